@@ -1,0 +1,105 @@
+// The only reader of the command line and the environment: turns both into one frozen, checked value.
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import deno from "../deno.json" with { type: "json" };
+
+export const VERSION: string = deno.version;
+
+/** The page's port unless `--port` says otherwise. */
+export const DEFAULT_PORT = 4517;
+
+export interface Config {
+  command: "serve" | "url" | "version" | "help";
+  port: number;
+  /** A port that was asked for is taken or refused, never replaced by another. */
+  portIsExplicit: boolean;
+  dataDirectory: string;
+  openBrowser: boolean;
+  logLevel: "debug" | "info" | "warn" | "error";
+  homeDirectory: string;
+  /** The user's environment, handed on to sessions after cleaning. */
+  environment: Readonly<Record<string, string>>;
+  platform: "linux" | "darwin" | "windows";
+}
+
+/** The command line was wrong; the message says how. */
+export class UsageError extends Error {}
+
+export const HELP = `agents-fleet ${VERSION}: run coding agents, watch them live, and know what they spend
+
+Usage: agents-fleet [--port N] [--data DIR] [--open | --no-open]
+       agents-fleet url [--data DIR]     print a fresh address for another browser
+       agents-fleet --version | --help
+
+  --port N      port of the page on 127.0.0.1 (default ${DEFAULT_PORT}, or the next free one)
+  --data DIR    where everything is kept (default: this platform's place for application data)
+  --open        open the page in the default browser
+  --log LEVEL   debug, info, warn or error (default info)
+`;
+
+/** Parses and checks. Throws UsageError with a sentence for the user. */
+export function parseConfig(args: string[], environment: Record<string, string>, platform: string): Config {
+  const { values, positionals } = parse(args);
+  const [word, ...rest] = positionals;
+  if (rest.length > 0 || (word !== undefined && word !== "url")) {
+    throw new UsageError(`Unknown command "${positionals.join(" ")}": see agents-fleet --help`);
+  }
+  const homeDirectory = environment["HOME"] ?? environment["USERPROFILE"] ?? "";
+  return Object.freeze({
+    command: values.version ? "version" : values.help ? "help" : word === "url" ? "url" : "serve",
+    port: values.port === undefined ? DEFAULT_PORT : parsePort(values.port),
+    portIsExplicit: values.port !== undefined,
+    dataDirectory: resolve(values.data ?? defaultDataDirectory(environment, platform)),
+    openBrowser: values.open === true,
+    logLevel: parseLogLevel(values.log ?? environment["AGENTS_FLEET_LOG"] ?? "info"),
+    homeDirectory,
+    environment: Object.freeze({ ...environment }),
+    platform: platform === "darwin" || platform === "windows" ? platform : "linux",
+  });
+}
+
+/** Reads this process's own command line and environment. */
+export function readConfig(): Config {
+  return parseConfig(Deno.args, Deno.env.toObject(), Deno.build.os);
+}
+
+function parse(args: string[]): {
+  values: { port?: string; data?: string; open?: boolean; log?: string; version?: boolean; help?: boolean };
+  positionals: string[];
+} {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      allowNegative: true,
+      options: {
+        port: { type: "string" },
+        data: { type: "string" },
+        open: { type: "boolean" },
+        log: { type: "string" },
+        version: { type: "boolean", short: "v" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (cause) {
+    throw new UsageError(`${cause instanceof Error ? cause.message : cause}: see agents-fleet --help`, { cause });
+  }
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (!(port <= 65535)) throw new UsageError(`Cannot use port "${text}": give a number from 0 to 65535`);
+  return port;
+}
+
+function parseLogLevel(text: string): Config["logLevel"] {
+  if (text === "debug" || text === "info" || text === "warn" || text === "error") return text;
+  throw new UsageError(`Cannot use log level "${text}": give debug, info, warn or error`);
+}
+
+function defaultDataDirectory(environment: Record<string, string>, platform: string): string {
+  const home = environment["HOME"];
+  if (!home) throw new UsageError("Cannot choose a data directory because HOME is not set: give one with --data DIR");
+  if (platform === "darwin") return join(home, "Library", "Application Support", "agents-fleet");
+  return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), "agents-fleet");
+}

@@ -1,0 +1,45 @@
+// The closed list of failures a caller can act on, and the one table that maps them to HTTP statuses.
+
+/** Machine code of an error body and of a socket error frame, with the HTTP status it is sent as. */
+export const ERROR_STATUS = {
+  invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  too_large: 413,
+  unsupported_media: 415,
+  rate_limited: 429,
+  internal: 500,
+  unavailable: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** A failure whose message is meant for the user; `field` names the input that caused it. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly field?: string;
+
+  constructor(code: ErrorCode, message: string, options: { field?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "AppError";
+    this.code = code;
+    if (options.field !== undefined) this.field = options.field;
+  }
+}
+
+/** What may be shown of any thrown value: an `AppError` as it is, everything else as "internal". */
+export function publicError(thrown: unknown): { code: ErrorCode; message: string; field?: string } {
+  if (!(thrown instanceof AppError)) {
+    return { code: "internal", message: "Something went wrong here; the server log has the details" };
+  }
+  const body = { code: thrown.code, message: thrown.message };
+  return thrown.field === undefined ? body : { ...body, field: thrown.field };
+}
+
+/** The text of any thrown value, for logs. */
+export function errorText(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

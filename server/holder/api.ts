@@ -1,0 +1,131 @@
+// The host interface: everything the server may ask of the holder, as plain data in and out, so that the same calls
+// work inside one process and across a socket.
+import type { Activity, Timeline } from "../protocol.ts";
+
+/** How a session's program is started. */
+export interface SpawnCall {
+  session: string;
+  argv: string[];
+  cwd: string;
+  env: Record<string, string>;
+  cols: number;
+  rows: number;
+}
+
+export interface SpawnResult {
+  pid: number;
+  startedAtMs: number;
+}
+
+/** A terminal stream to a client: begins with a snapshot, or at `offset` when that was asked for. */
+export interface AttachCall {
+  /** Chosen by the caller, unique on its connection. */
+  channel: number;
+  session: string;
+  /** Go on here if that is not too far back. */
+  from?: number;
+  /** Begin at least this many bytes before the end, for scrollback. */
+  historyBytes?: number;
+}
+
+export interface AttachResult {
+  offset: number;
+  cols: number;
+  rows: number;
+}
+
+/** What happened to typed bytes. */
+export interface WriteResult {
+  /** False when the program does not read and its queue is full; nothing was taken then. */
+  accepted: boolean;
+  /** The terminal was asking for a secret: line input without echo. */
+  hidden: boolean;
+  /** Bytes of output when it was written. */
+  offset: number;
+}
+
+export interface ScreenSnapshot {
+  offset: number;
+  cols: number;
+  rows: number;
+  /** Escape sequences that rebuild the screen in a fresh terminal. */
+  ansi: string;
+}
+
+/** The end of a session's program. Kept by the holder until acknowledged. */
+export interface SessionExit {
+  session: string;
+  code?: number;
+  signal?: string;
+  /** Bytes of output in all. */
+  offset: number;
+  endedAtMs: number;
+  /** The holder itself died before it saw the end. */
+  lost?: boolean;
+}
+
+/** A session the holder knows to be running. */
+export interface RunningSession {
+  session: string;
+  pid: number;
+  startedAtMs: number;
+  offset: number;
+  cols: number;
+  rows: number;
+}
+
+/** A process found by the mark in its environment, its session's program or a descendant. */
+export interface FoundProcess {
+  pid: number;
+  /** Compared before any signal, because process ids are used again. */
+  startTime: string;
+  startedAtMs: number;
+  command: string;
+  session: string;
+}
+
+/** What the holder tells a connected client unasked. Bytes belong to the receiver. */
+export type HolderEvent =
+  | { type: "output"; channel: number; offset: number; bytes: Uint8Array }
+  | { type: "snapshot"; channel: number; snapshot: ScreenSnapshot }
+  | { type: "resized"; channel: number; offset: number; cols: number; rows: number }
+  | { type: "skipped"; channel: number; from: number; to: number }
+  | { type: "end"; channel: number; offset: number }
+  | { type: "exit"; exit: SessionExit }
+  | { type: "grown"; session: string; offset: number }
+  | { type: "activity"; session: string; activity: Activity };
+
+/** Every call rejects with AppError: `not_found` for an unknown session or channel, `conflict` for one that has ended. */
+export interface HolderApi {
+  /** Starts a program in a terminal of its own. Rejects with `unavailable` when the system refuses. */
+  spawn(call: SpawnCall): Promise<SpawnResult>;
+  write(call: { session: string; bytes: Uint8Array }): Promise<WriteResult>;
+  resize(call: { session: string; cols: number; rows: number }): Promise<void>;
+  /** Signals the session's program, or every process that can be found of it. Answers how many were signalled. */
+  signal(call: { session: string; signal: string; scope: "leader" | "tree" }): Promise<number>;
+  /** Freezes and kills every process of the session until none is found twice in a row. Answers how many survive. */
+  kill(call: { session: string }): Promise<number>;
+  /** How many processes of the session are alive. */
+  countProcesses(call: { session: string }): Promise<number>;
+  attach(call: AttachCall): Promise<AttachResult>;
+  /** The client has dealt with a channel's stream up to `offset`. Unknown channels are ignored: they may just have gone. */
+  acknowledge(call: { channel: number; offset: number }): Promise<void>;
+  detach(call: { channel: number }): Promise<void>;
+  /** Recorded bytes from `from`, at most `maxBytes`; empty at the end. */
+  read(call: { session: string; from: number; maxBytes: number }): Promise<Uint8Array>;
+  timeline(call: { session: string }): Promise<Timeline>;
+  /** The newest stored screen at or before `offset`; undefined means the empty screen at 0. */
+  keyframe(call: { session: string; offset: number }): Promise<ScreenSnapshot | undefined>;
+  /** Plain lines of a running session's screen. */
+  screenText(call: { session: string }): Promise<string[]>;
+  listRunning(): Promise<RunningSession[]>;
+  /** Ends that were not acknowledged yet, also those of before a restart. */
+  listExits(): Promise<SessionExit[]>;
+  acknowledgeExit(call: { session: string }): Promise<void>;
+  /** Removes the recording of an ended session. */
+  delete(call: { session: string }): Promise<void>;
+  /** Processes of this data directory's earlier sessions that are still alive. */
+  findSurvivors(): Promise<FoundProcess[]>;
+  /** Ends the given survivors with their trees. Answers the pids that are gone. */
+  endSurvivors(call: { processes: FoundProcess[] }): Promise<number[]>;
+}

@@ -1,0 +1,136 @@
+// Opens a SQLite file with this program's pragmas and brings its schema up to date. The only importer of the driver.
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { AppError } from "../errors.ts";
+
+/** One step of a schema; its number is its place in the list, starting at 1. Append only. */
+export interface Migration {
+  name: string;
+  sql: string;
+}
+
+export interface DatabaseOptions {
+  /** A path, or `:memory:`. */
+  path: string;
+  migrations: readonly Migration[];
+  /** `FULL` syncs every commit; `NORMAL` may lose the last commits on a power cut, never more. */
+  synchronous: "FULL" | "NORMAL";
+}
+
+/** How long a statement waits for a lock held by someone else (a backup, a curious `sqlite3`). */
+const BUSY_TIMEOUT_MS = 5000;
+/** The write-ahead log is cut back to this size after a checkpoint. */
+const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
+const FILE_MODE = 0o600;
+
+/** A row as the driver returns it. */
+export type Row = Record<string, SQLInputValue>;
+
+/** A connection that prepares each statement once. */
+export class Database {
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #inTransaction = false;
+
+  private constructor(connection: DatabaseSync) {
+    this.#connection = connection;
+  }
+
+  /** Opens the file privately (0600) and migrates it. Throws `conflict` when a newer version wrote it. */
+  static open(options: DatabaseOptions): Database {
+    if (options.path !== ":memory:") createPrivately(options.path);
+    const database = new Database(new DatabaseSync(options.path));
+    database.#connection.exec(`
+      PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
+      PRAGMA auto_vacuum = INCREMENTAL;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = ${options.synchronous};
+      PRAGMA fullfsync = ${options.synchronous === "FULL" ? "ON" : "OFF"};
+      PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
+      PRAGMA foreign_keys = ON;
+      PRAGMA trusted_schema = OFF;
+    `);
+    database.#migrate(options);
+    return database;
+  }
+
+  /** Runs a statement and returns how many rows it changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes);
+  }
+
+  /** Runs an insert and returns the new row's id. */
+  insert(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).lastInsertRowid);
+  }
+
+  get<Shape = Row>(sql: string, ...values: SQLInputValue[]): Shape | undefined {
+    return this.#prepare(sql).get(...values) as Shape | undefined;
+  }
+
+  all<Shape = Row>(sql: string, ...values: SQLInputValue[]): Shape[] {
+    return this.#prepare(sql).all(...values) as Shape[];
+  }
+
+  /** Rows one by one, for results that need not fit in memory. */
+  iterate<Shape = Row>(sql: string, ...values: SQLInputValue[]): Iterable<Shape> {
+    return this.#prepare(sql).iterate(...values) as Iterable<Shape>;
+  }
+
+  /** Runs `work` in one write transaction; an exception rolls it back. Nested calls join the outer one. */
+  transaction<Result>(work: () => Result): Result {
+    if (this.#inTransaction) return work();
+    this.#connection.exec("BEGIN IMMEDIATE");
+    this.#inTransaction = true;
+    try {
+      const result = work();
+      this.#connection.exec("COMMIT");
+      return result;
+    } catch (cause) {
+      this.#connection.exec("ROLLBACK");
+      throw cause;
+    } finally {
+      this.#inTransaction = false;
+    }
+  }
+
+  /** Version text of the SQLite library. */
+  get version(): string {
+    return String(this.get<{ version: string }>("SELECT sqlite_version() AS version")?.version);
+  }
+
+  /** Writes the log back into the file and closes it. */
+  close(): void {
+    this.#connection.exec("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
+    this.#connection.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#connection.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #migrate({ path, migrations }: DatabaseOptions): void {
+    const version = Number(this.get("PRAGMA user_version")?.["user_version"]);
+    if (version > migrations.length) {
+      throw new AppError(
+        "conflict",
+        `Cannot open "${path}": it was written by a newer version (schema ${version}, this version knows ${migrations.length}). Install the newer version again`,
+      );
+    }
+    migrations.slice(version).forEach((migration, index) => {
+      this.transaction(() => {
+        this.#connection.exec(migration.sql);
+        this.#connection.exec(`PRAGMA user_version = ${version + index + 1}`);
+      });
+    });
+  }
+}
+
+/** SQLite gives its log files the mode of the database, so the file is made before SQLite sees it. */
+function createPrivately(path: string): void {
+  Deno.openSync(path, { create: true, write: true, mode: FILE_MODE }).close();
+  if (Deno.build.os !== "windows") Deno.chmodSync(path, FILE_MODE);
+}
