@@ -82,7 +82,9 @@ function parse(args: string[]): {
       },
     });
   } catch (cause) {
-    throw new UsageError(`${cause instanceof Error ? cause.message : cause}: see agents-fleet --help`, { cause });
+    throw new UsageError(`${cause instanceof Error ? cause.message : cause}: see agents-fleet --help`, {
+      cause,
+    });
   }
 }
 
@@ -99,7 +101,9 @@ function parseLogLevel(text: string): Config["logLevel"] {
 
 function defaultDataDirectory(environment: Record<string, string>, platform: string): string {
   const home = environment["HOME"];
-  if (!home) throw new UsageError("Cannot choose a data directory because HOME is not set: give one with --data DIR");
+  if (!home) {
+    throw new UsageError("Cannot choose a data directory because HOME is not set: give one with --data DIR");
+  }
   if (platform === "darwin") return join(home, "Library", "Application Support", "agents-fleet");
   return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), "agents-fleet");
 }

@@ -32,7 +32,7 @@ export interface StopProgress {
   remaining: number;
 }
 
-/** One session as lists and headers show it. Safe to receive twice: keep the highest `revision`. */
+/** One session as lists and headers show it. Safe to receive twice: ignore a `revision` lower than the one you have. */
 export interface SessionView {
   id: string;
   conversationId: string;

@@ -28,12 +28,6 @@ export interface AttachCall {
   historyBytes?: number;
 }
 
-export interface AttachResult {
-  offset: number;
-  cols: number;
-  rows: number;
-}
-
 /** What happened to typed bytes. */
 export interface WriteResult {
   /** False when the program does not read and its queue is full; nothing was taken then. */
@@ -86,6 +80,8 @@ export interface FoundProcess {
 
 /** What the holder tells a connected client unasked. Bytes belong to the receiver. */
 export type HolderEvent =
+  /** First event of a channel; a snapshot follows unless the stream goes on where it was asked to. */
+  | { type: "attached"; channel: number; offset: number; cols: number; rows: number }
   | { type: "output"; channel: number; offset: number; bytes: Uint8Array }
   | { type: "snapshot"; channel: number; snapshot: ScreenSnapshot }
   | { type: "resized"; channel: number; offset: number; cols: number; rows: number }
@@ -107,7 +103,8 @@ export interface HolderApi {
   kill(call: { session: string }): Promise<number>;
   /** How many processes of the session are alive. */
   countProcesses(call: { session: string }): Promise<number>;
-  attach(call: AttachCall): Promise<AttachResult>;
+  /** Begins a stream of events on a channel; resolves once `attached` was sent. */
+  attach(call: AttachCall): Promise<void>;
   /** The client has dealt with a channel's stream up to `offset`. Unknown channels are ignored: they may just have gone. */
   acknowledge(call: { channel: number; offset: number }): Promise<void>;
   detach(call: { channel: number }): Promise<void>;

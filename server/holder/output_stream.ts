@@ -58,8 +58,18 @@ export class OutputStream {
     this.#send = options.send;
   }
 
-  /** Where the stream begins, and the snapshot to send there, if any. Call `start` with it after answering. */
-  async plan(wish: { from?: number; historyBytes?: number }): Promise<StreamBegin> {
+  /** Decides where to begin, says so, and lets output flow. */
+  async begin(wish: { from?: number; historyBytes?: number }): Promise<void> {
+    const begin = await this.#plan(wish);
+    if (this.#state === "done") return;
+    this.#state = "flowing";
+    const { offset, cols, rows } = begin;
+    this.#send({ type: "attached", channel: this.#channel, offset, cols, rows });
+    this.#continueAt(begin);
+    this.pump();
+  }
+
+  async #plan(wish: { from?: number; historyBytes?: number }): Promise<StreamBegin> {
     const { end } = this.#source;
     if (wish.from !== undefined && wish.from <= end && end - wish.from <= MAX_RESUME_BYTES) {
       return this.#sizeAt(wish.from);
@@ -71,14 +81,6 @@ export class OutputStream {
     }
     const snapshot = await this.#source.snapshot();
     return { ...snapshot, snapshot };
-  }
-
-  /** Sends the snapshot and lets output flow. */
-  start(begin: StreamBegin): void {
-    if (this.#state === "done") return;
-    this.#state = "flowing";
-    this.#continueAt(begin);
-    this.pump();
   }
 
   /** The client has parsed everything up to `offset`. */
@@ -168,8 +170,7 @@ export class OutputStream {
   }
 }
 
-/** The first thing a stream sends. */
-export interface StreamBegin {
+interface StreamBegin {
   offset: number;
   cols: number;
   rows: number;

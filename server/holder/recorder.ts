@@ -38,7 +38,7 @@ export class Recorder {
   }
 
   /** Begins the recording of a session. */
-  start(session: { session: string; cols: number; rows: number; pid: number }): Recording {
+  start(session: { session: string; cols: number; rows: number }): Recording {
     const startedAtMs = this.#options.now();
     const id = this.#options.store.createRecording({ ...session, startedAtMs });
     return new Recording({ id, startedAtMs, end: 0, recorder: this, ...this.#options });

@@ -26,7 +26,6 @@ export interface RecordingRow {
   startedAtMs: number;
   cols: number;
   rows: number;
-  pid: number | null;
   endedAtMs: number | null;
   exitCode: number | null;
   exitSignal: string | null;
@@ -34,7 +33,7 @@ export interface RecordingRow {
   lastScreenOffset: number | null;
 }
 
-const RECORDING_COLUMNS = `id, session, started_at_ms AS startedAtMs, cols, rows, pid,
+const RECORDING_COLUMNS = `id, session, started_at_ms AS startedAtMs, cols, rows,
   ended_at_ms AS endedAtMs, exit_code AS exitCode, exit_signal AS exitSignal,
   exit_acknowledged AS exitAcknowledged, last_screen_offset AS lastScreenOffset`;
 
@@ -57,15 +56,14 @@ export class RecordingStore {
   }
 
   createRecording(
-    row: { session: string; startedAtMs: number; cols: number; rows: number; pid: number },
+    row: { session: string; startedAtMs: number; cols: number; rows: number },
   ): number {
     return this.#db.insert(
-      "INSERT INTO recordings (session, started_at_ms, cols, rows, pid) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO recordings (session, started_at_ms, cols, rows) VALUES (?, ?, ?, ?)",
       row.session,
       row.startedAtMs,
       row.cols,
       row.rows,
-      row.pid,
     );
   }
 

@@ -5,7 +5,6 @@ CREATE TABLE recordings (
   started_at_ms INTEGER NOT NULL,
   cols INTEGER NOT NULL,
   rows INTEGER NOT NULL,
-  pid INTEGER,
   -- Set once, when the program has ended and its last byte is stored.
   ended_at_ms INTEGER,
   exit_code INTEGER,

@@ -1,0 +1,270 @@
+// Owns every running program of a data directory: terminals, recordings, screens. Clients connect to it.
+import { AppError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { Activity } from "../protocol.ts";
+import type { RecordingRow, RecordingStore } from "../store/recordings.ts";
+import type {
+  FoundProcess,
+  HolderApi,
+  HolderEvent,
+  ScreenSnapshot,
+  SessionExit,
+  SpawnCall,
+  SpawnResult,
+} from "./api.ts";
+import { HolderConnection } from "./connection.ts";
+import { LiveSession, type Screens, type Terminal } from "./live_session.ts";
+import type { StreamSource } from "./output_stream.ts";
+import { RecordedSession } from "./recorded_session.ts";
+import { Recorder, type Recording } from "./recorder.ts";
+
+/** Starts programs in pseudo-terminals. */
+export interface Terminals {
+  spawn(
+    options: Omit<SpawnCall, "session">,
+    listener: { onData(bytes: Uint8Array): void; onExit(exit: { code?: number; signal?: string }): void },
+  ): Terminal;
+}
+
+/** Finds and signals every process of one session. */
+export interface ProcessGroup {
+  /** Looks at the process table, so that children which leave later are remembered. */
+  scan(): number;
+  signal(name: string): number;
+  /** Answers how many could not be ended. */
+  kill(): Promise<number>;
+}
+
+export interface Processes {
+  /** Follows the processes of a running session. */
+  track(leader: { pid: number; session: string }): ProcessGroup;
+  /** Variables that mark a session's processes. */
+  mark(session: string): Record<string, string>;
+  /** Processes that carry this data directory's mark. */
+  find(): FoundProcess[];
+  /** Ends found processes with their descendants; answers which are gone. */
+  end(processes: FoundProcess[]): Promise<number[]>;
+}
+
+/** What the screens report; given to whoever makes them. */
+export interface ScreenListener {
+  onReply(session: string, bytes: Uint8Array): void;
+  onActivity(session: string, activity: Activity): void;
+  onKeyframe(session: string, keyframe: ScreenSnapshot & { kind: "periodic" | "last_screen" | "end" }): void;
+}
+
+export interface HolderOptions {
+  store: RecordingStore;
+  terminals: Terminals;
+  processes: Processes;
+  createScreens: (listener: ScreenListener) => Screens;
+  now: () => number;
+  log: Log;
+}
+
+/** Growth of recordings is told at most this often. */
+const GROWN_EVERY_MS = 1000;
+
+export class Holder {
+  readonly #options: HolderOptions;
+  readonly #recorder: Recorder;
+  readonly #screens: Screens;
+  readonly #running = new Map<string, LiveSession>();
+  /** Kept after the program's end while children of it are alive. */
+  readonly #groups = new Map<string, ProcessGroup>();
+  /** Ended, but their screens still store their last keyframes. */
+  readonly #finishing = new Map<string, LiveSession>();
+  readonly #connections = new Set<HolderConnection>();
+  readonly #grown = new Set<string>();
+  #grownTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: HolderOptions) {
+    this.#options = options;
+    this.#recorder = new Recorder({
+      store: options.store,
+      now: options.now,
+      onError: (cause) => options.log.error("Cannot store terminal output; trying again", { cause }),
+    });
+    this.#screens = options.createScreens({
+      onReply: (session, bytes) => this.#running.get(session)?.reply(bytes),
+      onActivity: (session, activity) => this.#broadcast({ type: "activity", session, activity }),
+      onKeyframe: (session, keyframe) => this.#storeKeyframe(session, keyframe),
+    });
+    this.#closeCutOffRecordings();
+  }
+
+  /** A client's own view: its channels end with it. */
+  connect(listener: (event: HolderEvent) => void): HolderApi & { close(): void } {
+    const connection = new HolderConnection({
+      holder: this,
+      send: listener,
+      onClose: () => this.#connections.delete(connection),
+    });
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  spawn(call: SpawnCall): SpawnResult {
+    if (this.#options.store.getRecording(call.session)) {
+      throw new AppError("conflict", `Cannot start session "${call.session}": it was started before`);
+    }
+    const recording = this.#recorder.start(call);
+    const session = new LiveSession({ call, recording, screens: this.#screens });
+    try {
+      const terminal = this.#options.terminals.spawn({
+        ...call,
+        env: { ...call.env, ...this.#options.processes.mark(call.session) },
+      }, {
+        onData: (bytes) => this.#receive(session, bytes),
+        onExit: (exit) => this.#finish(session, exit),
+      });
+      session.adopt(terminal);
+      this.#groups.set(session.id, this.#options.processes.track({ pid: terminal.pid, session: session.id }));
+      this.#running.set(session.id, session);
+      return { pid: terminal.pid, startedAtMs: recording.startedAtMs };
+    } catch (cause) {
+      void this.#screens.end(call.session);
+      this.#options.store.deleteRecording(call.session);
+      throw new AppError("unavailable", cause instanceof Error ? cause.message : String(cause), { cause });
+    }
+  }
+
+  /** A running session. Throws `conflict` when it has ended, `not_found` when it never was. */
+  getRunning(id: string): LiveSession {
+    const running = this.#running.get(id);
+    if (running) return running;
+    const known = this.#options.store.getRecording(id);
+    throw known
+      ? new AppError("conflict", "The session has ended")
+      : new AppError("not_found", `Cannot find session "${id}"`);
+  }
+
+  /** The bytes of any session, running or ended. */
+  openSource(id: string): StreamSource {
+    const live = this.#running.get(id) ?? this.#finishing.get(id);
+    if (live) return live;
+    const opened = this.#recorder.open(id);
+    if (!opened) throw new AppError("not_found", `Cannot find a recording of session "${id}"`);
+    return new RecordedSession(opened.recording, opened.row);
+  }
+
+  /** Live processes of a session, also after its program has ended. */
+  countProcesses(id: string): number {
+    const count = this.#groups.get(id)?.scan() ?? 0;
+    if (count === 0 && !this.#running.has(id)) this.#groups.delete(id);
+    return count;
+  }
+
+  /** Undefined when nothing of the session is left. */
+  getGroup(id: string): ProcessGroup | undefined {
+    return this.#groups.get(id);
+  }
+
+  /** The recording of any session, for reads that are not a stream. */
+  openRecording(id: string): Recording {
+    const live = this.#running.get(id) ?? this.#finishing.get(id);
+    const recording = live?.recording ?? this.#recorder.open(id)?.recording;
+    if (!recording) throw new AppError("not_found", `Cannot find a recording of session "${id}"`);
+    return recording;
+  }
+
+  /** Removes the recording of an ended session. */
+  delete(id: string): void {
+    if (this.#running.has(id)) {
+      throw new AppError("conflict", "Cannot delete a running session: stop it first");
+    }
+    this.#finishing.delete(id);
+    this.#options.store.deleteRecording(id);
+  }
+
+  listRunning(): LiveSession[] {
+    return [...this.#running.values()];
+  }
+
+  listExits(): SessionExit[] {
+    return this.#options.store.listUnacknowledged().map((row) => this.#exitOf(row));
+  }
+
+  get store(): RecordingStore {
+    return this.#options.store;
+  }
+
+  get processes(): Processes {
+    return this.#options.processes;
+  }
+
+  /** Stores what is pending and forgets the screens. Programs that still run are left alone. */
+  close(): void {
+    clearTimeout(this.#grownTimer);
+    for (const connection of [...this.#connections]) connection.close();
+    this.#screens.close();
+    this.#recorder.close();
+    this.#options.store.close();
+  }
+
+  #receive(session: LiveSession, bytes: Uint8Array): void {
+    session.receive(bytes);
+    for (const connection of this.#connections) connection.pump(session.id);
+    this.#grown.add(session.id);
+    this.#grownTimer ??= setTimeout(() => this.#tellGrown(), GROWN_EVERY_MS);
+  }
+
+  #tellGrown(): void {
+    this.#grownTimer = undefined;
+    for (const id of this.#grown) {
+      const session = this.#running.get(id);
+      if (session) this.#broadcast({ type: "grown", session: id, offset: session.end });
+    }
+    this.#grown.clear();
+  }
+
+  #finish(session: LiveSession, { code, signal }: { code?: number; signal?: string }): void {
+    const endedAtMs = this.#options.now();
+    const exit = { ...(code === undefined ? {} : { code }), ...(signal === undefined ? {} : { signal }) };
+    session.finish({
+      endedAtMs,
+      ...(code === undefined ? {} : { exitCode: code }),
+      ...(signal === undefined ? {} : { exitSignal: signal }),
+    });
+    this.#running.delete(session.id);
+    this.countProcesses(session.id);
+    this.#finishing.set(session.id, session);
+    for (const connection of this.#connections) connection.pump(session.id);
+    this.#broadcast({ type: "exit", exit: { session: session.id, ...exit, offset: session.end, endedAtMs } });
+    this.#screens.end(session.id)
+      .catch((cause) =>
+        this.#options.log.warn("Cannot store the last screen", { session: session.id, cause })
+      )
+      .finally(() => this.#finishing.delete(session.id));
+  }
+
+  #storeKeyframe(id: string, keyframe: ScreenSnapshot & { kind: "periodic" | "last_screen" | "end" }): void {
+    const session = this.#running.get(id) ?? this.#finishing.get(id);
+    if (!session) return;
+    session.recording.addKeyframe(keyframe);
+    if (keyframe.kind === "last_screen") session.recording.setLastScreen(keyframe.offset);
+  }
+
+  #broadcast(event: HolderEvent): void {
+    for (const connection of this.#connections) connection.tell(event);
+  }
+
+  /** Whatever was being recorded when the last holder died ended with it. */
+  #closeCutOffRecordings(): void {
+    const { store } = this.#options;
+    for (const row of store.listOpenRecordings()) {
+      store.endRecording(row.id, { endedAtMs: store.getLastBlockTime(row.id) ?? row.startedAtMs });
+    }
+  }
+
+  #exitOf(row: RecordingRow): SessionExit {
+    return {
+      session: row.session,
+      offset: this.#options.store.getEnd(row.id),
+      endedAtMs: row.endedAtMs ?? row.startedAtMs,
+      ...(row.exitCode === null ? {} : { code: row.exitCode }),
+      ...(row.exitSignal === null ? {} : { signal: row.exitSignal }),
+      ...(row.exitCode === null && row.exitSignal === null ? { lost: true } : {}),
+    };
+  }
+}

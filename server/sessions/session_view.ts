@@ -1,0 +1,56 @@
+// A stored session and what only memory knows of it, as the page sees it.
+import type { Activity, SessionView, StopProgress } from "../protocol.ts";
+import type { SessionRow } from "../store/sessions.ts";
+
+/** What changes too often to be stored. */
+export interface LiveState {
+  activity: Activity;
+  recordedBytes: number;
+  stop?: StopProgress;
+}
+
+export function viewSession(row: SessionRow, live: LiveState | undefined): SessionView {
+  return withoutMissing({
+    id: row.id,
+    conversationId: row.conversationId,
+    revision: row.revision,
+    kind: row.kind,
+    title: row.title ?? undefined,
+    command: row.command,
+    cwd: row.cwd,
+    repository: row.repositoryRoot === null ? undefined : withoutMissing({
+      root: row.repositoryRoot,
+      name: row.repositoryName ?? row.repositoryRoot,
+      branch: row.branch ?? undefined,
+    }),
+    lifecycle: row.lifecycle,
+    endReason: row.endReason ?? undefined,
+    exitCode: row.exitCode ?? undefined,
+    exitSignal: row.exitSignal ?? undefined,
+    failure: row.failure ?? undefined,
+    activity: live?.activity ?? "unknown",
+    held: false,
+    paused: false,
+    stop: live?.stop,
+    pid: row.pid ?? undefined,
+    cols: row.cols,
+    rows: row.rows,
+    createdAtMs: row.createdAtMs,
+    startedAtMs: row.startedAtMs ?? undefined,
+    endedAtMs: row.endedAtMs ?? undefined,
+    recordedBytes: live?.recordedBytes ?? row.recordedBytes,
+  });
+}
+
+type Optional<Shape> =
+  & {
+    [Key in keyof Shape as undefined extends Shape[Key] ? never : Key]: Shape[Key];
+  }
+  & { [Key in keyof Shape as undefined extends Shape[Key] ? Key : never]?: Exclude<Shape[Key], undefined> };
+
+/** JSON leaves undefined out anyway; the types want it said. */
+function withoutMissing<Shape extends object>(value: Shape): Optional<Shape> {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Optional<
+    Shape
+  >;
+}
