@@ -25,9 +25,8 @@ export function createLog(level: LogLevel, write: (line: string) => void = write
 
 /** Control characters as visible escapes: names of files and commands may hold terminal sequences. */
 export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f]/g,
+    /\p{Cc}/gu,
     (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 }

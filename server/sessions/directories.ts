@@ -25,8 +25,7 @@ export function resolveDirectory(path: string, rules: DirectoryRules): string {
   if (expanded === "") throw new AppError("invalid", "Choose the directory to work in", { field: "cwd" });
   if (!isAbsolute(expanded)) throw refuse("give an absolute path, such as /home/me/project or ~/project");
   if (new TextEncoder().encode(expanded).length > MAX_PATH_BYTES) throw refuse("the path is too long");
-  // deno-lint-ignore no-control-regex
-  if (/[\u0000-\u001f\u007f]/.test(expanded)) throw refuse("it contains control characters");
+  if (/\p{Cc}/u.test(expanded)) throw refuse("it contains control characters");
   const resolved = realPath(expanded, refuse);
   if (isWithin(resolved, rules.dataDirectory)) throw refuse("it belongs to Agents Fleet itself");
   if (PSEUDO_FILE_SYSTEMS.some((root) => isWithin(resolved, root))) {

@@ -64,8 +64,7 @@ export class InputAudit {
 
 /** Control bytes as two-character escapes, so that a row never acts on a terminal. */
 function visibleText(bytes: Uint8Array): string {
-  // deno-lint-ignore no-control-regex
-  return new TextDecoder().decode(bytes).replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
+  return new TextDecoder().decode(bytes).replace(/\p{Cc}/gu, (character) => {
     if (character === "\r") return "\\r";
     if (character === "\n") return "\\n";
     if (character === "\t") return "\\t";

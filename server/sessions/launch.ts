@@ -97,8 +97,7 @@ function checkCommand(command: string): string {
       { field: "command" },
     );
   }
-  // deno-lint-ignore no-control-regex
-  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(trimmed)) {
+  if (/(?![\t\n])\p{Cc}/u.test(trimmed)) {
     throw new AppError("invalid", "Cannot run the command: it contains control characters", {
       field: "command",
     });

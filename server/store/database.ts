@@ -35,7 +35,7 @@ export class Database {
     this.#connection = connection;
   }
 
-  /** Opens the file privately (0600) and migrates it. Throws `conflict` when a newer version wrote it. */
+  /** Opens the file privately (0600) and migrates it. Throws `invalid` when a newer version wrote it. */
   static open(options: DatabaseOptions): Database {
     if (options.path !== ":memory:") createPrivately(options.path);
     const database = new Database(new DatabaseSync(options.path));
@@ -116,7 +116,7 @@ export class Database {
     const version = Number(this.get("PRAGMA user_version")?.["user_version"]);
     if (version > migrations.length) {
       throw new AppError(
-        "conflict",
+        "invalid",
         `Cannot open "${path}": it was written by a newer version (schema ${version}, this version knows ${migrations.length}). Install the newer version again`,
       );
     }

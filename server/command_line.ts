@@ -1,0 +1,122 @@
+// What the user sees of the program in a shell: commands, printed lines, exit codes, signals.
+// deno-lint-ignore-file no-console -- these lines are the command line's output, not logs
+import { type Config, HELP, readConfig, UsageError, VERSION } from "./config.ts";
+import { DataDirectory } from "./data_directory.ts";
+import { AppError, errorText } from "./errors.ts";
+import { mintCode } from "./http/credentials.ts";
+import { createLog, type Log } from "./log.ts";
+import { openBrowser } from "./open_browser.ts";
+
+/** Exit codes; 1 is any other failure. */
+const EXIT = { ok: 0, failure: 1, usage: 2, conflict: 3, running: 4 } as const;
+/** A clean end takes at most this long; a second signal ends at once. */
+const SHUTDOWN_WITHIN_MS = 15_000;
+
+/** A server that listens. */
+export interface StartedServer {
+  port: number;
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  address: string;
+  agentPort: number;
+  /** One line that says what was found: versions, directory, git. */
+  selfCheck: string;
+  /** Ends the sessions and closes everything. */
+  close(): Promise<void>;
+}
+
+/** Builds and starts the server; the composition root's own function. */
+export type StartServer = (
+  options: { config: Config; data: DataDirectory; log: Log },
+) => Promise<StartedServer>;
+
+/** Runs the command that was asked for and answers its exit code. Never throws. */
+export async function runCommandLine(start: StartServer): Promise<number> {
+  try {
+    return await run(readConfig(), start);
+  } catch (cause) {
+    const expected = cause instanceof AppError || cause instanceof UsageError;
+    console.error(expected ? cause.message : cause);
+    if (cause instanceof UsageError) return EXIT.usage;
+    return cause instanceof AppError && cause.code === "conflict" ? EXIT.conflict : EXIT.failure;
+  }
+}
+
+async function run(config: Config, start: StartServer): Promise<number> {
+  if (config.platform === "windows") {
+    console.error("Windows is not supported yet: run agents-fleet inside WSL");
+    return EXIT.failure;
+  }
+  if (config.command === "version") console.log(`agents-fleet ${VERSION}`);
+  else if (config.command === "help") console.log(HELP);
+  else if (config.command === "url") return await printUrl(config);
+  else return await serve(config, start);
+  return EXIT.ok;
+}
+
+async function serve(config: Config, start: StartServer): Promise<number> {
+  const log = createLog(config.logLevel);
+  const data = DataDirectory.open(config.dataDirectory);
+  if (!await data.lock()) {
+    const running = data.readRunningServer();
+    console.error(
+      `Agents Fleet is already running with ${data.path}${running ? ` at ${running.address}/` : ""}`,
+    );
+    return EXIT.running;
+  }
+  surviveStrayErrors(log);
+  const server = await start({ config, data, log });
+  data.writeRunningServer({ pid: Deno.pid, address: server.address, agentPort: server.agentPort });
+  const url = `${server.address}/#k=${mintCode(data.installSecret(), Date.now())}`;
+  if (server.port !== config.port && config.port !== 0) {
+    console.log(`Port ${config.port} is taken, using ${server.port}`);
+  }
+  console.log(server.selfCheck);
+  console.log(`\n  Open ${url}\n`);
+  if (config.openBrowser) {
+    openBrowser(url, { redirectFile: data.file("open.html"), platform: config.platform })
+      .catch((cause) => log.warn("Cannot open a browser", { cause: errorText(cause) }));
+  }
+  await firstSignal();
+  console.log("Stopping; press Ctrl-C again to stop at once");
+  const late = setTimeout(() => Deno.exit(EXIT.failure), SHUTDOWN_WITHIN_MS);
+  void firstSignal().then(() => Deno.exit(EXIT.failure));
+  await server.close();
+  data.removeRunningServer();
+  clearTimeout(late);
+  return EXIT.ok;
+}
+
+async function printUrl(config: Config): Promise<number> {
+  const data = DataDirectory.open(config.dataDirectory);
+  const running = data.readRunningServer();
+  if (!running || await data.lock()) {
+    console.error(`Agents Fleet is not running with ${data.path}: start it with agents-fleet`);
+    return EXIT.failure;
+  }
+  console.log(`${running.address}/#k=${mintCode(data.installSecret(), Date.now())}`);
+  return EXIT.ok;
+}
+
+/** Resolves at the first signal that asks this process to end. */
+function firstSignal(): Promise<void> {
+  const signals: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+  return new Promise((resolve) => {
+    const end = (): void => {
+      for (const signal of signals) Deno.removeSignalListener(signal, end);
+      resolve();
+    };
+    for (const signal of signals) Deno.addSignalListener(signal, end);
+  });
+}
+
+/** One handler's mistake must not end every session. */
+function surviveStrayErrors(log: Log): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("A promise was rejected unseen", { cause: event.reason });
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("An exception was thrown unseen", { cause: event.error });
+  });
+}

@@ -1,0 +1,59 @@
+// Launching, listing, stopping, renaming and deleting sessions.
+import { Hono } from "hono";
+import { z } from "zod";
+import type { LaunchRequest } from "../../protocol.ts";
+import { parseCursor } from "../../store/sessions.ts";
+import type { AppDependencies, AppEnv } from "../app.ts";
+import { checkShape, readJson } from "../json_body.ts";
+import { sessionId } from "./session_id.ts";
+
+const MAX_PAGE = 200;
+const MAX_TITLE_CHARACTERS = 200;
+
+const title = z.string().max(MAX_TITLE_CHARACTERS, `must be at most ${MAX_TITLE_CHARACTERS} characters long`);
+const LAUNCH: z.ZodType<LaunchRequest> = z.strictObject({
+  cwd: z.string(),
+  command: z.string(),
+  title: title.exactOptional(),
+  cols: z.int().min(2).max(1000).exactOptional(),
+  rows: z.int().min(1).max(500).exactOptional(),
+});
+const RENAME = z.strictObject({ title: title.nullable() });
+const LIST = z.object({
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(100),
+  cursor: z.string().refine((text) => parseCursor(text) !== undefined, "is not a cursor of a list")
+    .exactOptional(),
+  lifecycle: z.enum(["live", "ended"]).exactOptional(),
+  kind: z.enum(["claude", "codex", "shell"]).exactOptional(),
+  repository: z.string().max(4096).exactOptional(),
+  q: z.string().max(500).exactOptional(),
+});
+
+export function sessionRoutes({ sessions, events }: AppDependencies): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get("/", (c) => {
+      const { q, ...filter } = checkShape(c.req.query(), LIST);
+      return c.json(sessions.list({ ...filter, ...(q ? { text: q } : {}) }));
+    })
+    .post("/", async (c) => c.json(await sessions.launch(await readJson(c.req.raw, LAUNCH)), 201))
+    .post("/stop-all", (c) => c.json({ stopping: sessions.stopAll() }, 202))
+    .get("/:id", (c) => c.json(sessions.get(sessionId(c))))
+    .patch("/:id", async (c) => {
+      const change = await readJson(c.req.raw, RENAME);
+      return c.json(sessions.rename(sessionId(c), change.title));
+    })
+    .delete("/:id", async (c) => {
+      await sessions.delete(sessionId(c));
+      return c.json({});
+    })
+    .post("/:id/stop", (c) => c.json(sessions.stop(sessionId(c)), 202))
+    .post("/:id/relaunch", async (c) => c.json(await sessions.relaunch(sessionId(c)), 201))
+    .get("/:id/events", (c) => {
+      const { id } = sessions.get(sessionId(c));
+      const query = checkShape(
+        c.req.query(),
+        z.object({ cursor: z.coerce.number().int().min(1).exactOptional() }),
+      );
+      return c.json(events.list(id, { ...query, limit: MAX_PAGE }));
+    });
+}
