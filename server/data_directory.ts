@@ -1,5 +1,4 @@
 // The private directory that holds everything: its modes, its lock, its secrets, and who is using it.
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { AppError } from "./errors.ts";
 
@@ -7,6 +6,7 @@ const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 const GROUP_AND_OTHERS = 0o077;
 const SECRET_BYTES = 32;
+const ID_CHARACTERS = 8;
 /** A runtime without `tryLock` is taken to be refused after this long. */
 const LOCK_PATIENCE_MS = 300;
 
@@ -54,13 +54,13 @@ export class DataDirectory {
 
   /** The secret that signs codes and keys; made at first use. */
   installSecret(): Uint8Array {
-    return this.#readOrCreate("secret", () => randomBytes(SECRET_BYTES));
+    return this.#readOrCreate("secret", () => crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
   }
 
   /** Short id that tells this directory's processes and cookies from others'. */
   id(): string {
     return new TextDecoder().decode(
-      this.#readOrCreate("id", () => new TextEncoder().encode(randomBytes(6).toString("hex"))),
+      this.#readOrCreate("id", () => new TextEncoder().encode(crypto.randomUUID().slice(0, ID_CHARACTERS))),
     );
   }
 

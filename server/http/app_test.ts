@@ -1,0 +1,319 @@
+import assert from "node:assert/strict";
+import { createTestApp, TEST_ORIGIN, TEST_PORT, type TestApp } from "../testing/test_app.ts";
+import { AGENT_KEY_HEADER, createAgentApp } from "./agent_app.ts";
+import { mintAgentKey } from "./agent_keys.ts";
+import { createLog } from "../log.ts";
+
+const HOST = new URL(TEST_ORIGIN).host;
+const SECURITY_HEADERS = [
+  "content-security-policy",
+  "x-content-type-options",
+  "x-frame-options",
+  "referrer-policy",
+  "cross-origin-opener-policy",
+  "cross-origin-resource-policy",
+  "permissions-policy",
+  "cache-control",
+];
+
+function test(name: string, work: (t: TestApp) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const t = await createTestApp();
+    try {
+      await work(t);
+    } finally {
+      await t.close();
+    }
+  });
+}
+
+async function call(
+  t: TestApp,
+  path: string,
+  options: { method?: string; headers: Record<string, string>; body?: unknown },
+): Promise<
+  {
+    status: number;
+    body: Record<string, unknown> & { error?: { code: string; message: string; field?: string } };
+  }
+> {
+  const response = await t.app.request(TEST_ORIGIN + path, {
+    method: options.method ?? "GET",
+    headers: options.headers,
+    ...(options.body === undefined
+      ? {}
+      : { body: typeof options.body === "string" ? options.body : JSON.stringify(options.body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text.startsWith("{") ? JSON.parse(text) : { text } };
+}
+
+test("every route refuses every caller that lacks a part of the credentials", async (t) => {
+  const signedIn = await t.signIn();
+  const without = (name: string): Record<string, string> =>
+    Object.fromEntries(Object.entries(signedIn).filter(([key]) => key !== name));
+  const callers: [string, number, Record<string, string>][] = [
+    ["no headers at all", 403, {}],
+    ["an origin only", 401, { host: HOST, origin: TEST_ORIGIN }],
+    ["no cookie", 401, without("cookie")],
+    ["no page key", 401, without("x-page-key")],
+    ["wrong page key", 401, { ...signedIn, "x-page-key": "x".repeat(43) }],
+    ["wrong cookie", 401, { ...signedIn, cookie: "test_cookie=" + "x".repeat(43) }],
+    ["the cookie twice", 401, { ...signedIn, cookie: `${signedIn["cookie"]}; ${signedIn["cookie"]}` }],
+    ["a foreign origin", 403, { ...signedIn, origin: "http://evil.example" }],
+    ["another port's origin", 403, { ...signedIn, origin: "http://127.0.0.1:3000" }],
+    ["a host that is not the target's", 400, { ...signedIn, host: "evil.example" }],
+    ["another site", 403, { ...signedIn, "sec-fetch-site": "same-site" }],
+  ];
+  const routes = t.app.routes.filter(({ method, path }) =>
+    method !== "ALL" && path.startsWith("/api/") && path !== "/api/login"
+  );
+  assert.ok(routes.length > 20, `expected the whole api, found ${routes.length} routes`);
+  for (const { method, path } of routes) {
+    const url = path.replace(":id", "00000000-0000-7000-8000-000000000001");
+    for (const [name, expected, headers] of callers) {
+      const response = await t.app.request(TEST_ORIGIN + url, { method, headers });
+      assert.equal(response.status, expected, `${method} ${path} answered a caller with ${name}`);
+    }
+  }
+});
+
+test("every registered path belongs to a class that the inventory knows", (t) => {
+  const paths = new Set(t.app.routes.filter(({ method }) => method !== "ALL").map(({ path }) => path));
+  const outside = [...paths].filter((path) => !path.startsWith("/api/"));
+  assert.deepEqual(outside.sort(), ["/*", "/health", "/socket"]);
+  return Promise.resolve();
+});
+
+test("health says ok and nothing more", async (t) => {
+  assert.deepEqual(await call(t, "/health", { headers: { host: HOST } }), {
+    status: 200,
+    body: { status: "ok" },
+  });
+});
+
+test("the socket refuses an upgrade without cookie or origin", async (t) => {
+  const upgrade = { host: HOST, upgrade: "websocket", connection: "upgrade" };
+  assert.equal((await call(t, "/socket", { headers: upgrade })).status, 403);
+  assert.equal((await call(t, "/socket", { headers: { ...upgrade, origin: TEST_ORIGIN } })).status, 401);
+});
+
+test("security headers are on every answer, errors included", async (t) => {
+  const headers = await t.signIn();
+  const requests: [string, RequestInit][] = [
+    ["/", { headers: { host: HOST } }],
+    ["/nothing.js", { headers: { host: HOST } }],
+    ["/api/sessions", { headers }],
+    ["/api/sessions", { headers: { host: HOST } }],
+    ["/api/nothing", { headers }],
+    ["/", { headers: { host: "evil.example" } }],
+    ["/api/sessions", { method: "POST", headers, body: "{" }],
+  ];
+  for (const [path, init] of requests) {
+    const response = await t.app.request(TEST_ORIGIN + path, init);
+    for (const name of SECURITY_HEADERS) {
+      assert.ok(response.headers.has(name), `${name} is missing on ${path} (${response.status})`);
+    }
+    assert.equal(response.headers.get("access-control-allow-origin"), null);
+    assert.equal(response.headers.get("strict-transport-security"), null);
+  }
+});
+
+test("the page gets a fresh nonce each time, and scripts stay without one", async (t) => {
+  const [first, second] = await Promise.all(
+    [1, 2].map(() => t.app.request(TEST_ORIGIN + "/", { headers: { host: HOST } })),
+  );
+  const policy = first?.headers.get("content-security-policy") ?? "";
+  const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? "";
+  assert.ok((await first?.text())?.includes(nonce) && nonce.length > 16);
+  assert.ok(!second?.headers.get("content-security-policy")?.includes(nonce));
+  assert.match(policy, /script-src 'self';/);
+});
+
+test("a code is good once", async (t) => {
+  const code = t.mintCode();
+  const headers = { host: HOST, origin: TEST_ORIGIN, "content-type": "application/json" };
+  assert.equal((await call(t, "/api/login", { method: "POST", headers, body: { code } })).status, 200);
+  const again = await call(t, "/api/login", { method: "POST", headers, body: { code } });
+  assert.equal(again.status, 401);
+  assert.match(again.body.error?.message ?? "", /agents-fleet url/);
+});
+
+test("wrong codes are limited, and a valid login goes on working", async (t) => {
+  const signedIn = await t.signIn();
+  const headers = { host: HOST, origin: TEST_ORIGIN, "content-type": "application/json" };
+  const attempt = (): Promise<{ status: number }> =>
+    call(t, "/api/login", { method: "POST", headers, body: { code: "AAAA" } });
+  for (let n = 0; n < 10; n++) assert.equal((await attempt()).status, 401);
+  assert.equal((await attempt()).status, 429);
+  assert.equal((await call(t, "/api/sessions", { headers: signedIn })).status, 200);
+});
+
+test("signing out ends this login only, signing out everywhere all of them", async (t) => {
+  const [first, second] = [await t.signIn(), await t.signIn()];
+  await call(t, "/api/logout", { method: "POST", headers: first });
+  assert.equal((await call(t, "/api/sessions", { headers: first })).status, 401);
+  assert.equal((await call(t, "/api/sessions", { headers: second })).status, 200);
+  await call(t, "/api/logout-all", { method: "POST", headers: second });
+  assert.equal((await call(t, "/api/sessions", { headers: second })).status, 401);
+});
+
+test("the log holds no secret when a request fails unexpectedly", async (t) => {
+  const headers = await t.signIn();
+  t.sessions.list = () => {
+    throw new TypeError("broken");
+  };
+  const answer = await call(t, "/api/sessions?q=hush", {
+    headers: { ...headers, referer: `${TEST_ORIGIN}/#k=topsecret` },
+  });
+  assert.deepEqual([answer.status, answer.body.error?.code], [500, "internal"]);
+  assert.doesNotMatch(JSON.stringify(answer.body), /broken/);
+  const log = t.logLines.join("\n");
+  assert.match(log, /broken/);
+  for (const secret of [headers["x-page-key"], headers["cookie"]?.split("=")[1], "topsecret", "hush"]) {
+    assert.ok(secret && !log.includes(secret));
+  }
+});
+
+const deep = "[".repeat(100) + "]".repeat(100);
+const BAD_LAUNCHES: [string, unknown, number, string | undefined, RegExp][] = [
+  ["no JSON", "{", 400, undefined, /not valid JSON/],
+  ["a list", "[]", 400, undefined, /expected/i],
+  ["deep JSON", `{"cwd":${deep},"command":"x"}`, 400, undefined, /nested deeper/],
+  ["no directory", { command: "bash" }, 400, "cwd", /expected string/],
+  ["an empty directory", { cwd: " ", command: "bash" }, 400, "cwd", /Choose the directory/],
+  ["a relative directory", { cwd: "src", command: "bash" }, 400, "cwd", /absolute path/],
+  ["a missing directory", { cwd: "/no/such/place", command: "bash" }, 400, "cwd", /does not exist/],
+  ["a file", { cwd: "/etc/passwd", command: "bash" }, 400, "cwd", /is a file/],
+  ["a kernel directory", { cwd: "/proc", command: "bash" }, 400, "cwd", /real file system/],
+  [
+    "a control character in the path",
+    { cwd: "/tmp\u0000", command: "bash" },
+    400,
+    "cwd",
+    /control characters/,
+  ],
+  ["a path that is too long", { cwd: "/" + "a/".repeat(3000), command: "bash" }, 400, "cwd", /too long/],
+  ["no command", { cwd: "/tmp", command: "  " }, 400, "command", /Give a command/],
+  [
+    "a command that does not exist",
+    { cwd: "/tmp", command: "no-such-program-here" },
+    400,
+    "command",
+    /not in PATH/,
+  ],
+  [
+    "an agent that is missing",
+    { cwd: "/tmp", command: "codex" },
+    400,
+    "command",
+    /npm install -g @openai\/codex/,
+  ],
+  [
+    "a control character in the command",
+    { cwd: "/tmp", command: "ls \u001b[2J" },
+    400,
+    "command",
+    /control characters/,
+  ],
+  ["no columns", { cwd: "/tmp", command: "ls", cols: 0 }, 400, "cols", /cols/],
+  ["a million columns", { cwd: "/tmp", command: "ls", cols: 1e6 }, 400, "cols", /cols/],
+  ["half a row", { cwd: "/tmp", command: "ls", rows: 1.5 }, 400, "rows", /rows/],
+  ["rows as text", { cwd: "/tmp", command: "ls", rows: "24" }, 400, "rows", /rows/],
+  [
+    "a title that is too long",
+    { cwd: "/tmp", command: "ls", title: "x".repeat(201) },
+    400,
+    "title",
+    /200 characters/,
+  ],
+  ["an unknown field", { cwd: "/tmp", command: "ls", budget: 1 }, 400, "budget", /Unknown field "budget"/],
+  ["a prototype", '{"cwd":"/tmp","command":"ls","__proto__":{"x":1}}', 400, "__proto__", /Unknown field/],
+  ["a large body", { cwd: "/tmp", command: "x".repeat(300_000) }, 413, undefined, /larger than 256 KiB/],
+];
+for (const [name, body, status, field, message] of BAD_LAUNCHES) {
+  test(`a launch with ${name} is refused, says why, and starts nothing`, async (t) => {
+    const answer = await call(t, "/api/sessions", { method: "POST", headers: await t.signIn(), body });
+    assert.equal(answer.status, status, JSON.stringify(answer.body));
+    assert.equal(answer.body.error?.field, field);
+    assert.match(answer.body.error?.message ?? "", message);
+    assert.equal(t.holder.spawned.length, 0);
+    assert.equal(t.sessions.list({ limit: 1 }).items.length, 0);
+  });
+}
+
+test("a launch answers the session, which then is found, renamed, stopped and deleted", async (t) => {
+  const headers = await t.signIn();
+  const launched = await call(t, "/api/sessions", {
+    method: "POST",
+    headers,
+    body: { cwd: t.directory, command: "sh" },
+  });
+  assert.equal(launched.status, 201);
+  const path = `/api/sessions/${launched.body["id"]}`;
+  assert.equal((await call(t, path, { headers })).body["lifecycle"], "running");
+  assert.equal(
+    (await call(t, path, { method: "PATCH", headers, body: { title: " My work " } })).body["title"],
+    "My work",
+  );
+  assert.equal((await call(t, path, { method: "DELETE", headers })).status, 409);
+  assert.equal((await call(t, `${path}/stop`, { method: "POST", headers })).status, 202);
+  t.holder.exit(String(launched.body["id"]), { signal: "SIGHUP" });
+  await t.sessions.stopsFinished();
+  assert.equal((await call(t, path, { headers })).body["endReason"], "user_stop");
+  assert.equal((await call(t, path, { method: "DELETE", headers })).status, 200);
+  assert.equal((await call(t, path, { headers })).status, 404);
+});
+
+test("ids that are none are not found", async (t) => {
+  const headers = await t.signIn();
+  for (const id of ["x", "..%2f..%2fetc", "00000000-0000-7000-8000-00000000000", "' OR 1=1 --"]) {
+    assert.equal((await call(t, `/api/sessions/${encodeURIComponent(id)}`, { headers })).status, 404);
+  }
+});
+
+test("lists refuse wrong limits and cursors and page without gaps", async (t) => {
+  const headers = await t.signIn();
+  for (const query of ["limit=0", "limit=999", "limit=x", "cursor=abc", "kind=other", "lifecycle=dead"]) {
+    assert.equal((await call(t, `/api/sessions?${query}`, { headers })).status, 400, query);
+  }
+  const ids: string[] = [];
+  for (let n = 0; n < 5; n++) {
+    ids.unshift((await t.sessions.launch({ cwd: t.directory, command: `echo ${n}` })).id);
+  }
+  const seen: unknown[] = [];
+  let cursor = "";
+  do {
+    const page = await call(t, `/api/sessions?limit=2${cursor}`, { headers });
+    seen.push(...(page.body["items"] as { id: string }[]).map(({ id }) => id));
+    cursor = page.body["next"] ? `&cursor=${page.body["next"]}` : "";
+  } while (cursor);
+  assert.deepEqual(seen, ids);
+});
+
+test("settings keep what is set and refuse what is not theirs", async (t) => {
+  const headers = await t.signIn();
+  assert.equal((await call(t, "/api/settings", { headers })).body["theme"], "system");
+  const changed = await call(t, "/api/settings", { method: "PATCH", headers, body: { theme: "dark" } });
+  assert.equal(changed.body["theme"], "dark");
+  assert.equal(
+    (await call(t, "/api/settings", { method: "PATCH", headers, body: { fontSize: 1e309 } })).status,
+    400,
+  );
+  assert.equal((await call(t, "/api/settings", { method: "PATCH", headers, body: { port: 1 } })).status, 400);
+});
+
+Deno.test("the agent port refuses browsers, other hosts and callers without a session's key", async () => {
+  const installSecret = new Uint8Array(32).fill(7);
+  const app = createAgentApp({ port: TEST_PORT, installSecret, log: createLog("error", () => {}) });
+  const session = "00000000-0000-7000-8000-000000000001";
+  const key = mintAgentKey(installSecret, session);
+  const ask = async (headers: Record<string, string>): Promise<number> =>
+    (await app.request(`${TEST_ORIGIN}/v1/logs`, { method: "POST", headers })).status;
+  assert.equal(await ask({ host: HOST }), 401);
+  assert.equal(await ask({ host: HOST, [AGENT_KEY_HEADER]: key.slice(0, -1) + "x" }), 401);
+  assert.equal(await ask({ host: HOST, [AGENT_KEY_HEADER]: key.replace("1.", "2.") }), 401);
+  assert.equal(await ask({ host: "evil.example", [AGENT_KEY_HEADER]: key }), 403);
+  assert.equal(await ask({ host: HOST, origin: TEST_ORIGIN, [AGENT_KEY_HEADER]: key }), 403);
+  assert.equal(await ask({ host: HOST, [AGENT_KEY_HEADER]: key }), 404);
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { createTestApp, type TestApp } from "../testing/test_app.ts";
+import type { SessionChange } from "./sessions.ts";
+
+function test(name: string, work: (t: TestApp) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const t = await createTestApp();
+    try {
+      await work(t);
+    } finally {
+      await t.close();
+    }
+  });
+}
+
+test("a launch starts the program in the resolved directory with a clean environment", async (t) => {
+  const view = await t.sessions.launch({ cwd: t.directory, command: "FOO=1 echo hi", title: " Hello " });
+  const [call] = t.holder.spawned;
+  assert.deepEqual(call?.argv, ["/usr/bin/echo", "hi"]);
+  assert.equal(call?.cwd, await Deno.realPath(t.directory));
+  assert.deepEqual([call?.env["FOO"], call?.env["TERM"]], ["1", "xterm-256color"]);
+  assert.deepEqual([view.lifecycle, view.title, view.kind, view.pid], ["running", "Hello", "shell", 101]);
+});
+
+test("a command with shell syntax goes to the user's shell as one argument", async (t) => {
+  await t.sessions.launch({ cwd: t.directory, command: "echo $HOME | cat" });
+  assert.deepEqual(t.holder.spawned[0]?.argv, ["/bin/sh", "-c", "echo $HOME | cat"]);
+});
+
+test("a program that cannot be started leaves a session that says why", async (t) => {
+  t.holder.spawnFailure = new Error("out of terminals");
+  const view = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  assert.deepEqual([view.lifecycle, view.endReason, view.failure], [
+    "ended",
+    "spawn_failed",
+    "out of terminals",
+  ]);
+});
+
+test("an exit keeps its code, a death its signal", async (t) => {
+  const ids = [];
+  for (const end of [{ code: 3 }, { signal: "SIGSEGV" }]) {
+    const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+    t.holder.exit(id, { ...end, offset: 42, endedAtMs: 77 });
+    ids.push(id);
+  }
+  const [exited, killed] = ids.map((id) => t.sessions.get(id));
+  assert.deepEqual([exited?.endReason, exited?.exitCode, exited?.recordedBytes, exited?.endedAtMs], [
+    "exited",
+    3,
+    42,
+    77,
+  ]);
+  assert.deepEqual([killed?.endReason, killed?.exitCode, killed?.exitSignal], [
+    "exited",
+    undefined,
+    "SIGSEGV",
+  ]);
+  assert.deepEqual(t.holder.acknowledged, ids);
+});
+
+test("a stop shows its progress and ends once, with its own reason", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  const changes: SessionChange[] = [];
+  t.sessions.onChange((change) => changes.push(change));
+  assert.equal(t.sessions.stop(id).lifecycle, "stopping");
+  assert.equal(t.sessions.stop(id, "budget").lifecycle, "stopping");
+  await t.sessions.stopsFinished();
+  const view = t.sessions.get(id);
+  assert.deepEqual([view.lifecycle, view.endReason, view.exitSignal], ["ended", "user_stop", "SIGKILL"]);
+  const steps = changes.flatMap((change) =>
+    change.type === "session" && change.session.stop ? [change.session.stop.step] : []
+  );
+  assert.deepEqual([...new Set(steps)], ["hang_up", "terminate", "kill"]);
+  assert.equal(
+    changes.filter((change) => change.type === "session" && change.session.lifecycle === "ended").length,
+    1,
+  );
+});
+
+test("a stop and a natural exit at the same moment give one end", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  t.sessions.stop(id);
+  t.holder.exit(id, { code: 0 });
+  await t.sessions.stopsFinished();
+  t.holder.exit(id, { code: 9 });
+  assert.deepEqual([t.sessions.get(id).endReason, t.sessions.get(id).exitCode], ["user_stop", 0]);
+});
+
+test("stop all reaches every running session", async (t) => {
+  const ids = [];
+  for (let n = 0; n < 3; n++) ids.push((await t.sessions.launch({ cwd: t.directory, command: "sh" })).id);
+  t.holder.exit(ids[0] ?? "");
+  assert.equal(t.sessions.stopAll(), 2);
+  await t.sessions.stopsFinished();
+  assert.ok(ids.every((id) => t.sessions.get(id).lifecycle === "ended"));
+});
+
+test("what ran when the server died is interrupted, what the holder saw end is told truly", async (t) => {
+  const launch = async (): Promise<string> =>
+    (await t.sessions.launch({ cwd: t.directory, command: "sh" })).id;
+  const [lost, ended, held] = [await launch(), await launch(), await launch()];
+  t.holder.exits = [{ session: ended, code: 5, offset: 9, endedAtMs: 50 }];
+  t.holder.running = [{ session: held, pid: 1, startedAtMs: 1, offset: 7, cols: 80, rows: 24 }];
+  assert.equal(await t.sessions.reconcile(), 1);
+  assert.equal(t.sessions.get(lost).endReason, "crash");
+  assert.deepEqual([t.sessions.get(ended).endReason, t.sessions.get(ended).exitCode], ["exited", 5]);
+  assert.deepEqual([t.sessions.get(held).lifecycle, t.sessions.get(held).recordedBytes], ["running", 7]);
+});
+
+test("input that the program does not take is an error, not a loss", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  t.holder.acceptsInput = false;
+  await assert.rejects(t.sessions.write(id, new TextEncoder().encode("x")), /does not read its input/);
+});
+
+test("survivors are named after their session and only ours are ended", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh", title: "Work" });
+  t.holder.exit(id);
+  t.holder.survivors = [{ pid: 9, startTime: "1", startedAtMs: 5, command: "sleep 1", session: id }];
+  assert.equal((await t.sessions.listSurvivors())[0]?.sessionTitle, "Work");
+  assert.deepEqual(await t.sessions.endSurvivors([9, 1]), [9]);
+});
+
+test("a relaunch repeats command, place and title", async (t) => {
+  const first = await t.sessions.launch({ cwd: t.directory, command: "sh", title: "Work" });
+  const second = await t.sessions.relaunch(first.id);
+  assert.notEqual(second.id, first.id);
+  assert.deepEqual([second.command, second.cwd, second.title], [first.command, first.cwd, first.title]);
+});
+
+test("listeners hear of a deletion", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  t.holder.exit(id);
+  const changes: SessionChange[] = [];
+  t.sessions.onChange((change) => changes.push(change));
+  await t.sessions.delete(id);
+  assert.deepEqual(changes, [{ type: "session_deleted", sessionId: id }]);
+  assert.deepEqual(t.holder.deleted, [id]);
+});

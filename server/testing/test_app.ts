@@ -1,0 +1,130 @@
+// The page's application with a database in memory and a fake holder, for tests of routes.
+import type { Hono } from "hono";
+import { type AppEnv, createApp } from "../http/app.ts";
+import { Assets } from "../http/assets.ts";
+import { Credentials, mintCode } from "../http/credentials.ts";
+import { Hub } from "../http/hub.ts";
+import { createLog } from "../log.ts";
+import { LaunchPlanner } from "../sessions/launch.ts";
+import { Launches } from "../sessions/launches.ts";
+import { Sessions } from "../sessions/sessions.ts";
+import { SettingsService } from "../sessions/settings_service.ts";
+import { FleetStore } from "../store/fleet_store.ts";
+import { FakeHolder } from "./fake_holder.ts";
+
+export const TEST_PORT = 4999;
+export const TEST_ORIGIN = `http://127.0.0.1:${TEST_PORT}`;
+
+export interface TestApp {
+  app: Hono<AppEnv>;
+  holder: FakeHolder;
+  sessions: Sessions;
+  credentials: Credentials;
+  /** An existing directory for launches. */
+  directory: string;
+  /** A code that was not used yet. */
+  mintCode(): string;
+  /** Headers of a signed-in page. */
+  signIn(): Promise<Record<string, string>>;
+  /** What went to the log. */
+  logLines: string[];
+  close(): Promise<void>;
+}
+
+export async function createTestApp(): Promise<TestApp> {
+  const directory = await Deno.makeTempDir();
+  const page = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${page}/index.html`, '<meta name="style-nonce" content="__NONCE__">');
+  await Deno.writeTextFile(`${page}/main-12345678.js`, "1");
+  const store = new FleetStore(":memory:");
+  const holder = new FakeHolder();
+  const logLines: string[] = [];
+  const log = createLog("debug", (line) => logLines.push(line));
+  const settings = new SettingsService(store.settings);
+  const rules = { homeDirectory: directory, dataDirectory: "/nowhere/data" };
+  const environment = { PATH: "/usr/bin:/bin", SHELL: "/bin/sh", HOME: directory };
+  const planner = new LaunchPlanner({ ...rules, environment, loginShell: () => settings.get().loginShell });
+  const { newId, now } = countingIds();
+  const sessions = new Sessions({
+    holder,
+    table: store.sessions,
+    events: store.events,
+    planner,
+    now,
+    newId,
+    wait: () => Promise.resolve(),
+    log,
+  });
+  const hub = new Hub({ holder, log });
+  holder.listener = (event) => {
+    hub.handle(event);
+    sessions.handle(event);
+  };
+  sessions.onChange((change) => hub.broadcast(change));
+  const installSecret = new Uint8Array(32).fill(7);
+  const credentials = new Credentials({ logins: store.logins, installSecret, now });
+  const app = createApp({
+    port: TEST_PORT,
+    cookieName: "test_cookie",
+    instance: "instance",
+    version: "0.0.0",
+    assets: Assets.load(new URL(`file://${page}/`)),
+    credentials,
+    hub,
+    sessions,
+    launches: new Launches({ table: store.sessions, planner, rules }),
+    settings,
+    events: store.events,
+    holder,
+    status: () => ({
+      version: "0.0.0",
+      address: TEST_ORIGIN,
+      agentAddress: "",
+      dataDirectory: "",
+      homeDirectory: directory,
+      platform: "linux",
+      sqliteVersion: store.sqliteVersion,
+      startedAtMs: 0,
+      agents: [],
+    }),
+    log,
+  });
+  const mint = (): string => mintCode(installSecret, now());
+  return {
+    app,
+    holder,
+    sessions,
+    credentials,
+    directory,
+    logLines,
+    mintCode: mint,
+    signIn: async () => await signIn(app, mint()),
+    close: async () => {
+      sessions.close();
+      store.close();
+      await Promise.all([directory, page].map((path) => Deno.remove(path, { recursive: true })));
+    },
+  };
+}
+
+/** Ids that sort by time and a clock that never stands still. */
+function countingIds(): { newId: () => string; now: () => number } {
+  let count = 0;
+  let time = 1_800_000_000_000;
+  return {
+    newId: () => `00000000-0000-7000-8000-${(++count).toString(16).padStart(12, "0")}`,
+    now: () => ++time,
+  };
+}
+
+async function signIn(app: Hono<AppEnv>, code: string): Promise<Record<string, string>> {
+  const host = new URL(TEST_ORIGIN).host;
+  const response = await app.request(`${TEST_ORIGIN}/api/login`, {
+    method: "POST",
+    headers: { host, origin: TEST_ORIGIN, "content-type": "application/json" },
+    body: JSON.stringify({ code }),
+  });
+  const { pageKey } = await response.json();
+  const cookie = response.headers.get("set-cookie")?.split(";")[0] ?? "";
+  return { host, origin: TEST_ORIGIN, cookie, "x-page-key": pageKey, "content-type": "application/json" };
+}
