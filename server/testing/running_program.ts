@@ -1,0 +1,79 @@
+// The program itself as a child process, for tests of the whole.
+import { TextLineStream } from "./text_lines.ts";
+
+export interface RunningProgram {
+  /** `http://127.0.0.1:PORT` */
+  address: string;
+  /** The address it printed, with its one-time code. */
+  printedUrl: string;
+  pid: number;
+  dataDirectory: string;
+  /** Everything printed so far. */
+  output(): string;
+  /** A fresh address, as `agents-fleet url` prints it. */
+  freshUrl(): Promise<string>;
+  /** Ends it as Ctrl-C does; answers the exit code. */
+  stop(): Promise<number>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+}
+
+const MAIN = new URL("../main.ts", import.meta.url).pathname;
+
+/** Command that runs the program; the environment names an executable to test instead of the sources. */
+function programCommand(args: string[], env: Record<string, string>): Deno.Command {
+  const executable = Deno.env.get("AGENTS_FLEET_EXECUTABLE");
+  const options = { stdin: "null", stdout: "piped", stderr: "piped", env } as const;
+  if (executable) return new Deno.Command(executable, { ...options, args });
+  return new Deno.Command(Deno.execPath(), { ...options, args: ["run", "-A", "-q", MAIN, ...args] });
+}
+
+/** Runs a command of the program to its end. */
+export async function runProgram(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; output: string }> {
+  const { code, stdout, stderr } = await programCommand(args, env).output();
+  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  return { code, output: decode(stdout) + decode(stderr) };
+}
+
+/** Starts the program and waits for its address. Rejects with its output when it ends before that. */
+export async function startProgram(
+  options: { dataDirectory: string; args?: string[]; env?: Record<string, string> },
+): Promise<RunningProgram> {
+  const args = ["--data", options.dataDirectory, ...(options.args ?? ["--port", "0"])];
+  const child = programCommand(args, options.env ?? {}).spawn();
+  const lines: string[] = [];
+  const printedUrl = await new Promise<string>((resolve, reject) => {
+    const follow = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
+      for await (const line of stream.pipeThrough(new TextLineStream())) {
+        lines.push(line);
+        const url = /Open (http:\S+)/.exec(line)?.[1];
+        if (url) resolve(url);
+      }
+    };
+    Promise.all([follow(child.stdout), follow(child.stderr)]).then(
+      () => reject(new Error(`The program ended before it printed its address:\n${lines.join("\n")}`)),
+      reject,
+    );
+  });
+  const address = new URL(printedUrl).origin;
+  return {
+    address,
+    printedUrl,
+    pid: child.pid,
+    dataDirectory: options.dataDirectory,
+    output: () => lines.join("\n"),
+    freshUrl: async () =>
+      (await runProgram(["url", "--data", options.dataDirectory], options.env)).output.trim(),
+    stop: async () => {
+      child.kill("SIGINT");
+      return (await child.status).code;
+    },
+    kill: async () => {
+      child.kill("SIGKILL");
+      await child.status;
+    },
+  };
+}
