@@ -1,0 +1,34 @@
+// Puts the notices of one stretch of output together, so that a flood of them stays small.
+import type { Notice } from "./notices.ts";
+
+/** Notices per stretch besides bell, title and buffer switches; further ones are dropped. */
+const MAX_OTHERS = 32;
+
+/** Of these only the last of a stretch says anything. */
+const LATEST_ONLY = new Set<Notice["type"]>(["title", "alternate_screen"]);
+
+export class NoticeBatch {
+  #notices: Notice[] = [];
+  #others = 0;
+
+  add(notice: Notice): void {
+    const same = this.#notices.findIndex((each) => each.type === notice.type);
+    if (notice.type === "bell") {
+      if (same < 0) this.#notices.push(notice);
+    } else if (LATEST_ONLY.has(notice.type)) {
+      if (same >= 0) this.#notices.splice(same, 1);
+      this.#notices.push(notice);
+    } else if (this.#others < MAX_OTHERS) {
+      this.#others++;
+      this.#notices.push(notice);
+    }
+  }
+
+  /** Everything since the last call, in order. */
+  take(): Notice[] {
+    const taken = this.#notices;
+    this.#notices = [];
+    this.#others = 0;
+    return taken;
+  }
+}
