@@ -46,11 +46,16 @@ export interface ScreenSnapshot {
   ansi: string;
 }
 
+/** The directory vanished or may not be entered; the program is not there or cannot be executed. */
+export type StartFailure = "no_directory" | "no_program";
+
 /** The end of a session's program. Kept by the holder until acknowledged. */
 export interface SessionExit {
   session: string;
   code?: number;
   signal?: string;
+  /** Why the program never ran. */
+  failure?: StartFailure;
   /** Bytes of output in all. */
   offset: number;
   endedAtMs: number;
@@ -98,7 +103,7 @@ export interface HolderApi {
   write(call: { session: string; bytes: Uint8Array }): Promise<WriteResult>;
   resize(call: { session: string; cols: number; rows: number }): Promise<void>;
   /** Signals the session's program, or every process that can be found of it. Answers how many were signalled. */
-  signal(call: { session: string; signal: string; scope: "leader" | "tree" }): Promise<number>;
+  signal(call: { session: string; signal: Deno.Signal; scope: "leader" | "tree" }): Promise<number>;
   /** Freezes and kills every process of the session until none is found twice in a row. Answers how many survive. */
   kill(call: { session: string }): Promise<number>;
   /** How many processes of the session are alive. */

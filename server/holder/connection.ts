@@ -69,7 +69,7 @@ export class HolderConnection implements HolderApi {
     await this.#holder.getRunning(session).resize(cols, rows);
   }
 
-  async signal(call: { session: string; signal: string; scope: "leader" | "tree" }): Promise<number> {
+  async signal(call: { session: string; signal: Deno.Signal; scope: "leader" | "tree" }): Promise<number> {
     if (call.scope === "tree") return await this.#holder.getGroup(call.session)?.signal(call.signal) ?? 0;
     this.#holder.getRunning(call.session).kill(call.signal);
     return 1;

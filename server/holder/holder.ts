@@ -18,11 +18,14 @@ import type { StreamSource } from "./output_stream.ts";
 import { RecordedSession } from "./recorded_session.ts";
 import { Recorder, type Recording } from "./recorder.ts";
 
+/** How a program in a terminal ended. */
+export type ProgramExit = Pick<SessionExit, "code" | "signal" | "failure">;
+
 /** Starts programs in pseudo-terminals. */
 export interface Terminals {
   spawn(
     options: Omit<SpawnCall, "session">,
-    listener: { onData(bytes: Uint8Array): void; onExit(exit: { code?: number; signal?: string }): void },
+    listener: { onData(bytes: Uint8Array): void; onExit(exit: ProgramExit): void },
   ): Terminal;
 }
 
@@ -30,7 +33,7 @@ export interface Terminals {
 export interface ProcessGroup {
   /** Looks at the process table, so that children which leave later are remembered. */
   scan(): number;
-  signal(name: string): number;
+  signal(name: Deno.Signal): number;
   /** Answers how many could not be ended. */
   kill(): Promise<number>;
 }
@@ -218,14 +221,9 @@ export class Holder {
     this.#grown.clear();
   }
 
-  #finish(session: LiveSession, { code, signal }: { code?: number; signal?: string }): void {
+  #finish(session: LiveSession, exit: ProgramExit): void {
     const endedAtMs = this.#options.now();
-    const exit = { ...(code === undefined ? {} : { code }), ...(signal === undefined ? {} : { signal }) };
-    session.finish({
-      endedAtMs,
-      ...(code === undefined ? {} : { exitCode: code }),
-      ...(signal === undefined ? {} : { exitSignal: signal }),
-    });
+    session.finish({ ...exit, endedAtMs });
     this.#running.delete(session.id);
     this.countProcesses(session.id);
     this.#finishing.set(session.id, session);
@@ -264,6 +262,7 @@ export class Holder {
       endedAtMs: row.endedAtMs ?? row.startedAtMs,
       ...(row.exitCode === null ? {} : { code: row.exitCode }),
       ...(row.exitSignal === null ? {} : { signal: row.exitSignal }),
+      ...(row.startFailure === null ? {} : { failure: row.startFailure }),
       ...(row.exitCode === null && row.exitSignal === null ? { lost: true } : {}),
     };
   }

@@ -1,4 +1,5 @@
 // One running program: its terminal's bytes go to the recording, the screen and whoever is attached.
+import type { RecordingEnd } from "../store/recordings.ts";
 import type { RunningSession, ScreenSnapshot, SpawnCall, WriteResult } from "./api.ts";
 import type { StreamSource, TerminalResize } from "./output_stream.ts";
 import type { Recording } from "./recorder.ts";
@@ -11,7 +12,7 @@ export interface Terminal {
   readonly hidesInput: boolean;
   write(bytes: Uint8Array): boolean;
   resize(cols: number, rows: number): void;
-  kill(signal: string): void;
+  kill(signal: Deno.Signal): void;
   close(): void;
 }
 
@@ -113,12 +114,12 @@ export class LiveSession implements StreamSource {
     this.#terminal?.resize(cols, rows);
   }
 
-  kill(signal: string): void {
+  kill(signal: Deno.Signal): void {
     this.#terminal?.kill(signal);
   }
 
   /** The program is gone and all its output was received. */
-  finish(end: { endedAtMs: number; exitCode?: number; exitSignal?: string }): void {
+  finish(end: RecordingEnd): void {
     this.#ended = true;
     this.recording.finish(end);
     this.#terminal?.close();

@@ -1,6 +1,6 @@
 // Turns terminal output into stored blocks: cut at 64 KiB or 100 ms, committed in groups, readable at once.
 import type { Timeline } from "../protocol.ts";
-import type { RecordingRow, RecordingStore } from "../store/recordings.ts";
+import type { RecordingEnd, RecordingRow, RecordingStore } from "../store/recordings.ts";
 import type { ScreenSnapshot } from "./api.ts";
 import { decodeBlock, encodeBlock } from "./codec.ts";
 
@@ -193,7 +193,7 @@ export class Recording {
   }
 
   /** Stores the end of the program; nothing is appended afterwards. */
-  finish(end: { endedAtMs: number; exitCode?: number; exitSignal?: string }): void {
+  finish(end: RecordingEnd): void {
     this.#recorder.flush();
     this.#store.endRecording(this.id, end);
   }

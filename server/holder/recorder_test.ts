@@ -78,7 +78,7 @@ Deno.test("the timeline tells when output came, and every size", () => {
   clock.nowMs += 5000;
   recording.resize(100, 30);
   recording.append(numbered(10));
-  recording.finish({ endedAtMs: clock.nowMs, exitCode: 0 });
+  recording.finish({ endedAtMs: clock.nowMs, code: 0 });
   assert.deepEqual(JSON.parse(JSON.stringify(recording.timeline())), {
     end: 20,
     startedAtMs: 1000,

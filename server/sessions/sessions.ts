@@ -1,6 +1,6 @@
 // All sessions: launches them, follows what the holder says of them, stops them, and tells who listens.
 import { AppError, errorText } from "../errors.ts";
-import type { HolderApi, HolderEvent, SessionExit } from "../holder/api.ts";
+import type { HolderApi, HolderEvent, SessionExit, StartFailure } from "../holder/api.ts";
 import type { Log } from "../log.ts";
 import type { EndReason, LaunchRequest, MarkerKind, Page, SessionView, SurvivorView } from "../protocol.ts";
 import type { EventTable } from "../store/events.ts";
@@ -29,6 +29,10 @@ export interface SessionsOptions {
 /** Size of a terminal until a page says how large it is. */
 const DEFAULT_SIZE = { cols: 120, rows: 30 };
 const INTERRUPT_BYTE = 0x03;
+const START_FAILURES: Record<StartFailure, string> = {
+  no_directory: "The directory vanished, or may not be entered",
+  no_program: "The program is not there, or may not be executed",
+};
 
 export class Sessions {
   readonly #options: SessionsOptions;
@@ -235,10 +239,12 @@ export class Sessions {
     this.#exits.delete(id);
     this.#audit.settle(id);
     const row = this.#options.table.markEnded(id, {
-      reason: exit.lost ? "crash" : "exited",
+      reason: exit.lost ? "crash" : exit.failure ? "spawn_failed" : "exited",
       exitCode: exit.code,
       exitSignal: exit.signal,
-      failure: exit.lost ? "The program that held it ended unexpectedly" : undefined,
+      failure: exit.lost
+        ? "Agents Fleet ended unexpectedly while it was running"
+        : exit.failure && START_FAILURES[exit.failure],
       recordedBytes: exit.offset,
       endedAtMs: exit.endedAtMs,
     });
@@ -281,7 +287,7 @@ export class Sessions {
       reason: "crash",
       exitCode: undefined,
       exitSignal: undefined,
-      failure: "It was running when Agents Fleet ended unexpectedly",
+      failure: "Agents Fleet ended unexpectedly while it was running",
       recordedBytes: row.recordedBytes,
       endedAtMs: this.#options.now(),
     });

@@ -4,7 +4,7 @@ import type { StopProgress } from "../protocol.ts";
 /** What the ladder needs of the holder, for one session. */
 export interface StoppableSession {
   /** Signals every process of the session. */
-  signalTree(signal: string): Promise<unknown>;
+  signalTree(signal: Deno.Signal): Promise<unknown>;
   /** Freezes and kills what is left; answers how many survive. */
   killTree(): Promise<number>;
   countProcesses(): Promise<number>;
@@ -19,7 +19,7 @@ export interface StopLadderOptions {
 
 interface Step {
   name: StopProgress["step"];
-  signals: string[];
+  signals: Deno.Signal[];
   patienceMs: number;
 }
 

@@ -29,12 +29,22 @@ export interface RecordingRow {
   endedAtMs: number | null;
   exitCode: number | null;
   exitSignal: string | null;
+  startFailure: "no_directory" | "no_program" | null;
   exitAcknowledged: number;
   lastScreenOffset: number | null;
 }
 
+/** How a program ended; all but the time missing when nobody saw it. */
+export interface RecordingEnd {
+  endedAtMs: number;
+  code?: number;
+  signal?: string;
+  failure?: string;
+}
+
 const RECORDING_COLUMNS = `id, session, started_at_ms AS startedAtMs, cols, rows,
   ended_at_ms AS endedAtMs, exit_code AS exitCode, exit_signal AS exitSignal,
+  start_failure AS startFailure,
   exit_acknowledged AS exitAcknowledged, last_screen_offset AS lastScreenOffset`;
 
 /** Typed access to `recordings.sqlite`. */
@@ -87,16 +97,14 @@ export class RecordingStore {
     );
   }
 
-  endRecording(
-    id: number,
-    end: { endedAtMs: number; exitCode?: number; exitSignal?: string },
-  ): void {
+  endRecording(id: number, end: RecordingEnd): void {
     this.#db.run(
-      `UPDATE recordings SET ended_at_ms = ?, exit_code = ?, exit_signal = ?
+      `UPDATE recordings SET ended_at_ms = ?, exit_code = ?, exit_signal = ?, start_failure = ?
        WHERE id = ? AND ended_at_ms IS NULL`,
       end.endedAtMs,
-      end.exitCode ?? null,
-      end.exitSignal ?? null,
+      end.code ?? null,
+      end.signal ?? null,
+      end.failure ?? null,
       id,
     );
   }

@@ -48,7 +48,7 @@ export class FakeHolder implements HolderApi {
     return Promise.resolve();
   }
 
-  signal(call: { session: string; signal: string }): Promise<number> {
+  signal(call: { session: string; signal: Deno.Signal }): Promise<number> {
     this.signals.push(call.signal);
     return Promise.resolve(1);
   }

@@ -9,6 +9,8 @@ CREATE TABLE recordings (
   ended_at_ms INTEGER,
   exit_code INTEGER,
   exit_signal TEXT,
+  -- Why the program never ran.
+  start_failure TEXT,
   -- The server has taken note of the end.
   exit_acknowledged INTEGER NOT NULL DEFAULT 0,
   last_screen_offset INTEGER

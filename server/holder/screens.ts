@@ -1,0 +1,35 @@
+// Server-side screens as the holder uses them: replies, activity and stored screens, out of what programs print.
+import type { Log } from "../log.ts";
+import type { Activity } from "../protocol.ts";
+import type { ScreenListener } from "./holder.ts";
+import type { Screens } from "./live_session.ts";
+import type { Notice } from "./screen/notices.ts";
+import { ScreenPool } from "./screen/screen_pool.ts";
+
+/** States of the Program Status Protocol (OSC 7501); words we do not know say nothing. */
+const ACTIVITIES: Record<string, Activity> = {
+  working: "working",
+  blocked: "needs_you",
+  done: "idle",
+  idle: "idle",
+  clear: "unknown",
+};
+
+export function createScreens(listener: ScreenListener, log: Log): Screens {
+  return new ScreenPool({
+    events: {
+      onReply: (session, bytes) => listener.onReply(session, bytes),
+      onKeyframe: (session, keyframe) => listener.onKeyframe(session, keyframe),
+      onNotice: (session, notice) => {
+        const activity = activityOf(notice);
+        if (activity) listener.onActivity(session, activity);
+      },
+      onParsed: () => {},
+      onBroken: (session, message) => log.error("A server-side screen failed", { session, message }),
+    },
+  });
+}
+
+function activityOf(notice: Notice): Activity | undefined {
+  return notice.type === "status" ? ACTIVITIES[notice.state] : undefined;
+}
