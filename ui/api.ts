@@ -1,0 +1,247 @@
+// Typed calls of the HTTP api; every failure is an `ApiError` whose message can be shown.
+
+import type {
+  DirectorySuggestion,
+  ErrorBody,
+  Keyframe,
+  LaunchCheck,
+  LaunchRequest,
+  LoginResponse,
+  Page,
+  Recents,
+  SessionEvent,
+  SessionView,
+  Settings,
+  StatusView,
+  SurvivorView,
+  Timeline,
+} from "../server/protocol.ts";
+
+/** A failed call. `offline` is the page's own code: the server did not answer. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly field: string | undefined;
+
+  constructor(body: ErrorBody["error"], options: { cause?: unknown } = {}) {
+    super(body.message, options);
+    this.name = "ApiError";
+    this.code = body.code;
+    this.field = body.field;
+  }
+}
+
+/** What of any thrown value is shown to the user. */
+export function errorMessage(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Whether a call was given up on purpose. */
+export function isAbort(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === "AbortError";
+}
+
+export interface ApiOptions {
+  fetch: typeof fetch;
+  pageKey(): string | undefined;
+  /** Called when the server does not accept the credentials. */
+  onUnauthorized(): void;
+}
+
+/** Filters of `listSessions`; missing ones do not filter. */
+export interface SessionQuery {
+  limit?: number;
+  cursor?: string;
+  lifecycle?: "live" | "ended";
+  kind?: string;
+  repository?: string;
+  q?: string;
+}
+
+/** Bytes of a recording from `offset`; `next` is where the following range starts, if there is more. */
+export interface OutputRange {
+  bytes: Uint8Array<ArrayBuffer>;
+  next: number | undefined;
+}
+
+interface Call {
+  method?: string;
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+const CALL_TIMEOUT_MS = 20_000;
+
+/** The server's HTTP api. Methods reject with `ApiError`, or with an `AbortError` when given up. */
+export class Api {
+  readonly #options: ApiOptions;
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+  }
+
+  login(code: string): Promise<LoginResponse> {
+    return this.#json("/api/login", { method: "POST", body: { code } });
+  }
+
+  async logout(): Promise<void> {
+    await this.#respond("/api/logout", { method: "POST", body: {} });
+  }
+
+  async logoutAll(): Promise<void> {
+    await this.#respond("/api/logout-all", { method: "POST", body: {} });
+  }
+
+  getStatus(): Promise<StatusView> {
+    return this.#json("/api/status");
+  }
+
+  listSessions(query: SessionQuery, signal?: AbortSignal): Promise<Page<SessionView>> {
+    return this.#json("/api/sessions", { query: { ...query }, signal });
+  }
+
+  getSession(id: string): Promise<SessionView> {
+    return this.#json(`/api/sessions/${id}`);
+  }
+
+  createSession(request: LaunchRequest): Promise<SessionView> {
+    return this.#json("/api/sessions", { method: "POST", body: request });
+  }
+
+  updateSession(id: string, patch: { title: string | null }): Promise<SessionView> {
+    return this.#json(`/api/sessions/${id}`, { method: "PATCH", body: patch });
+  }
+
+  async deleteSession(id: string): Promise<void> {
+    await this.#respond(`/api/sessions/${id}`, { method: "DELETE" });
+  }
+
+  stopSession(id: string): Promise<SessionView> {
+    return this.#json(`/api/sessions/${id}/stop`, { method: "POST", body: {} });
+  }
+
+  stopAll(): Promise<{ stopping: number }> {
+    return this.#json("/api/sessions/stop-all", { method: "POST", body: {} });
+  }
+
+  relaunchSession(id: string): Promise<SessionView> {
+    return this.#json(`/api/sessions/${id}/relaunch`, { method: "POST", body: {} });
+  }
+
+  getTimeline(id: string, signal?: AbortSignal): Promise<Timeline> {
+    return this.#json(`/api/sessions/${id}/timeline`, { signal });
+  }
+
+  getKeyframe(id: string, at: { offset: number; signal?: AbortSignal }): Promise<Keyframe> {
+    return this.#json(`/api/sessions/${id}/keyframe`, { query: { offset: at.offset }, signal: at.signal });
+  }
+
+  async getOutput(
+    id: string,
+    range: { from: number; to: number; signal?: AbortSignal },
+  ): Promise<OutputRange> {
+    const query = { from: range.from, to: range.to };
+    const response = await this.#respond(`/api/sessions/${id}/output`, { query, signal: range.signal });
+    const next = response.headers.get("x-next-offset");
+    return {
+      bytes: new Uint8Array(await response.arrayBuffer()),
+      next: next === null ? undefined : Number(next),
+    };
+  }
+
+  async getRecording(id: string): Promise<Blob> {
+    return await (await this.#respond(`/api/sessions/${id}/recording`)).blob();
+  }
+
+  listEvents(id: string, cursor?: string): Promise<Page<SessionEvent>> {
+    return this.#json(`/api/sessions/${id}/events`, { query: { cursor } });
+  }
+
+  checkLaunch(input: { cwd: string; command: string }, signal: AbortSignal): Promise<LaunchCheck> {
+    return this.#json("/api/launch-check", { query: input, signal });
+  }
+
+  async listDirectories(prefix: string, signal: AbortSignal): Promise<DirectorySuggestion[]> {
+    const found = await this.#json<{ items: DirectorySuggestion[] }>("/api/directories", {
+      query: { prefix },
+      signal,
+    });
+    return found.items;
+  }
+
+  getRecents(): Promise<Recents> {
+    return this.#json("/api/recents");
+  }
+
+  getSettings(): Promise<Settings> {
+    return this.#json("/api/settings");
+  }
+
+  updateSettings(patch: Partial<Settings>): Promise<Settings> {
+    return this.#json("/api/settings", { method: "PATCH", body: patch });
+  }
+
+  async listSurvivors(): Promise<SurvivorView[]> {
+    return (await this.#json<{ items: SurvivorView[] }>("/api/survivors")).items;
+  }
+
+  endSurvivors(pids: number[]): Promise<{ ended: number[] }> {
+    return this.#json("/api/survivors/end", { method: "POST", body: { pids } });
+  }
+
+  async #json<T>(path: string, call: Call = {}): Promise<T> {
+    const response = await this.#respond(path, { ...call, signal: withTimeout(call.signal) });
+    return await response.json() as T;
+  }
+
+  async #respond(path: string, call: Call = {}): Promise<Response> {
+    const response = await this.#fetch(path, call);
+    if (response.ok) return response;
+    const error = await readError(response);
+    if (response.status === 401 && path !== "/api/login") this.#options.onUnauthorized();
+    throw new ApiError(error);
+  }
+
+  async #fetch(path: string, call: Call): Promise<Response> {
+    const headers: Record<string, string> = {};
+    const key = this.#options.pageKey();
+    if (key !== undefined) headers["x-page-key"] = key;
+    if (call.body !== undefined) headers["content-type"] = "application/json";
+    try {
+      return await this.#options.fetch(path + queryText(call.query ?? {}), {
+        method: call.method ?? "GET",
+        headers,
+        credentials: "same-origin",
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        ...(call.signal === undefined ? {} : { signal: call.signal }),
+      });
+    } catch (cause) {
+      if (isAbort(cause)) throw cause;
+      throw new ApiError({ code: "offline", message: "The server does not answer" }, { cause });
+    }
+  }
+}
+
+function withTimeout(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS);
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+}
+
+function queryText(query: Record<string, string | number | undefined>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== "") params.set(name, String(value));
+  }
+  return params.size === 0 ? "" : `?${params}`;
+}
+
+async function readError(response: Response): Promise<ErrorBody["error"]> {
+  const fallback = { code: "internal", message: `The server answered with status ${response.status}` };
+  try {
+    const body = await response.json() as Partial<ErrorBody>;
+    return body.error ?? fallback;
+  } catch {
+    // Not JSON: an answer of something between us and the server says nothing better than its status.
+    return fallback;
+  }
+}

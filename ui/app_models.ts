@@ -1,0 +1,183 @@
+// Builds everything the page consists of from the browser's own parts, and wires it together.
+
+import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { SessionView } from "../server/protocol.ts";
+import { Api } from "./api.ts";
+import { Commands } from "./commands.ts";
+import { Credentials } from "./credentials.ts";
+import { type Access, AccessModel } from "./models/access.ts";
+import { type Clock, ClockModel } from "./models/clock.ts";
+import { type Fleet, FleetModel } from "./models/fleet.ts";
+import { type KnownSessions, KnownSessionsModel } from "./models/known_sessions.ts";
+import { type LaunchForm, LaunchModel } from "./models/launch.ts";
+import { type Layout, LayoutModel } from "./models/layout.ts";
+import { type Selection, SelectionModel } from "./models/selection.ts";
+import { type SessionActions, SessionActionsModel } from "./models/session_actions.ts";
+import { type Sessions, SessionsModel } from "./models/sessions.ts";
+import { SettingsModel, type SettingsStore } from "./models/settings.ts";
+import type { ShownTerminal } from "./models/terminal.ts";
+import { type Toasts, ToastsModel } from "./models/toasts.ts";
+import { type Router, RouterModel, sessionPath } from "./router.ts";
+import { isLive, sessionName, statusOf } from "./session_status.ts";
+import { FleetSocket, type Timers } from "./socket.ts";
+
+/** Everything the views use. */
+export interface AppModels {
+  api: Api;
+  socket: FleetSocket;
+  access: Access;
+  router: Router;
+  commands: Commands;
+  clock: Clock;
+  toasts: Toasts;
+  settings: SettingsStore;
+  layout: Layout;
+  known: KnownSessions;
+  sessions: Sessions;
+  selection: Selection;
+  actions: SessionActions;
+  fleet: Fleet;
+  launch: LaunchForm;
+  /** The terminal on screen: for shortcuts, and the tests' hook. */
+  shownTerminal: { value: ShownTerminal | undefined };
+  /** Request ids of subscriptions, unique within a page. */
+  newRequest(): number;
+}
+
+const TYPING_PAUSE_MS = 150;
+
+const TIMERS: Timers = {
+  set: (callback, delayMs) => setTimeout(callback, delayMs),
+  clear: (timer) => clearTimeout(timer),
+};
+
+/** Builds the models in the order they depend on each other. Nothing is loaded yet. */
+export function createAppModels(options: { hasCode: boolean }): AppModels {
+  const credentials = new Credentials(localStorage);
+  const access: { lock?: () => void } = {};
+  const refuse = (): void => access.lock?.();
+  const api = new Api({
+    fetch: (input, init) => fetch(input, init),
+    pageKey: () => credentials.pageKey,
+    onUnauthorized: refuse,
+  });
+  const socket = createSocket(credentials, refuse);
+  const toasts = new ToastsModel(TIMERS);
+  const router = new RouterModel(globalThis.window);
+  const known = new KnownSessionsModel({
+    onMessage: (listener) => socket.onMessage(listener),
+    onChange: (before, after) => announceChange({ before, after, router, toasts }),
+  });
+  const accessModel = new AccessModel({ api, credentials, hasCode: options.hasCode });
+  access.lock = accessModel.lock;
+  let lastRequest = 0;
+  const open = (session: SessionView): void => {
+    known.put(session);
+    router.go({ name: "session", id: session.id, tab: "terminal" });
+  };
+  return {
+    api,
+    socket,
+    access: accessModel,
+    router,
+    commands: new Commands(),
+    clock: new ClockModel({ now: Date.now, everySecond }),
+    toasts,
+    settings: createSettings(api, toasts),
+    layout: new LayoutModel(localStorage),
+    known,
+    sessions: new SessionsModel({ api, known, debounce }),
+    selection: new SelectionModel(),
+    actions: new SessionActionsModel({ api, sessions: known, toasts, open, saveFile }),
+    fleet: new FleetModel({ api, toasts }),
+    launch: new LaunchModel({ api, debounce, onLaunched: open }),
+    shownTerminal: { value: undefined },
+    newRequest: () => ++lastRequest,
+  };
+}
+
+/** Loads data when the server is reached, again after each reconnect; follows the browser's own signals. */
+export function runApp(models: AppModels): void {
+  effect(() => {
+    if (models.access.state.value === "open") models.socket.start();
+    else models.socket.close();
+  });
+  models.socket.onMessage((message) => {
+    if (message.type !== "ready") return;
+    void Promise.all([models.sessions.reload(), models.fleet.load(), models.settings.load()]);
+  });
+  addEventListener("online", () => models.socket.wake());
+  addEventListener("storage", () => models.access.sync());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") models.socket.wake();
+  });
+}
+
+function createSocket(credentials: Credentials, onRefused: () => void): FleetSocket {
+  return new FleetSocket({
+    open: () => new WebSocket(`ws://${location.host}/socket`),
+    pageKey: () => credentials.pageKey,
+    timers: TIMERS,
+    now: Date.now,
+    random: Math.random,
+    onRefused,
+  });
+}
+
+function createSettings(api: Api, toasts: Toasts): SettingsStore {
+  return new SettingsModel({
+    api,
+    store: localStorage,
+    systemIsDark: mediaSignal("(prefers-color-scheme: dark)"),
+    onError: (text) => toasts.show({ tone: "error", text }),
+  });
+}
+
+function mediaSignal(query: string): ReadonlySignal<boolean> {
+  const media = matchMedia(query);
+  const matches = signal(media.matches);
+  media.addEventListener("change", () => {
+    matches.value = media.matches;
+  });
+  return matches;
+}
+
+/** What the user should hear of although another session is open. */
+function announceChange(
+  change: { before: SessionView; after: SessionView; router: Router; toasts: Toasts },
+): void {
+  const { before, after, router, toasts } = change;
+  const place = router.route.value;
+  if (place.name === "session" && place.id === after.id) return;
+  const status = statusOf(after);
+  const link = { label: "Show", path: sessionPath(after.id) };
+  if (status.label === "needs you" && statusOf(before).label !== "needs you") {
+    toasts.show({ tone: "warning", text: `“${sessionName(after)}” needs you`, link });
+  }
+  if (isLive(before) && !isLive(after) && after.endReason !== "user_stop") {
+    const how = status.detail === undefined ? status.label : `${status.label} (${status.detail})`;
+    toasts.show({
+      tone: status.tone === "red" ? "error" : "success",
+      text: `“${sessionName(after)}”: ${how}`,
+      link,
+    });
+  }
+}
+
+function debounce(callback: () => void): () => void {
+  const timer = setTimeout(callback, TYPING_PAUSE_MS);
+  return () => clearTimeout(timer);
+}
+
+function everySecond(callback: () => void): () => void {
+  const timer = setInterval(callback, 1000);
+  return () => clearInterval(timer);
+}
+
+function saveFile(name: string, content: Blob): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

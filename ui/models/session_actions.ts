@@ -1,0 +1,97 @@
+// What the user does to sessions: stop, relaunch, delete, rename, download. Failures become messages.
+
+import { createModel, signal } from "@preact/signals";
+import type { SessionView } from "../../server/protocol.ts";
+import { type Api, errorMessage } from "../api.ts";
+import { formatPlural } from "../format.ts";
+import { isLive, sessionName } from "../session_status.ts";
+import type { KnownSessions } from "./known_sessions.ts";
+import type { Toasts } from "./toasts.ts";
+
+export interface SessionActionsOptions {
+  api: Pick<
+    Api,
+    "stopSession" | "stopAll" | "relaunchSession" | "deleteSession" | "updateSession" | "getRecording"
+  >;
+  sessions: Pick<KnownSessions, "put" | "remove">;
+  toasts: Pick<Toasts, "show">;
+  /** Goes to a session just launched. */
+  open(session: SessionView): void;
+  /** Hands a file to the user. */
+  saveFile(name: string, content: Blob): void;
+}
+
+export const SessionActionsModel = createModel((options: SessionActionsOptions) => {
+  const { api, sessions, toasts } = options;
+  /** Sessions something is being done to: their buttons wait. */
+  const busy = signal<ReadonlySet<string>>(new Set());
+
+  async function attempt(what: string, id: string, work: () => Promise<void>): Promise<boolean> {
+    busy.value = new Set([...busy.value, id]);
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      toasts.show({ tone: "error", text: `${what}: ${errorMessage(thrown)}` });
+      return false;
+    } finally {
+      busy.value = new Set([...busy.value].filter((each) => each !== id));
+    }
+  }
+  function stop(session: SessionView): Promise<boolean> {
+    return attempt(
+      `“${sessionName(session)}” was not stopped`,
+      session.id,
+      async () => sessions.put(await api.stopSession(session.id)),
+    );
+  }
+  function remove(session: SessionView): Promise<boolean> {
+    return attempt(`“${sessionName(session)}” was not deleted`, session.id, async () => {
+      await api.deleteSession(session.id);
+      sessions.remove(session.id);
+    });
+  }
+
+  return {
+    busy,
+    stop,
+    /** Deletes an ended session with its recording. */
+    remove,
+    async stopAll(): Promise<void> {
+      await attempt("Not everything was stopped", "*", async () => {
+        const { stopping } = await api.stopAll();
+        toasts.show({ tone: "info", text: `Stopping ${formatPlural(stopping, "session")}` });
+      });
+    },
+    async stopMany(chosen: readonly SessionView[]): Promise<void> {
+      await Promise.all(chosen.filter(isLive).map(stop));
+    },
+    async removeMany(chosen: readonly SessionView[]): Promise<void> {
+      const gone = await Promise.all(chosen.filter((session) => !isLive(session)).map(remove));
+      const count = gone.filter((worked) => worked).length;
+      if (count > 0) toasts.show({ tone: "info", text: `Deleted ${formatPlural(count, "session")}` });
+    },
+    async relaunch(session: SessionView): Promise<void> {
+      await attempt(`“${sessionName(session)}” was not launched`, session.id, async () => {
+        const launched = await api.relaunchSession(session.id);
+        sessions.put(launched);
+        options.open(launched);
+      });
+    },
+    /** An empty title takes the title away: the command is shown again. */
+    async rename(session: SessionView, title: string): Promise<void> {
+      const next = title.trim() === "" ? null : title.trim();
+      if (next === (session.title ?? null)) return;
+      await attempt("The title was not saved", session.id, async () => {
+        sessions.put(await api.updateSession(session.id, { title: next }));
+      });
+    },
+    async download(session: SessionView): Promise<void> {
+      await attempt("The recording was not downloaded", session.id, async () => {
+        options.saveFile(`session-${session.id}.raw`, await api.getRecording(session.id));
+      });
+    },
+  };
+});
+
+export type SessionActions = InstanceType<typeof SessionActionsModel>;

@@ -1,0 +1,114 @@
+// State of one session's terminal tab: live or replay, search, size ownership, pending paste, composer.
+
+import { computed, createModel, effect, signal } from "@preact/signals";
+import type { StreamEvents } from "../terminal/live_channel.ts";
+import type { GridSize } from "../terminal/terminal_view.ts";
+
+/** The terminal on screen, live or replayed. */
+export interface ShownTerminal {
+  focus(): void;
+  text(): string;
+  findNext(term: string, options?: { incremental?: boolean }): void;
+  findPrevious(term: string): void;
+  clearSearch(): void;
+}
+
+/** What only a live terminal can do. */
+export interface TypingTerminal {
+  paste(text: string): void;
+  submit(text: string): void;
+  takeOverSize(): void;
+}
+
+export interface TerminalOptions {
+  /** Tells the tests and the rest of the page which terminal is on screen. */
+  onShown(terminal: ShownTerminal | undefined): void;
+}
+
+export type AttachState = "attaching" | "attached" | "ended" | { error: string };
+
+export const TerminalModel = createModel((options: TerminalOptions) => {
+  const mode = signal<"live" | "replay">("live");
+  const attach = signal<AttachState>("attaching");
+  const size = signal<GridSize | undefined>(undefined);
+  const ownsSize = signal(true);
+  const link = signal<string | undefined>(undefined);
+  const pendingPaste = signal<string | undefined>(undefined);
+  const skippedBytes = signal(0);
+  const search = signal<{ term: string; index: number; count: number } | undefined>(undefined);
+  const composerOpen = signal(false);
+  const live = signal<(ShownTerminal & TypingTerminal) | undefined>(undefined);
+  const replay = signal<ShownTerminal | undefined>(undefined);
+  const shown = computed(() => mode.value === "live" ? live.value : replay.value);
+
+  effect(() => options.onShown(shown.value));
+  effect(() => () => options.onShown(undefined));
+
+  const stream: StreamEvents = {
+    onAttached: () => {
+      attach.value = "attached";
+    },
+    onSize: (next) => {
+      size.value = next;
+    },
+    onSizeOwner: (owns) => {
+      ownsSize.value = owns;
+    },
+    onSkipped: (bytes) => {
+      skippedBytes.value += bytes;
+    },
+    onEnd: () => {
+      attach.value = "ended";
+    },
+    onError: (error) => {
+      attach.value = { error };
+    },
+  };
+
+  return {
+    mode,
+    attach,
+    size,
+    ownsSize,
+    link,
+    pendingPaste,
+    skippedBytes,
+    search,
+    composerOpen,
+    live,
+    replay,
+    shown,
+    stream,
+    openSearch(): void {
+      search.value ??= { term: "", index: -1, count: 0 };
+    },
+    closeSearch(): void {
+      search.value = undefined;
+      shown.value?.clearSearch();
+      shown.value?.focus();
+    },
+    searchFor(term: string): void {
+      search.value = { term, index: -1, count: 0 };
+      if (term === "") shown.value?.clearSearch();
+      else shown.value?.findNext(term, { incremental: true });
+    },
+    searchNext(direction: 1 | -1): void {
+      const term = search.value?.term ?? "";
+      if (term === "") return;
+      if (direction > 0) shown.value?.findNext(term);
+      else shown.value?.findPrevious(term);
+    },
+    onSearchResults(found: { index: number; count: number }): void {
+      if (search.value !== undefined) search.value = { term: search.value.term, ...found };
+    },
+    /** Answers the question about a paste of several lines. */
+    answerPaste(go: boolean): void {
+      const text = pendingPaste.value;
+      pendingPaste.value = undefined;
+      if (go && text !== undefined) live.value?.paste(text);
+      live.value?.focus();
+    },
+  };
+});
+
+export type TerminalState = InstanceType<typeof TerminalModel>;

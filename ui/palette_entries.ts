@@ -1,0 +1,91 @@
+// Everything the command palette offers, built from the models at the moment it is open.
+
+import { CircleStop, Keyboard, LayoutGrid, PanelLeft, Play, Plus, Settings, SquareTerminal } from "lucide";
+import type { AppModels } from "./app_models.ts";
+import type { PaletteEntry } from "./models/palette.ts";
+import { newestFirst } from "./models/session_list.ts";
+import type { Route } from "./router.ts";
+import { sessionName, sessionPlace, statusOf } from "./session_status.ts";
+
+export function paletteEntries(models: AppModels): PaletteEntry[] {
+  return [...places(models), ...actions(models), ...sessions(models), ...launches(models)];
+}
+
+function places({ router }: AppModels): PaletteEntry[] {
+  const go = (route: Route) => (): void => router.go(route);
+  return [
+    { id: "new", group: "Places", label: "New session", hint: "N", icon: Plus, run: go({ name: "new" }) },
+    {
+      id: "fleet",
+      group: "Places",
+      label: "Fleet",
+      hint: "G F",
+      icon: LayoutGrid,
+      run: go({ name: "fleet" }),
+    },
+    {
+      id: "settings",
+      group: "Places",
+      label: "Settings",
+      hint: "G S",
+      icon: Settings,
+      run: go({ name: "settings" }),
+    },
+  ];
+}
+
+function actions({ layout, known }: AppModels): PaletteEntry[] {
+  const running = known.counts.value.live;
+  const stopAll: PaletteEntry = {
+    id: "stop-all",
+    group: "Actions",
+    label: `Stop all ${running} running…`,
+    icon: CircleStop,
+    run: () => {
+      layout.askStopAll.value = true;
+    },
+  };
+  return [
+    ...(running > 0 ? [stopAll] : []),
+    {
+      id: "toggle-list",
+      group: "Actions",
+      label: layout.listCollapsed.value ? "Show the session list" : "Hide the session list",
+      hint: "[",
+      icon: PanelLeft,
+      run: () => layout.toggleList(),
+    },
+    {
+      id: "help",
+      group: "Actions",
+      label: "Keyboard shortcuts",
+      hint: "?",
+      icon: Keyboard,
+      run: () => {
+        layout.helpOpen.value = true;
+      },
+    },
+  ];
+}
+
+function sessions({ known, router }: AppModels): PaletteEntry[] {
+  return [...known.all.value].sort(newestFirst).map((session) => ({
+    id: session.id,
+    group: "Sessions",
+    label: sessionName(session),
+    hint: `${statusOf(session).label} · ${sessionPlace(session)}`,
+    icon: SquareTerminal,
+    run: () => router.go({ name: "session", id: session.id, tab: "terminal" }),
+  }));
+}
+
+function launches({ fleet, launch }: AppModels): PaletteEntry[] {
+  return (fleet.recents.value.value?.launches ?? []).map(({ cwd, command, title }) => ({
+    id: `launch ${cwd} ${command} ${title ?? ""}`,
+    group: "Actions",
+    label: `Launch ${title ?? command}`,
+    hint: cwd,
+    icon: Play,
+    run: () => void launch.launch({ cwd, command, ...(title === undefined ? {} : { title }) }),
+  }));
+}

@@ -1,0 +1,109 @@
+// Places of the page and their addresses; the only user of the history API.
+
+import { createModel, effect, signal } from "@preact/signals";
+
+export type SessionTabId = "terminal" | "details";
+
+export type Route =
+  | { name: "fleet" }
+  | { name: "new"; cwd?: string; command?: string }
+  | { name: "session"; id: string; tab: SessionTabId; at?: number }
+  | { name: "settings" }
+  | { name: "unknown"; path: string };
+
+const SESSION_TABS: readonly SessionTabId[] = ["terminal", "details"];
+
+/** The place an address names. */
+export function parseRoute(path: string, search = ""): Route {
+  const parts = path.split("/").filter((part) => part !== "");
+  const query = new URLSearchParams(search);
+  if (parts.length === 0) return { name: "fleet" };
+  if (parts.length === 1 && parts[0] === "new") return { name: "new", ...launchFields(query) };
+  if (parts.length === 1 && parts[0] === "settings") return { name: "settings" };
+  return parseSessionRoute(parts, query) ?? { name: "unknown", path };
+}
+
+/** The address of a place; `parseRoute` reads it back. */
+export function routePath(route: Route): string {
+  switch (route.name) {
+    case "fleet":
+      return "/";
+    case "new":
+      return "/new" + search({ cwd: route.cwd, command: route.command });
+    case "session": {
+      const tab = route.tab === "terminal" ? "" : `/${route.tab}`;
+      return `/s/${encodeURIComponent(route.id)}${tab}${search({ at: route.at?.toString() })}`;
+    }
+    case "settings":
+      return "/settings";
+    case "unknown":
+      return route.path;
+  }
+}
+
+/** Address of a session's terminal. */
+export function sessionPath(id: string): string {
+  return routePath({ name: "session", id, tab: "terminal" });
+}
+
+function parseSessionRoute(parts: string[], query: URLSearchParams): Route | undefined {
+  const [place, id, tab = "terminal"] = parts;
+  if (place !== "s" || id === undefined || parts.length > 3) return undefined;
+  const known = SESSION_TABS.find((each) => each === tab);
+  if (known === undefined) return undefined;
+  const at = query.get("at");
+  const offset = at !== null && /^\d{1,15}$/.test(at) ? { at: Number(at) } : {};
+  return { name: "session", id: decodeURIComponent(id), tab: known, ...offset };
+}
+
+function launchFields(query: URLSearchParams): { cwd?: string; command?: string } {
+  const cwd = query.get("cwd");
+  const command = query.get("command");
+  return { ...(cwd === null ? {} : { cwd }), ...(command === null ? {} : { command }) };
+}
+
+function search(fields: Record<string, string | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) query.set(name, value);
+  return query.size === 0 ? "" : `?${query}`;
+}
+
+/** The parts of `window` that the router uses. */
+export interface RouterWindow {
+  location: { pathname: string; search: string };
+  history: Pick<History, "pushState" | "replaceState">;
+  addEventListener(type: "popstate", listener: () => void): void;
+  removeEventListener(type: "popstate", listener: () => void): void;
+}
+
+/** Where the page is. */
+export const RouterModel = createModel((host: RouterWindow) => {
+  const read = (): Route => parseRoute(host.location.pathname, host.location.search);
+  const route = signal<Route>(read());
+
+  effect(() => {
+    const follow = (): void => {
+      route.value = read();
+    };
+    host.addEventListener("popstate", follow);
+    return () => host.removeEventListener("popstate", follow);
+  });
+
+  return {
+    route,
+    /** Goes to a place; being there already changes nothing. */
+    go(next: Route): void {
+      if (routePath(next) === routePath(route.value)) return;
+      host.history.pushState(null, "", routePath(next));
+      route.value = next;
+    },
+    /** Corrects the address of the current place without a new entry in the history. */
+    replace(next: Route): void {
+      if (routePath(next) === routePath(route.value)) return;
+      host.history.replaceState(null, "", routePath(next));
+      route.value = next;
+    },
+  };
+});
+
+export type Router = InstanceType<typeof RouterModel>;

@@ -1,0 +1,65 @@
+// The small tools of a terminal tab: search, font size, copy, download, composer.
+
+import { AArrowDown, AArrowUp, Copy, Download, Search, SquarePen } from "lucide";
+import type { VNode } from "preact";
+import type { SessionView } from "../../server/protocol.ts";
+import type { AppModels } from "../app_models.ts";
+import type { TerminalState } from "../models/terminal.ts";
+import { IconButton } from "../parts/Button.tsx";
+
+export interface TerminalToolsProps {
+  models: AppModels;
+  state: TerminalState;
+  session: SessionView;
+  canType: boolean;
+}
+
+export function TerminalTools({ models, state, session, canType }: TerminalToolsProps): VNode {
+  const { settings, actions, toasts } = models;
+  const size = state.size.value;
+  const changeFont = (by: number): void => void settings.setFontSize(settings.values.value.fontSize + by);
+  const copyAll = async (): Promise<void> => {
+    await navigator.clipboard.writeText(state.shown.value?.text() ?? "");
+    toasts.show({ tone: "success", text: "Everything in this terminal is copied" });
+  };
+  return (
+    <div class="terminal-tools" role="toolbar" aria-label="Terminal">
+      {size && state.mode.value === "live" && (
+        <span class="grid-size number muted" title="Columns × rows">{size.cols}×{size.rows}</span>
+      )}
+      <IconButton
+        icon={Search}
+        label="Search"
+        shortcut="Ctrl Shift F"
+        testId="open-search"
+        onClick={() => state.openSearch()}
+      />
+      <IconButton
+        icon={AArrowDown}
+        label="Smaller text"
+        testId="font-smaller"
+        onClick={() => changeFont(-1)}
+      />
+      <IconButton icon={AArrowUp} label="Larger text" testId="font-larger" onClick={() => changeFont(1)} />
+      <IconButton icon={Copy} label="Copy everything" testId="copy-all" onClick={() => void copyAll()} />
+      <IconButton
+        icon={Download}
+        label="Download the raw recording"
+        testId="download"
+        onClick={() => void actions.download(session)}
+      />
+      {canType && (
+        <IconButton
+          icon={SquarePen}
+          label="Write a message"
+          shortcut="Ctrl Shift E"
+          pressed={state.composerOpen.value}
+          testId="open-composer"
+          onClick={() => {
+            state.composerOpen.value = !state.composerOpen.value;
+          }}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,284 @@
+// Plays a recording into a terminal: seeks by stored screens, keeps pace with a clock, never types anything.
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { Keyframe, Timeline } from "../../server/protocol.ts";
+import { ApiError, errorMessage, isAbort } from "../api.ts";
+import { OrderedWriter, type WritableTerminal } from "./ordered_writer.ts";
+import { Playback, type PlayPoint } from "./playback.ts";
+import { type RangeApi, RecordingReader } from "./recording_reader.ts";
+import { ResizeCursor } from "./resize_cursor.ts";
+
+/** The parts of `Api` that are used. */
+export interface ReplayApi extends RangeApi {
+  getTimeline(id: string, signal?: AbortSignal): Promise<Timeline>;
+  getKeyframe(id: string, at: { offset: number; signal?: AbortSignal }): Promise<Keyframe>;
+}
+
+/** Calls back before the next frame is drawn. */
+export interface FrameClock {
+  request(callback: (nowMs: number) => void): number;
+  cancel(request: number): void;
+}
+
+export interface ReplayOptions {
+  api: ReplayApi;
+  sessionId: string;
+  frames: FrameClock;
+  /** Playing reached the end of what is recorded. */
+  onEnd(): void;
+}
+
+export const SPEEDS = [1, 2, 4, 16] as const;
+export type Speed = typeof SPEEDS[number];
+
+/** Further ahead than this, a stored screen is a shorter way than the bytes between. */
+const JUMP_BYTES = 512 * 1024;
+const PIECE_BYTES = 64 * 1024;
+const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;
+const START: PlayPoint = { offset: 0, playMs: 0, realMs: 0 };
+
+export class ReplayPlayer {
+  readonly #options: ReplayOptions;
+  readonly #reader: RecordingReader;
+  readonly #abort = new AbortController();
+  readonly #timeline = signal<Timeline | undefined>(undefined);
+  readonly #point = signal<PlayPoint>(START);
+  readonly #playing = signal(false);
+  readonly #loading = signal<number | undefined>(undefined);
+  readonly #error = signal<string | undefined>(undefined);
+  readonly speed = signal<Speed>(1);
+
+  readonly timeline: ReadonlySignal<Timeline | undefined> = this.#timeline;
+  readonly playback: ReadonlySignal<Playback> = computed(() =>
+    new Playback(this.#timeline.value ?? { end: 0, times: [] })
+  );
+  /** What is asked for; the terminal follows. */
+  readonly point: ReadonlySignal<PlayPoint> = this.#point;
+  readonly playing: ReadonlySignal<boolean> = this.#playing;
+  /** Share of a seek that is done, while one is under way. */
+  readonly loading: ReadonlySignal<number | undefined> = this.#loading;
+  readonly error: ReadonlySignal<string | undefined> = this.#error;
+
+  #writer: OrderedWriter | undefined;
+  /** Offset after the last byte given to the terminal; undefined when it shows nothing of the recording. */
+  #shown: number | undefined;
+  #resizes = new ResizeCursor([]);
+  #seekStart = 0;
+  #pumping = false;
+  #frame: number | undefined;
+  #lastFrameMs: number | undefined;
+  #drainWaiter: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    this.#reader = new RecordingReader(options.api, options.sessionId);
+  }
+
+  /** Loads the timeline, again for a session that has grown. Failures are shown in `error`. */
+  async load(): Promise<void> {
+    try {
+      const { api, sessionId } = this.#options;
+      const timeline = await api.getTimeline(sessionId, this.#abort.signal);
+      this.#resizes.grow(timeline.resizes);
+      this.#timeline.value = timeline;
+      this.#error.value = undefined;
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  /** Shows the replay in a terminal from now on. */
+  attach(terminal: WritableTerminal): void {
+    this.detach();
+    this.#writer = new OrderedWriter(terminal, () => {
+      if ((this.#writer?.backlogBytes ?? 0) <= MAX_BACKLOG_BYTES / 2) this.#releaseWaiter();
+    });
+    this.#follow();
+  }
+
+  detach(): void {
+    this.#writer?.close();
+    this.#writer = undefined;
+    this.#shown = undefined;
+    this.#releaseWaiter();
+  }
+
+  seekPlayTime(playMs: number): void {
+    this.#seek(this.playback.peek().atPlayTime(playMs));
+  }
+
+  seekOffset(offset: number): void {
+    this.#seek(this.playback.peek().atOffset(offset));
+  }
+
+  seekEnd(): void {
+    this.#seek(this.playback.peek().atOffset(Infinity));
+  }
+
+  /** One recorded block forward or back; pauses. */
+  step(direction: 1 | -1): void {
+    this.pause();
+    this.#seek(this.playback.peek().step(this.#point.peek().offset, direction));
+  }
+
+  play(): void {
+    if (this.#playing.peek()) return;
+    if (this.#point.peek().offset >= this.playback.peek().end) this.#seek(START);
+    this.#playing.value = true;
+    this.#lastFrameMs = undefined;
+    this.#requestFrame();
+  }
+
+  pause(): void {
+    this.#playing.value = false;
+    if (this.#frame !== undefined) this.#options.frames.cancel(this.#frame);
+    this.#frame = undefined;
+  }
+
+  close(): void {
+    this.pause();
+    this.detach();
+    this.#abort.abort();
+  }
+
+  #seek(point: PlayPoint): void {
+    this.#point.value = point;
+    this.#seekStart = this.#shown ?? 0;
+    this.#follow();
+  }
+
+  #requestFrame(): void {
+    this.#frame = this.#options.frames.request((nowMs) => this.#tick(nowMs));
+  }
+
+  /** The clock stands still while the terminal is behind. */
+  #tick(nowMs: number): void {
+    const passedMs = nowMs - (this.#lastFrameMs ?? nowMs);
+    this.#lastFrameMs = nowMs;
+    if (this.#shown === this.#point.peek().offset) {
+      const playback = this.playback.peek();
+      const next = playback.atPlayTime(this.#point.peek().playMs + passedMs * this.speed.peek());
+      this.#point.value = next;
+      this.#follow();
+      if (next.offset >= playback.end && next.playMs >= playback.durationMs) {
+        this.pause();
+        return this.#options.onEnd();
+      }
+    }
+    this.#requestFrame();
+  }
+
+  /** Starts bringing the terminal to the wanted point, unless that is under way. */
+  #follow(): void {
+    if (this.#pumping || this.#writer === undefined || this.#timeline.peek() === undefined) return;
+    this.#pumping = true;
+    this.#pump().catch((thrown) => this.#fail(thrown)).finally(() => {
+      this.#pumping = false;
+      this.#loading.value = undefined;
+    });
+  }
+
+  /** The wanted point may move while this waits: each round looks at it anew. */
+  async #pump(): Promise<void> {
+    for (;;) {
+      const writer = this.#writer;
+      const wanted = this.#point.peek().offset;
+      if (writer === undefined || this.#shown === wanted) return;
+      if (this.#shown === undefined || wanted < this.#shown || wanted - this.#shown > JUMP_BYTES) {
+        await this.#jump(writer, wanted);
+      } else {
+        await this.#advance(writer, this.#shown, wanted);
+      }
+    }
+  }
+
+  /** Goes to the newest stored screen before an offset, if that is nearer than what is shown. */
+  async #jump(writer: OrderedWriter, wanted: number): Promise<void> {
+    this.#loading.value = 0;
+    const screen = await this.#getScreen(wanted);
+    if (writer !== this.#writer) return;
+    if (screen.offset > wanted) {
+      throw new RangeError(`Asked for the screen at ${wanted}, got ${screen.offset}`);
+    }
+    const shown = this.#shown;
+    if (shown === undefined || wanted < shown || screen.offset > shown) {
+      writer.restore(screen);
+      this.#shown = this.#seekStart = screen.offset;
+      this.#resizes = new ResizeCursor(this.#timeline.peek()?.resizes ?? []);
+      this.#resizes.startAt(screen);
+    }
+    if (this.#shown !== undefined && wanted > this.#shown) await this.#advance(writer, this.#shown, wanted);
+  }
+
+  /** Writes a whole range; gives up early when the wanted point moved back or far away. */
+  async #advance(writer: OrderedWriter, from: number, to: number): Promise<void> {
+    let at = from;
+    while (at < to) {
+      const piece = this.#reader.peek(at, Math.min(to, at + PIECE_BYTES)) ?? await this.#loadPiece(at, to);
+      if (writer !== this.#writer || this.#point.peek().offset < at) return;
+      if (piece === undefined || piece.length === 0) throw new RangeError(`Nothing is recorded at ${at}`);
+      this.#write(writer, piece, at);
+      at += piece.length;
+      this.#shown = at;
+      this.#showProgress(at, to);
+      if (writer.backlogBytes > MAX_BACKLOG_BYTES) await this.#drained();
+    }
+    for (const next of this.#resizes.takeBefore(at + 1)) writer.resize(next.cols, next.rows);
+  }
+
+  async #loadPiece(at: number, to: number): Promise<Uint8Array | undefined> {
+    const end = Math.max(to, Math.min(at + JUMP_BYTES, this.playback.peek().end));
+    await this.#reader.load({ from: at, to: Math.min(end, at + JUMP_BYTES) }, { signal: this.#abort.signal });
+    return this.#reader.peek(at, Math.min(to, at + PIECE_BYTES));
+  }
+
+  /** Splits a piece where the terminal changed its size. */
+  #write(writer: OrderedWriter, piece: Uint8Array, offset: number): void {
+    const end = offset + piece.length;
+    let at = 0;
+    for (const next of this.#resizes.takeBefore(end)) {
+      const cut = Math.max(at, next.offset - offset);
+      if (cut > at) writer.write(piece.subarray(at, cut), offset + cut);
+      at = cut;
+      writer.resize(next.cols, next.rows);
+    }
+    writer.write(piece.subarray(at), end);
+  }
+
+  async #getScreen(offset: number): Promise<Keyframe> {
+    try {
+      const { api, sessionId } = this.#options;
+      return await api.getKeyframe(sessionId, { offset, signal: this.#abort.signal });
+    } catch (thrown) {
+      const timeline = this.#timeline.peek();
+      if (!(thrown instanceof ApiError) || thrown.code !== "not_found" || timeline === undefined) {
+        throw thrown;
+      }
+      return { offset: 0, cols: timeline.cols, rows: timeline.rows, ansi: "" };
+    }
+  }
+
+  #showProgress(at: number, to: number): void {
+    const from = this.#seekStart;
+    this.#loading.value = to - from > JUMP_BYTES || this.#loading.peek() !== undefined
+      ? Math.min(1, (at - from) / Math.max(1, to - from))
+      : undefined;
+  }
+
+  /** Waits until the terminal has parsed enough of what it was given, or was detached. */
+  #drained(): Promise<void> {
+    this.#drainWaiter = Promise.withResolvers();
+    return this.#drainWaiter.promise;
+  }
+
+  #releaseWaiter(): void {
+    this.#drainWaiter?.resolve();
+    this.#drainWaiter = undefined;
+  }
+
+  #fail(thrown: unknown): void {
+    if (isAbort(thrown)) return;
+    this.pause();
+    this.#error.value = errorMessage(thrown);
+  }
+}

@@ -1,0 +1,225 @@
+// Owns one xterm terminal on the page: renderer, look, size, links, search, text. Answers no queries.
+
+import { FitAddon } from "@xterm/addon-fit";
+import { type ISearchOptions, SearchAddon } from "@xterm/addon-search";
+import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
+import { WebLinksAddon } from "@xterm/addon-web-links";
+import { WebglAddon } from "@xterm/addon-webgl";
+import { type ILinkHandler, Terminal } from "@xterm/xterm";
+import { KeyModes } from "./key_modes.ts";
+import { safeLink } from "./link_policy.ts";
+import { ignoreReportingModes, muteQueries } from "./mute_queries.ts";
+import { type ColorScheme, TERMINAL_THEMES } from "./themes.ts";
+
+/** How terminals look, from the settings. */
+export interface TerminalLook {
+  fontSize: number;
+  scheme: ColorScheme;
+  screenReader: boolean;
+}
+
+export interface TerminalViewOptions {
+  host: HTMLElement;
+  look: TerminalLook;
+  /** Replays have no input path at all. */
+  readOnly: boolean;
+  /** Accessible name of the terminal. */
+  label: string;
+  /** Full target of the link under the pointer; undefined when there is none. */
+  onLink(target: string | undefined): void;
+  onSearchResults(found: { index: number; count: number }): void;
+}
+
+export interface GridSize {
+  cols: number;
+  rows: number;
+}
+
+const SCROLLBACK_LINES = 10_000;
+const MIN_FONT_PX = 4;
+const FONT_FAMILY =
+  'ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
+const MATCH_COLORS = {
+  dark: { plain: "#5a4a12", active: "#8a6d10" },
+  light: { plain: "#ffe89a", active: "#ffc940" },
+};
+
+export class TerminalView {
+  readonly terminal: Terminal;
+  readonly keyModes = new KeyModes();
+  readonly #options: TerminalViewOptions;
+  readonly #fit = new FitAddon();
+  readonly #search = new SearchAddon();
+  #look: TerminalLook;
+
+  constructor(options: TerminalViewOptions) {
+    this.#options = options;
+    this.#look = options.look;
+    this.terminal = new Terminal(terminalOptions(options, this.#linkHandler()));
+    muteQueries(this.terminal.parser);
+    this.keyModes.follow(this.terminal.parser);
+    if (options.readOnly) ignoreReportingModes(this.terminal.parser);
+    this.#loadAddons();
+    this.terminal.open(options.host);
+    this.#loadWebgl();
+    this.terminal.textarea?.setAttribute("aria-label", options.label);
+    this.#search.onDidChangeResults(({ resultIndex, resultCount }) =>
+      options.onSearchResults({ index: resultIndex, count: resultCount })
+    );
+  }
+
+  /** The size that fills the pane at the user's font size; undefined while the pane is not visible. */
+  proposeSize(): GridSize | undefined {
+    if (this.#options.host.clientWidth === 0) return undefined;
+    if (this.terminal.options.fontSize !== this.#look.fontSize) this.#setFontSize(this.#look.fontSize);
+    const size = this.#fit.proposeDimensions();
+    if (size === undefined || !(size.cols > 1) || !(size.rows > 0)) return undefined;
+    return { cols: Math.min(1000, size.cols), rows: Math.min(500, size.rows) };
+  }
+
+  /** Makes the font as large as it can be, up to the user's size, with the whole grid in the pane. */
+  fitFont(): void {
+    if (this.#options.host.clientWidth === 0) return;
+    let size = this.#look.fontSize;
+    this.#setFontSize(size);
+    for (
+      let overflow = this.#overflow();
+      overflow > 1.001 && size > MIN_FONT_PX;
+      overflow = this.#overflow()
+    ) {
+      size = Math.max(MIN_FONT_PX, Math.min(size - 0.25, Math.floor(size / overflow * 4) / 4));
+      this.#setFontSize(size);
+    }
+  }
+
+  setLook(look: TerminalLook): void {
+    this.#look = look;
+    this.terminal.options.theme = TERMINAL_THEMES[look.scheme];
+    this.terminal.options.screenReaderMode = look.screenReader;
+    this.#setFontSize(look.fontSize);
+  }
+
+  findNext(term: string, options: { incremental?: boolean } = {}): void {
+    this.#search.findNext(term, { ...this.#searchOptions(), ...options });
+  }
+
+  findPrevious(term: string): void {
+    this.#search.findPrevious(term, this.#searchOptions());
+  }
+
+  clearSearch(): void {
+    this.#search.clearDecorations();
+    this.terminal.clearSelection();
+  }
+
+  /** Everything in the buffer as text, wrapped lines joined, trailing empty lines left out. */
+  text(): string {
+    const buffer = this.terminal.buffer.active;
+    const lines: string[] = [];
+    for (let y = 0; y < buffer.length; y++) {
+      const line = buffer.getLine(y);
+      const goesOn = buffer.getLine(y + 1)?.isWrapped ?? false;
+      const text = line?.translateToString(!goesOn) ?? "";
+      if (line?.isWrapped && lines.length > 0) lines.push((lines.pop() ?? "") + text);
+      else lines.push(text);
+    }
+    return lines.join("\n").trimEnd();
+  }
+
+  focus(): void {
+    this.terminal.focus();
+  }
+
+  dispose(): void {
+    this.terminal.dispose();
+  }
+
+  #loadAddons(): void {
+    this.terminal.loadAddon(this.#fit);
+    this.terminal.loadAddon(this.#search);
+    this.terminal.loadAddon(new UnicodeGraphemesAddon());
+    this.terminal.loadAddon(
+      new WebLinksAddon(openLink, {
+        hover: (_event, target) => this.#options.onLink(safeLink(target)),
+        leave: () => this.#options.onLink(undefined),
+      }),
+    );
+  }
+
+  /** Without WebGL, or when its context is lost, xterm draws with DOM elements. */
+  #loadWebgl(): void {
+    try {
+      const webgl = new WebglAddon();
+      webgl.onContextLoss(() => webgl.dispose());
+      this.terminal.loadAddon(webgl);
+    } catch {
+      // No WebGL here: the renderer in place already does the job, only slower.
+    }
+  }
+
+  #linkHandler(): ILinkHandler {
+    return {
+      allowNonHttpProtocols: false,
+      activate: openLink,
+      hover: (_event, target) => this.#options.onLink(safeLink(target)),
+      leave: () => this.#options.onLink(undefined),
+    };
+  }
+
+  #setFontSize(size: number): void {
+    if (this.terminal.options.fontSize !== size) this.terminal.options.fontSize = size;
+  }
+
+  /** How many times larger the grid is than the pane, in its worse direction. */
+  #overflow(): number {
+    const { host } = this.#options;
+    const screen = host.querySelector(".xterm-screen");
+    if (screen === null || host.clientHeight === 0) return 1;
+    const grid = screen.getBoundingClientRect();
+    return Math.max(grid.width / (host.clientWidth - SCROLLBAR_PX), grid.height / host.clientHeight);
+  }
+
+  #searchOptions(): ISearchOptions {
+    const colors = MATCH_COLORS[this.#look.scheme];
+    return {
+      decorations: {
+        matchBackground: colors.plain,
+        activeMatchBackground: colors.active,
+        matchOverviewRuler: colors.plain,
+        activeMatchColorOverviewRuler: colors.active,
+      },
+    };
+  }
+}
+
+/** The scroll bar lies beside the grid. */
+const SCROLLBAR_PX = 14;
+
+function terminalOptions(
+  options: TerminalViewOptions,
+  linkHandler: ILinkHandler,
+): ConstructorParameters<typeof Terminal>[0] {
+  return {
+    allowProposedApi: true,
+    cursorBlink: !options.readOnly,
+    cursorInactiveStyle: options.readOnly ? "block" : "outline",
+    disableStdin: options.readOnly,
+    fontFamily: FONT_FAMILY,
+    fontSize: options.look.fontSize,
+    linkHandler,
+    logLevel: "off",
+    macOptionClickForcesSelection: true,
+    minimumContrastRatio: 4.5,
+    rescaleOverlappingGlyphs: true,
+    screenReaderMode: options.look.screenReader,
+    scrollback: SCROLLBACK_LINES,
+    theme: TERMINAL_THEMES[options.look.scheme],
+  };
+}
+
+/** Only with Ctrl or Cmd held: a plain click belongs to selecting text and to the program. */
+function openLink(event: MouseEvent, target: string): void {
+  const address = safeLink(target);
+  if (address === undefined || !(event.ctrlKey || event.metaKey)) return;
+  globalThis.open(address, "_blank", "noopener,noreferrer");
+}

@@ -1,0 +1,108 @@
+// The scrolling part of the session list: draws the rows in view, moves the focus by key, loads more at the end.
+
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { AppModels } from "../app_models.ts";
+import { type ListRow, ROW_PX, rowTop, visibleSlice } from "../models/session_list.ts";
+import { SessionRow } from "./SessionRow.tsx";
+
+export function RowWindow({ models, rows }: { models: AppModels; rows: readonly ListRow[] }): VNode {
+  const { sessions, router, selection, clock, layout } = models;
+  const scroller = useRef<HTMLDivElement>(null);
+  const view = useSignal({ top: 0, height: 800 });
+  const slice = visibleSlice(rows, view.value);
+  const order = rows.flatMap((row) => row.type === "session" ? [row.key] : []);
+  const route = router.route.value;
+  const measure = (): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    view.value = { top: element.scrollTop, height: element.clientHeight };
+    if (element.scrollHeight - element.scrollTop < element.clientHeight * 2) void sessions.loadMore();
+  };
+  useLayoutEffect(measure, [rows.length]);
+  useEffect(() => {
+    const observer = new ResizeObserver(measure);
+    if (scroller.current !== null) observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, []);
+  useRowKeys(models, rows, scroller);
+  return (
+    <div class="list-scroll" ref={scroller} onScroll={measure}>
+      <ul
+        class={selection.ids.value.size > 0 ? "rows rows-choosing" : "rows"}
+        style={{ paddingTop: `${slice.before}px`, paddingBottom: `${slice.after}px` }}
+      >
+        {rows.slice(slice.start, slice.end).map((row) =>
+          row.type === "header"
+            ? (
+              <li key={row.key} class="row-header">
+                <h3>{row.label}</h3>
+                <span class="number">{row.count}</span>
+              </li>
+            )
+            : (
+              <SessionRow
+                key={row.key}
+                session={row.session}
+                router={router}
+                clock={clock}
+                current={route.name === "session" && route.id === row.key}
+                chosen={selection.ids.value.has(row.key)}
+                position={order.indexOf(row.key) + 1}
+                total={order.length}
+                onChoose={(range) => range ? selection.extendTo(row.key, order) : selection.toggle(row.key)}
+                onFollow={() => {
+                  layout.drawerOpen.value = false;
+                }}
+              />
+            )
+        )}
+      </ul>
+    </div>
+  );
+}
+
+/** `j` and `k` move the focus from row to row, `x` chooses the focused one. */
+function useRowKeys(
+  models: AppModels,
+  rows: readonly ListRow[],
+  scroller: { current: HTMLDivElement | null },
+): void {
+  const { commands, selection, router } = models;
+  useEffect(() => {
+    const keys = rows.flatMap((row) => row.type === "session" ? [row.key] : []);
+    const focused = (): string | undefined => {
+      const row = document.activeElement?.closest<HTMLElement>("[data-session-id]");
+      return row?.dataset.sessionId;
+    };
+    const move = (by: 1 | -1): void => {
+      const route = router.route.value;
+      const from = focused() ?? (route.name === "session" ? route.id : undefined);
+      const at = from === undefined ? -1 : keys.indexOf(from);
+      const next = keys[at < 0 ? 0 : Math.min(keys.length - 1, Math.max(0, at + by))];
+      if (next !== undefined && scroller.current !== null) focusRow(scroller.current, { rows, key: next });
+    };
+    const undo = [
+      commands.register("list-next", () => move(1)),
+      commands.register("list-previous", () => move(-1)),
+      commands.register("list-select", () => {
+        const id = focused();
+        if (id !== undefined) selection.toggle(id);
+      }),
+    ];
+    return () => undo.forEach((each) => each());
+  }, [rows]);
+}
+
+/** A row far away is drawn only after scrolling to it. */
+function focusRow(scroller: HTMLElement, target: { rows: readonly ListRow[]; key: string }): void {
+  const top = rowTop(target.rows, target.key);
+  if (top < scroller.scrollTop + ROW_PX) scroller.scrollTop = Math.max(0, top - ROW_PX);
+  const bottom = scroller.scrollTop + scroller.clientHeight;
+  if (top + ROW_PX > bottom) scroller.scrollTop = top + ROW_PX - scroller.clientHeight;
+  requestAnimationFrame(() => {
+    const row = scroller.querySelector(`[data-session-id="${CSS.escape(target.key)}"] .row-link`);
+    if (row instanceof HTMLElement) row.focus({ preventScroll: true });
+  });
+}

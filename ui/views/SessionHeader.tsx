@@ -1,0 +1,173 @@
+// The header of a session: what it is, how it is doing, and what can be done with it.
+
+import { useSignal } from "@preact/signals";
+import { CircleStop, Copy, Download, Ellipsis, FolderGit2, Pencil, RotateCw, Trash2 } from "lucide";
+import type { VNode } from "preact";
+import type { SessionView } from "../../server/protocol.ts";
+import type { AppModels } from "../app_models.ts";
+import { formatBytes, formatCount, formatPath } from "../format.ts";
+import { Button } from "../parts/Button.tsx";
+import { Confirm, ConfirmButton } from "../parts/Confirm.tsx";
+import { Icon } from "../parts/Icon.tsx";
+import { Menu, type MenuItem } from "../parts/Menu.tsx";
+import { KindIcon, StatusChip } from "../parts/SessionMarks.tsx";
+import { Duration } from "../parts/Times.tsx";
+import { isLive, stopText } from "../session_status.ts";
+import { EditableTitle } from "./EditableTitle.tsx";
+
+export interface SessionHeaderProps {
+  models: AppModels;
+  session: SessionView;
+}
+
+export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
+  const { actions } = models;
+  const renaming = useSignal(false);
+  const deleting = useSignal(false);
+  return (
+    <header class="session-header">
+      <div class="session-line">
+        <KindIcon kind={session.kind} size={18} />
+        <EditableTitle
+          session={session}
+          editing={renaming}
+          onSave={(title) => void actions.rename(session, title)}
+        />
+        <StatusChip session={session} />
+        <span class="spacer" />
+        {deleting.value
+          ? (
+            <Confirm
+              question="Delete it and its recording?"
+              action="Delete"
+              testId="delete-confirm"
+              onConfirm={() => void removeAndLeave(models, session)}
+              onCancel={() => {
+                deleting.value = false;
+              }}
+            />
+          )
+          : <MainAction models={models} session={session} />}
+        <Menu
+          icon={Ellipsis}
+          label="More actions"
+          testId="session-menu"
+          items={menuItems({ models, session, renaming, deleting })}
+        />
+      </div>
+      <SessionFacts models={models} session={session} />
+    </header>
+  );
+}
+
+function MainAction({ models, session }: SessionHeaderProps): VNode {
+  const { actions } = models;
+  const busy = actions.busy.value.has(session.id);
+  if (session.stop !== undefined) {
+    return (
+      <span class="stopping tone-amber" role="status" data-testid="stop-progress">
+        {stopText(session.stop)}
+      </span>
+    );
+  }
+  if (isLive(session)) {
+    return (
+      <ConfirmButton
+        label="Stop"
+        icon={CircleStop}
+        question="Stop it and everything it started?"
+        action="Stop"
+        disabled={busy}
+        testId="stop"
+        onConfirm={() => void actions.stop(session)}
+      />
+    );
+  }
+  return (
+    <Button
+      icon={RotateCw}
+      disabled={busy}
+      testId="relaunch"
+      onClick={() => void actions.relaunch(session)}
+    >
+      Launch again
+    </Button>
+  );
+}
+
+function SessionFacts({ models, session }: SessionHeaderProps): VNode {
+  const { clock, fleet } = models;
+  const { repository } = session;
+  const home = fleet.status.value.value?.homeDirectory;
+  return (
+    <div class="session-facts">
+      {session.title !== undefined && (
+        <code class="session-command" title={session.command}>{session.command}</code>
+      )}
+      <span class="session-place" title={session.cwd}>
+        {repository && <Icon node={FolderGit2} size={14} />}
+        {repository === undefined
+          ? formatPath(session.cwd, home)
+          : `${repository.name} · ${repository.branch ?? "detached HEAD"}`}
+      </span>
+      <Duration
+        fromMs={session.startedAtMs ?? session.createdAtMs}
+        toMs={session.endedAtMs ?? (isLive(session) ? undefined : session.createdAtMs)}
+        clock={clock}
+      />
+      <span class="number" title={`${formatCount(session.recordedBytes)} bytes recorded`}>
+        {formatBytes(session.recordedBytes)} recorded
+      </span>
+    </div>
+  );
+}
+
+function menuItems(
+  { models, session, renaming, deleting }: SessionHeaderProps & {
+    renaming: { value: boolean };
+    deleting: { value: boolean };
+  },
+): MenuItem[] {
+  const { actions, toasts } = models;
+  const live = isLive(session);
+  const copyCommand = async (): Promise<void> => {
+    await navigator.clipboard.writeText(session.command);
+    toasts.show({ tone: "success", text: "Command copied" });
+  };
+  return [
+    {
+      label: "Rename",
+      icon: Pencil,
+      testId: "menu-rename",
+      onSelect: () => {
+        renaming.value = true;
+      },
+    },
+    { label: "Copy command", icon: Copy, onSelect: () => void copyCommand() },
+    {
+      label: "Download raw recording",
+      icon: Download,
+      testId: "menu-download",
+      onSelect: () => void actions.download(session),
+    },
+    {
+      label: live ? "Launch another one" : "Launch again",
+      icon: RotateCw,
+      onSelect: () => void actions.relaunch(session),
+    },
+    {
+      label: live ? "Delete (stop it first)" : "Delete…",
+      icon: Trash2,
+      danger: true,
+      disabled: live,
+      testId: "menu-delete",
+      onSelect: () => {
+        deleting.value = true;
+      },
+    },
+  ];
+}
+
+async function removeAndLeave(models: AppModels, session: SessionView): Promise<void> {
+  if (await models.actions.remove(session)) models.router.go({ name: "fleet" });
+}

@@ -1,0 +1,77 @@
+// One row of the session list: a link to the session, and a box to choose it with.
+
+import type { VNode } from "preact";
+import type { SessionView } from "../../server/protocol.ts";
+import type { Clock } from "../models/clock.ts";
+import { Link } from "../parts/Link.tsx";
+import { KindIcon, StatusDot } from "../parts/SessionMarks.tsx";
+import { Age } from "../parts/Times.tsx";
+import type { Router } from "../router.ts";
+import { isLive, sessionName, sessionPlace, statusOf } from "../session_status.ts";
+
+export interface SessionRowProps {
+  session: SessionView;
+  router: Router;
+  clock: Clock;
+  current: boolean;
+  chosen: boolean;
+  /** Place among all rows, for screen readers: not all of them are drawn. */
+  position: number;
+  total: number;
+  onChoose(range: boolean): void;
+  onFollow(): void;
+}
+
+export function SessionRow(props: SessionRowProps): VNode {
+  const { session } = props;
+  const name = sessionName(session);
+  return (
+    <li
+      class={props.chosen ? "row row-chosen" : "row"}
+      aria-posinset={props.position}
+      aria-setsize={props.total}
+      data-testid="session-row"
+      data-session-id={session.id}
+    >
+      <input
+        type="checkbox"
+        class="row-box"
+        aria-label={`Choose ${name}`}
+        checked={props.chosen}
+        onClick={(event) => props.onChoose(event.shiftKey)}
+      />
+      <Link
+        to={{ name: "session", id: session.id, tab: "terminal" }}
+        router={props.router}
+        class="row-link"
+        current={props.current}
+        onFollow={props.onFollow}
+      >
+        <StatusDot session={session} />
+        <KindIcon kind={session.kind} />
+        <span class="row-text">
+          <span class={session.title === undefined ? "row-title mono" : "row-title"}>{name}</span>
+          <span class="row-place">{sessionPlace(session)}</span>
+        </span>
+        <span class="row-end">
+          <Age
+            atMs={isLive(session) ? session.createdAtMs : session.endedAtMs ?? session.createdAtMs}
+            clock={props.clock}
+          />
+          <RowState session={session} />
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+/** In words what the dot says by colour, unless it is the ordinary state of its group. */
+function RowState({ session }: { session: SessionView }): VNode | null {
+  const { label, tone, detail } = statusOf(session);
+  if (label === "running" || label === "done") return null;
+  return (
+    <span class={`row-state tone-${tone}`}>
+      {detail === undefined || label === "failed" ? label : detail}
+    </span>
+  );
+}

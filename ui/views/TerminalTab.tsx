@@ -1,0 +1,124 @@
+// A session's terminal: live at the right end of the scrubber, the recording everywhere else.
+
+import { useComputed, useModel } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { AppModels } from "../app_models.ts";
+import { type Scrub, ScrubModel } from "../models/scrub.ts";
+import { TerminalModel, type TerminalState } from "../models/terminal.ts";
+import { EmptyNote } from "../parts/Notes.tsx";
+import { isLive } from "../session_status.ts";
+import { Composer } from "../terminal/Composer.tsx";
+import { LivePane } from "../terminal/LivePane.tsx";
+import { ReplayPlayer } from "../terminal/replay_player.ts";
+import { ReplayPane } from "../terminal/ReplayPane.tsx";
+import { Scrubber, scrubKey } from "../terminal/Scrubber.tsx";
+import { SearchBar } from "../terminal/SearchBar.tsx";
+import { TerminalNotices } from "../terminal/TerminalNotices.tsx";
+import { TerminalTools } from "../terminal/TerminalTools.tsx";
+import type { SessionTabProps } from "./session_tabs.ts";
+
+const REMEMBER_AFTER_MS = 400;
+
+export function TerminalTab({ models, session }: SessionTabProps): VNode {
+  const { state, player, scrub } = useTerminal(models, session.id);
+  const [startedLive] = useState(() => isLive(session));
+  useTerminalCommands(models, state);
+  if (session.endReason === "spawn_failed") {
+    return (
+      <EmptyNote title="It did not start">
+        {session.failure ?? "The program could not be started."}
+      </EmptyNote>
+    );
+  }
+  const canType = isLive(session) && state.mode.value === "live";
+  return (
+    <div class="terminal-tab" data-mode={state.mode.value} data-testid="terminal-tab">
+      <div class="terminal-stage">
+        {startedLive && <LivePane models={models} state={state} sessionId={session.id} />}
+        {state.mode.value === "replay" && (
+          <ReplayPane
+            player={player}
+            state={state}
+            settings={models.settings}
+            onKeyDown={(event) => scrubKey(event, scrub)}
+          />
+        )}
+        <SearchBar state={state} />
+        <TerminalNotices state={state} scrub={scrub} player={player} />
+      </div>
+      {canType && state.composerOpen.value && <Composer state={state} />}
+      <div class="terminal-bar">
+        <Scrubber player={player} scrub={scrub} />
+        <TerminalTools models={models} state={state} session={session} canType={canType} />
+      </div>
+    </div>
+  );
+}
+
+/** Builds what the tab consists of, and takes it apart with the tab. */
+function useTerminal(
+  models: AppModels,
+  sessionId: string,
+): { state: TerminalState; player: ReplayPlayer; scrub: Scrub } {
+  const { api, router, known } = models;
+  const session = useComputed(() => known.byId.value.get(sessionId));
+  const state = useModel(() =>
+    new TerminalModel({
+      onShown: (terminal) => {
+        models.shownTerminal.value = terminal;
+      },
+    })
+  );
+  const [player] = useState(() =>
+    new ReplayPlayer({
+      api,
+      sessionId,
+      frames: { request: (callback) => requestAnimationFrame(callback), cancel: cancelAnimationFrame },
+      onEnd: () => scrub.onEnd(),
+    })
+  );
+  const scrub = useModel(() =>
+    new ScrubModel({
+      player,
+      terminal: state,
+      session,
+      rememberPlace: (at) => {
+        const route = router.route.peek();
+        if (route.name !== "session" || route.id !== sessionId || route.tab !== "terminal") return;
+        router.replace({
+          name: "session",
+          id: sessionId,
+          tab: "terminal",
+          ...(at === undefined ? {} : { at }),
+        });
+      },
+      debounce: (callback) => {
+        const timer = setTimeout(callback, REMEMBER_AFTER_MS);
+        return () => clearTimeout(timer);
+      },
+    })
+  );
+  useEffect(() => {
+    const route = router.route.peek();
+    void scrub.open(route.name === "session" ? route.at : undefined);
+    return () => player.close();
+  }, []);
+  return { state, player, scrub };
+}
+
+function useTerminalCommands(models: AppModels, state: TerminalState): void {
+  const { commands } = models;
+  useEffect(() => {
+    const undo = [
+      commands.register("terminal-search", () => state.openSearch()),
+      commands.register("terminal-composer", () => {
+        state.composerOpen.value = !state.composerOpen.value;
+      }),
+      commands.register("terminal-leave", () => {
+        document.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus();
+      }),
+    ];
+    return () => undo.forEach((each) => each());
+  }, []);
+}

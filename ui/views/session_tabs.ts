@@ -1,0 +1,22 @@
+// The tabs of a session, in order. A new tab is one entry here and one in the router's list.
+
+import type { ComponentType } from "preact";
+import type { SessionView } from "../../server/protocol.ts";
+import type { AppModels } from "../app_models.ts";
+import type { SessionTabId } from "../router.ts";
+import { DetailsTab } from "./DetailsTab.tsx";
+import { TerminalTab } from "./TerminalTab.tsx";
+
+export interface SessionTabProps {
+  models: AppModels;
+  session: SessionView;
+}
+
+export const SESSION_TABS: readonly {
+  id: SessionTabId;
+  label: string;
+  view: ComponentType<SessionTabProps>;
+}[] = [
+  { id: "terminal", label: "Terminal", view: TerminalTab },
+  { id: "details", label: "Details", view: DetailsTab },
+];
