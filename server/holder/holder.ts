@@ -216,6 +216,8 @@ export class Holder {
     this.#grownTimer = undefined;
     for (const id of this.#grown) {
       const session = this.#running.get(id);
+      // Children that will leave their parents, terminal and environment behind are met while they still have them.
+      this.#groups.get(id)?.scan();
       if (session) this.#broadcast({ type: "grown", session: id, offset: session.end });
     }
     this.#grown.clear();

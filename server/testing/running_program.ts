@@ -59,6 +59,13 @@ export async function startProgram(
     );
   });
   const address = new URL(printedUrl).origin;
+  let ended = false;
+  const end = async (signal: Deno.Signal): Promise<number> => {
+    if (!ended) child.kill(signal);
+    const { code } = await child.status;
+    ended = true;
+    return code;
+  };
   return {
     address,
     printedUrl,
@@ -67,13 +74,9 @@ export async function startProgram(
     output: () => lines.join("\n"),
     freshUrl: async () =>
       (await runProgram(["url", "--data", options.dataDirectory], options.env)).output.trim(),
-    stop: async () => {
-      child.kill("SIGINT");
-      return (await child.status).code;
-    },
+    stop: () => end("SIGINT"),
     kill: async () => {
-      child.kill("SIGKILL");
-      await child.status;
+      await end("SIGKILL");
     },
   };
 }
