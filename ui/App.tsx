@@ -10,6 +10,7 @@ import { paletteEntries } from "./palette_entries.ts";
 import { IconButton } from "./parts/Button.tsx";
 import { EmptyNote } from "./parts/Notes.tsx";
 import { ToastStack } from "./parts/ToastStack.tsx";
+import { isCutOff } from "./socket.ts";
 import { useShortcuts } from "./use_shortcuts.ts";
 import { OfflineBanner, StopAllBar } from "./views/Banners.tsx";
 import { FleetView } from "./views/FleetView.tsx";
@@ -38,7 +39,7 @@ function Frame({ models }: { models: AppModels }): VNode {
   const palette = useModel(() => new PaletteModel(() => paletteEntries(models)));
   useShortcuts(models);
   useEffect(() => models.commands.register("palette", () => palette.open()), []);
-  const stale = socket.connection.value.phase === "offline";
+  const stale = isCutOff(socket.connection.value);
   return (
     <div class={stale ? "frame frame-stale" : "frame"}>
       <a class="skip" href="#main">Skip to the main content</a>

@@ -102,6 +102,9 @@ export function runApp(models: AppModels): void {
     if (models.access.state.value === "open") models.socket.start();
     else models.socket.close();
   });
+  effect(() => {
+    if (models.router.route.value !== undefined) models.layout.drawerOpen.value = false;
+  });
   models.socket.onMessage((message) => {
     if (message.type !== "ready") return;
     void Promise.all([models.sessions.reload(), models.fleet.load(), models.settings.load()]);

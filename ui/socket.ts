@@ -60,6 +60,11 @@ export function retryDelayMs(attempts: number, random: number): number {
   return full / 2 + (full / 2) * random;
 }
 
+/** Whether a connection that stood is lost: what the page shows may be old. */
+export function isCutOff(connection: Connection): boolean {
+  return connection.phase === "offline" || (connection.phase === "connecting" && connection.attempts > 0);
+}
+
 /** Keeps one authenticated connection alive from `start` to `close`. */
 export class FleetSocket {
   readonly #options: FleetSocketOptions;

@@ -70,7 +70,11 @@ export const LaunchModel = createModel((options: LaunchOptions) => {
     suggestions,
     error,
     launching,
-    cwdProblem: computed(() => fieldProblem("cwd", error.value) ?? checkedCwdProblem(check.value, cwd.value)),
+    /** Not while the path can still be completed: half a path is no mistake. */
+    cwdProblem: computed(() =>
+      fieldProblem("cwd", error.value) ??
+        (suggestions.value.length > 0 ? undefined : checkedCwdProblem(check.value, cwd.value))
+    ),
     commandProblem: computed(() =>
       fieldProblem("command", error.value) ??
         (command.value.trim() === "" ? undefined : check.value?.command.problem)

@@ -46,6 +46,10 @@ export const ScrubModel = createModel((options: ScrubOptions) => {
     await enter();
     player.seekPlayTime(to());
   }
+  /** When the session ends, the recording has got its last bytes. */
+  effect(() => {
+    if (!running.value && player.timeline.peek() !== undefined) void player.load();
+  });
   const duration = (): number => player.playback.value.durationMs;
 
   effect(() => {

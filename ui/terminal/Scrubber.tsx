@@ -46,14 +46,16 @@ export function Scrubber({ player, scrub }: ScrubberProps): VNode {
         testId="play"
         onClick={() => void scrub.togglePlay()}
       />
-      <IconButton icon={ChevronLeft} label="Step back" shortcut="," onClick={() => void scrub.step(-1)} />
-      <IconButton
-        icon={ChevronRight}
-        label="Step forward"
-        shortcut="."
-        disabled={live}
-        onClick={() => void scrub.step(1)}
-      />
+      <span class="steps">
+        <IconButton icon={ChevronLeft} label="Step back" shortcut="," onClick={() => void scrub.step(-1)} />
+        <IconButton
+          icon={ChevronRight}
+          label="Step forward"
+          shortcut="."
+          disabled={live}
+          onClick={() => void scrub.step(1)}
+        />
+      </span>
       <select
         class="select select-bare number"
         aria-label="Speed"

@@ -1,6 +1,5 @@
 // What lies over a terminal: attaching, errors, somebody else's size, a pending paste, a link's target.
 
-import { Maximize2 } from "lucide";
 import type { VNode } from "preact";
 import { formatBytes, formatPlural } from "../format.ts";
 import type { Scrub } from "../models/scrub.ts";
@@ -39,14 +38,6 @@ function LiveNotices({ state }: { state: TerminalState }): VNode | null {
       {state.skippedBytes.value > 0 && (
         <p class="notice" role="status">
           {formatBytes(state.skippedBytes.value)} were skipped to keep up. The recording has them.
-        </p>
-      )}
-      {attach === "attached" && !state.ownsSize.value && (
-        <p class="notice" data-testid="size-notice">
-          Shown at the size of another window
-          <Button icon={Maximize2} testId="take-over" onClick={() => state.live.value?.takeOverSize()}>
-            Take over size
-          </Button>
         </p>
       )}
       <PasteQuestion state={state} />

@@ -1,11 +1,12 @@
 // The small tools of a terminal tab: search, font size, copy, download, composer.
 
-import { AArrowDown, AArrowUp, Copy, Download, Search, SquarePen } from "lucide";
+import { AArrowDown, AArrowUp, Copy, Download, Maximize2, Search, SquarePen } from "lucide";
 import type { VNode } from "preact";
 import type { SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import type { TerminalState } from "../models/terminal.ts";
 import { IconButton } from "../parts/Button.tsx";
+import { Icon } from "../parts/Icon.tsx";
 
 export interface TerminalToolsProps {
   models: AppModels;
@@ -16,7 +17,6 @@ export interface TerminalToolsProps {
 
 export function TerminalTools({ models, state, session, canType }: TerminalToolsProps): VNode {
   const { settings, actions, toasts } = models;
-  const size = state.size.value;
   const changeFont = (by: number): void => void settings.setFontSize(settings.values.value.fontSize + by);
   const copyAll = async (): Promise<void> => {
     await navigator.clipboard.writeText(state.shown.value?.text() ?? "");
@@ -24,9 +24,7 @@ export function TerminalTools({ models, state, session, canType }: TerminalTools
   };
   return (
     <div class="terminal-tools" role="toolbar" aria-label="Terminal">
-      {size && state.mode.value === "live" && (
-        <span class="grid-size number muted" title="Columns × rows">{size.cols}×{size.rows}</span>
-      )}
+      {state.mode.value === "live" && <GridSizeNote state={state} />}
       <IconButton
         icon={Search}
         label="Search"
@@ -61,5 +59,26 @@ export function TerminalTools({ models, state, session, canType }: TerminalTools
         />
       )}
     </div>
+  );
+}
+
+/** Whose size the terminal has; a window that only looks on can take it over. */
+function GridSizeNote({ state }: { state: TerminalState }): VNode | null {
+  const size = state.size.value;
+  if (size === undefined) return null;
+  if (state.ownsSize.value || state.attach.value !== "attached") {
+    return <span class="grid-size number muted" title="Columns × rows">{size.cols}×{size.rows}</span>;
+  }
+  return (
+    <button
+      type="button"
+      class="live-pill"
+      title={`Shown at the size of another window: ${size.cols} × ${size.rows}`}
+      data-testid="take-over"
+      onClick={() => state.live.value?.takeOverSize()}
+    >
+      <Icon node={Maximize2} size={14} />
+      Take over size
+    </button>
   );
 }

@@ -8,7 +8,7 @@ import {
   type ServerMessage,
 } from "../../server/protocol.ts";
 import type { ClientMessage } from "../../server/protocol.ts";
-import type { OrderedWriter } from "./ordered_writer.ts";
+import type { OrderedWriter, ScreenState } from "./ordered_writer.ts";
 
 /** The parts of `FleetSocket` that are used. */
 export interface StreamSocket {
@@ -118,10 +118,11 @@ export class LiveChannel {
 
   #onSubscribed(message: Extract<ServerMessage, { type: "subscribed" }>): void {
     this.#channel = message.channel;
-    this.#awaitsScreen = message.offset !== this.#received;
     this.#options.events.onSizeOwner(message.ownsSize);
+    if (message.offset === this.#received) this.#awaitsScreen = false;
+    else if (message.offset === 0) this.#restore({ ...message, ansi: "" });
+    else this.#awaitsScreen = true;
     if (!this.#awaitsScreen) this.#onResized(message);
-    this.#options.events.onSize({ cols: message.cols, rows: message.rows });
   }
 
   #onChannelMessage(message: ServerMessage): void {
@@ -155,10 +156,15 @@ export class LiveChannel {
   #onSnapshot(frame: Frame): void {
     const screen = decodeSnapshot(frame.bytes);
     if (screen === undefined) return this.#options.events.onError("The server sent a broken screen");
+    this.#restore({ ...screen, offset: frame.offset });
+  }
+
+  /** The stream starts anew with a screen; a whole session starts with an empty one. */
+  #restore(screen: ScreenState): void {
     this.#awaitsScreen = false;
-    this.#received = frame.offset;
+    this.#received = screen.offset;
     this.#acknowledged = -1;
-    this.#writer.restore({ ...screen, offset: frame.offset });
+    this.#writer.restore({ cols: screen.cols, rows: screen.rows, ansi: screen.ansi, offset: screen.offset });
     this.#options.events.onSize({ cols: screen.cols, rows: screen.rows });
   }
 

@@ -8,17 +8,16 @@ import type { Clock } from "../models/clock.ts";
 import { Button } from "../parts/Button.tsx";
 import { Confirm } from "../parts/Confirm.tsx";
 import { Icon } from "../parts/Icon.tsx";
-import type { FleetSocket } from "../socket.ts";
+import { type FleetSocket, isCutOff } from "../socket.ts";
 
 export function OfflineBanner({ socket, clock }: { socket: FleetSocket; clock: Clock }): VNode | null {
-  const { phase, attempts } = socket.connection.value;
-  if (phase !== "offline" && !(phase === "connecting" && attempts > 0)) return null;
+  if (!isCutOff(socket.connection.value)) return null;
   return (
     <div class="banner banner-offline" role="status" data-testid="offline-banner">
       <Icon node={WifiOff} />
       <span>
         No connection to the server for{" "}
-        <Since socket={socket} clock={clock} />. What you see is from before; agents go on without this page.
+        <Since socket={socket} clock={clock} />. What you see is from before; trying again by itself.
       </span>
       <Button onClick={() => socket.wake()}>Reconnect now</Button>
     </div>

@@ -1,10 +1,8 @@
 // A session's name as a heading that turns into a field: Enter saves, Escape cancels.
 
-import { Pencil } from "lucide";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { SessionView } from "../../server/protocol.ts";
-import { IconButton } from "../parts/Button.tsx";
 import { sessionName } from "../session_status.ts";
 
 export interface EditableTitleProps {
@@ -29,17 +27,14 @@ export function EditableTitle({ session, editing, onSave }: EditableTitleProps):
     editing.value = true;
   };
   return (
-    <div class="title">
-      <h1
-        class={session.title === undefined ? "title-text mono" : "title-text"}
-        title={sessionName(session)}
-        data-testid="session-title"
-        onDblClick={edit}
-      >
-        {sessionName(session)}
-      </h1>
-      <IconButton icon={Pencil} label="Rename" testId="rename" onClick={edit} />
-    </div>
+    <h1
+      class={session.title === undefined ? "title mono" : "title"}
+      title={sessionName(session)}
+      data-testid="session-title"
+      onDblClick={edit}
+    >
+      {sessionName(session)}
+    </h1>
   );
 }
 

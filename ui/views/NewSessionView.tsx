@@ -77,12 +77,16 @@ function DirectoryPart({ models }: { models: AppModels }): VNode {
   const { launch, fleet } = models;
   const problem = launch.cwdProblem.value;
   const home = fleet.status.value.value?.homeDirectory;
-  const directories = fleet.recents.value.value?.directories ?? [];
   return (
-    <Field id="launch-cwd" label="Directory" problem={problem} note={directoryNote(launch.check.value, home)}>
+    <Field
+      id="launch-cwd"
+      label="Directory"
+      problem={problem}
+      note={directoryNote(launch.check.value, home)}
+      after={<RecentDirectories models={models} />}
+    >
       <div
-        onDragOver={(event) =>
-          event.preventDefault()}
+        onDragOver={(event) => event.preventDefault()}
         onDrop={(event) => {
           event.preventDefault();
           const path = droppedPath(event.dataTransfer?.getData("text/plain") ?? "");
@@ -98,28 +102,30 @@ function DirectoryPart({ models }: { models: AppModels }): VNode {
           home={home}
           invalid={problem !== undefined}
           describedBy="launch-cwd-note"
-          onInput={(path) =>
-            launch.setField("cwd", path)}
+          onInput={(path) => launch.setField("cwd", path)}
         />
       </div>
-      {directories.length > 0 && (
-        <ul class="chips" aria-label="Recent directories">
-          {directories.slice(0, 6).map((each) => (
-            <li key={each.path}>
-              <button
-                type="button"
-                class="pick"
-                onClick={() => launch.setField("cwd", each.path)}
-              >
-                {each.isRepository && <Icon node={FolderGit2} size={14} />}
-                {formatPath(each.path, home)}
-                {each.branch && <span class="muted">{each.branch}</span>}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
     </Field>
+  );
+}
+
+function RecentDirectories({ models }: { models: AppModels }): VNode | null {
+  const { launch, fleet } = models;
+  const home = fleet.status.value.value?.homeDirectory;
+  const directories = fleet.recents.value.value?.directories ?? [];
+  if (directories.length === 0) return null;
+  return (
+    <ul class="chips" aria-label="Recent directories">
+      {directories.slice(0, 6).map((each) => (
+        <li key={each.path}>
+          <button type="button" class="pick" onClick={() => launch.setField("cwd", each.path)}>
+            {each.isRepository && <Icon node={FolderGit2} size={14} />}
+            {formatPath(each.path, home)}
+            {each.branch && <span class="muted">{each.branch}</span>}
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -127,7 +133,13 @@ function CommandPart({ models }: { models: AppModels }): VNode {
   const { launch, fleet } = models;
   const problem = launch.commandProblem.value;
   return (
-    <Field id="launch-command" label="Command" problem={problem} note={commandNote(launch)}>
+    <Field
+      id="launch-command"
+      label="Command"
+      problem={problem}
+      note={commandNote(launch)}
+      after={<CommandPresets launch={launch} agents={fleet.status.value.value?.agents ?? []} />}
+    >
       <input
         id="launch-command"
         class="input mono"
@@ -141,7 +153,6 @@ function CommandPart({ models }: { models: AppModels }): VNode {
         data-testid="launch-command"
         onInput={(event) => launch.setField("command", event.currentTarget.value)}
       />
-      <CommandPresets launch={launch} agents={fleet.status.value.value?.agents ?? []} />
     </Field>
   );
 }
@@ -173,9 +184,10 @@ interface FieldProps {
   problem: string | undefined;
   note: ComponentChildren;
   children: ComponentChildren;
+  after?: ComponentChildren;
 }
 
-function Field({ id, label, optional, problem, note, children }: FieldProps): VNode {
+function Field({ id, label, optional, problem, note, children, after }: FieldProps): VNode {
   return (
     <div class="field">
       <label class="field-label" for={id}>
@@ -191,6 +203,7 @@ function Field({ id, label, optional, problem, note, children }: FieldProps): VN
       >
         {problem ?? note}
       </p>
+      {after}
     </div>
   );
 }

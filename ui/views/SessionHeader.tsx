@@ -6,7 +6,7 @@ import type { VNode } from "preact";
 import type { SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { formatBytes, formatCount, formatPath } from "../format.ts";
-import { Button } from "../parts/Button.tsx";
+import { Button, IconButton } from "../parts/Button.tsx";
 import { Confirm, ConfirmButton } from "../parts/Confirm.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Menu, type MenuItem } from "../parts/Menu.tsx";
@@ -34,6 +34,16 @@ export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
           onSave={(title) => void actions.rename(session, title)}
         />
         <StatusChip session={session} />
+        {!renaming.value && (
+          <IconButton
+            icon={Pencil}
+            label="Rename"
+            testId="rename"
+            onClick={() => {
+              renaming.value = true;
+            }}
+          />
+        )}
         <span class="spacer" />
         {deleting.value
           ? (

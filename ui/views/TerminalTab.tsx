@@ -33,7 +33,11 @@ export function TerminalTab({ models, session }: SessionTabProps): VNode {
   }
   const canType = isLive(session) && state.mode.value === "live";
   return (
-    <div class="terminal-tab" data-mode={state.mode.value} data-testid="terminal-tab">
+    <div
+      class={isLive(session) && state.mode.value === "replay" ? "terminal-tab terminal-past" : "terminal-tab"}
+      data-mode={state.mode.value}
+      data-testid="terminal-tab"
+    >
       <div class="terminal-stage">
         {startedLive && <LivePane models={models} state={state} sessionId={session.id} />}
         {state.mode.value === "replay" && (
@@ -74,7 +78,10 @@ function useTerminal(
     new ReplayPlayer({
       api,
       sessionId,
-      frames: { request: (callback) => requestAnimationFrame(callback), cancel: cancelAnimationFrame },
+      frames: {
+        request: (callback) => requestAnimationFrame(callback),
+        cancel: (request) => cancelAnimationFrame(request),
+      },
       onEnd: () => scrub.onEnd(),
     })
   );
