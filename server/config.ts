@@ -1,9 +1,9 @@
 // The only reader of the command line and the environment: turns both into one frozen, checked value.
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import deno from "../deno.json" with { type: "json" };
 
-export const VERSION: string = deno.version;
+/** The same as in `deno.json`; importing that would put the whole file into the executable. */
+export const VERSION = "0.1.0";
 
 /** The page's port unless `--port` says otherwise. */
 export const DEFAULT_PORT = 4517;

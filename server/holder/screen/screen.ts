@@ -1,4 +1,5 @@
 // One server-side terminal: parses a session's output, answers its queries, tells what happens, gives snapshots.
+import "./unpooled_buffers.ts";
 import graphemes from "@xterm/addon-unicode-graphemes";
 import xterm from "@xterm/headless";
 import type { Terminal } from "@xterm/headless";
@@ -10,6 +11,7 @@ import { DARK_THEME, Palette, type ScreenTheme } from "./palette.ts";
 import { answerQueries } from "./queries.ts";
 import { writeScreen } from "./screen_writer.ts";
 import { SequenceTracker } from "./sequence_tracker.ts";
+import { resizeTerminal } from "./terminal_resize.ts";
 import { coreOf, parseNow, type XtermCore } from "./xterm_core.ts";
 
 /** A screen at an offset of the output. A fresh terminal that reads `ansi`, then the output from there, is the same. */
@@ -75,7 +77,8 @@ export class Screen {
   #reply = "";
   #lastScreen: ScreenSnapshot | undefined;
   #lastScreensLeft = MAX_LAST_SCREENS;
-  #lastExact: ScreenSnapshot;
+  /** Not older than the last change of size. */
+  #lastExact: ScreenSnapshot | undefined;
 
   /** With `from` it goes on where a snapshot was taken; `cols` and `rows` must be those of the snapshot. */
   constructor(options: ScreenOptions, from: RestorePoint = { offset: 0, ansi: "" }) {
@@ -123,17 +126,17 @@ export class Screen {
 
   /** Changes the size behind everything that was written. */
   resize(cols: number, rows: number): void {
-    this.#terminal.resize(cols, rows);
+    if (cols === this.#core.cols && rows === this.#core.rows) return;
+    this.#lastExact = undefined;
+    resizeTerminal(this.#terminal, this.#core, { cols, rows });
   }
 
   /** The screen as sequences, at the last offset where nothing was half done. */
   snapshot(): ScreenSnapshot {
     const snapshot = this.#snapshotAt(this.#offset);
     if (snapshot.exact) this.#lastExact = snapshot;
-    const { offset, cols, rows } = this.#lastExact;
-    const isNear = snapshot.offset - offset <= MAX_FALLBACK_BYTES && cols === snapshot.cols &&
-      rows === snapshot.rows;
-    return isNear ? this.#lastExact : snapshot;
+    const last = this.#lastExact;
+    return last !== undefined && snapshot.offset - last.offset <= MAX_FALLBACK_BYTES ? last : snapshot;
   }
 
   /** Plain lines of the screen, without trailing blanks. */
