@@ -19,7 +19,7 @@ import type { ShownTerminal } from "./models/terminal.ts";
 import { type Toasts, ToastsModel } from "./models/toasts.ts";
 import { type Router, RouterModel, sessionPath } from "./router.ts";
 import { isLive, sessionName, statusOf } from "./session_status.ts";
-import { FleetSocket, type Timers } from "./socket.ts";
+import { FleetSocket } from "./socket.ts";
 
 /** Everything the views use. */
 export interface AppModels {
@@ -46,11 +46,6 @@ export interface AppModels {
 
 const TYPING_PAUSE_MS = 150;
 
-const TIMERS: Timers = {
-  set: (callback, delayMs) => setTimeout(callback, delayMs),
-  clear: (timer) => clearTimeout(timer),
-};
-
 /** Builds the models in the order they depend on each other. Nothing is loaded yet. */
 export function createAppModels(options: { hasCode: boolean }): AppModels {
   const credentials = new Credentials(localStorage);
@@ -62,7 +57,7 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
     onUnauthorized: refuse,
   });
   const socket = createSocket(credentials, refuse);
-  const toasts = new ToastsModel(TIMERS);
+  const toasts = new ToastsModel(startTimer);
   const router = new RouterModel(globalThis.window);
   const known = new KnownSessionsModel({
     onMessage: (listener) => socket.onMessage(listener),
@@ -102,8 +97,8 @@ export function runApp(models: AppModels): void {
     if (models.access.state.value === "open") models.socket.start();
     else models.socket.close();
   });
-  effect(() => {
-    if (models.router.route.value !== undefined) models.layout.drawerOpen.value = false;
+  models.router.route.subscribe(() => {
+    models.layout.drawerOpen.value = false;
   });
   models.socket.onMessage((message) => {
     if (message.type !== "ready") return;
@@ -120,7 +115,7 @@ function createSocket(credentials: Credentials, onRefused: () => void): FleetSoc
   return new FleetSocket({
     open: () => new WebSocket(`ws://${location.host}/socket`),
     pageKey: () => credentials.pageKey,
-    timers: TIMERS,
+    startTimer,
     now: Date.now,
     random: Math.random,
     onRefused,
@@ -167,9 +162,13 @@ function announceChange(
   }
 }
 
-function debounce(callback: () => void): () => void {
-  const timer = setTimeout(callback, TYPING_PAUSE_MS);
+function startTimer(delayMs: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, delayMs);
   return () => clearTimeout(timer);
+}
+
+function debounce(callback: () => void): () => void {
+  return startTimer(TYPING_PAUSE_MS, callback);
 }
 
 function everySecond(callback: () => void): () => void {

@@ -21,16 +21,13 @@ export interface SocketLike {
   close(): void;
 }
 
-/** One-shot timers, injectable for tests. */
-export interface Timers {
-  set(callback: () => void, delayMs: number): number;
-  clear(timer: number): void;
-}
+/** Calls back once after a delay, unless the returned function is called before. Injectable for tests. */
+export type StartTimer = (delayMs: number, callback: () => void) => () => void;
 
 export interface FleetSocketOptions {
   open(): SocketLike;
   pageKey(): string | undefined;
-  timers: Timers;
+  startTimer: StartTimer;
   now(): number;
   /** Uniform in [0, 1); spreads reconnects of several tabs. */
   random(): number;
@@ -72,8 +69,8 @@ export class FleetSocket {
   readonly #messageListeners = new Set<Listener<ServerMessage>>();
   readonly #frameListeners = new Set<Listener<Frame>>();
   #socket: SocketLike | undefined;
-  #retryTimer: number | undefined;
-  #quietTimer: number | undefined;
+  #stopRetry: (() => void) | undefined;
+  #stopQuiet: (() => void) | undefined;
   #instance: string | undefined;
 
   readonly connection: ReadonlySignal<Connection> = this.#connection;
@@ -142,7 +139,7 @@ export class FleetSocket {
     socket.onopen = () => socket.send(JSON.stringify({ type: "auth", key: this.#options.pageKey() ?? "" }));
     socket.onmessage = (event) => this.#receive(event.data);
     socket.onclose = (event) => this.#lost(event.code);
-    this.#quietTimer = this.#options.timers.set(() => this.#lost(0), READY_WITHIN_MS);
+    this.#waitQuiet(READY_WITHIN_MS, () => this.#lost(0));
   }
 
   #receive(data: unknown): void {
@@ -172,19 +169,21 @@ export class FleetSocket {
     const attempts = this.#connection.peek().attempts + 1;
     this.#setPhase("offline", attempts);
     const delay = retryDelayMs(attempts, this.#options.random());
-    this.#retryTimer = this.#options.timers.set(() => this.#connect(), delay);
+    this.#stopRetry = this.#options.startTimer(delay, () => this.#connect());
   }
 
   /** Anything received shows that the connection lives; after a quiet time, ask. */
   #watchQuiet(): void {
-    if (this.#quietTimer !== undefined) this.#options.timers.clear(this.#quietTimer);
-    this.#quietTimer = this.#options.timers.set(() => this.#ping(), QUIET_BEFORE_PING_MS);
+    this.#waitQuiet(QUIET_BEFORE_PING_MS, () => this.#ping());
   }
 
   #ping(): void {
-    if (!this.send({ type: "ping" })) return;
-    if (this.#quietTimer !== undefined) this.#options.timers.clear(this.#quietTimer);
-    this.#quietTimer = this.#options.timers.set(() => this.#lost(0), PONG_WITHIN_MS);
+    if (this.send({ type: "ping" })) this.#waitQuiet(PONG_WITHIN_MS, () => this.#lost(0));
+  }
+
+  #waitQuiet(delayMs: number, then: () => void): void {
+    this.#stopQuiet?.();
+    this.#stopQuiet = this.#options.startTimer(delayMs, then);
   }
 
   #setPhase(phase: Connection["phase"], attempts: number): void {
@@ -202,9 +201,8 @@ export class FleetSocket {
   }
 
   #clearTimers(): void {
-    for (const timer of [this.#retryTimer, this.#quietTimer]) {
-      if (timer !== undefined) this.#options.timers.clear(timer);
-    }
-    this.#retryTimer = this.#quietTimer = undefined;
+    this.#stopRetry?.();
+    this.#stopQuiet?.();
+    this.#stopRetry = this.#stopQuiet = undefined;
   }
 }

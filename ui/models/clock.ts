@@ -12,9 +12,11 @@ export const ClockModel = createModel((options: ClockOptions) => {
   let stop: (() => void) | undefined;
   const nowMs = signal(options.now(), {
     watched(): void {
-      stop = options.everySecond(() => {
+      const tick = (): void => {
         nowMs.value = options.now();
-      });
+      };
+      stop = options.everySecond(tick);
+      queueMicrotask(tick);
     },
     unwatched(): void {
       stop?.();

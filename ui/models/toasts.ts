@@ -1,7 +1,7 @@
 // Short messages that leave by themselves, unless the pointer or the focus rests on them.
 
 import { createModel, effect, signal } from "@preact/signals";
-import type { Timers } from "../socket.ts";
+import type { StartTimer } from "../socket.ts";
 
 export type ToastTone = "info" | "success" | "warning" | "error";
 
@@ -16,9 +16,9 @@ export interface Toast {
 export const TOAST_MS = 8000;
 const MAX_TOASTS = 4;
 
-export const ToastsModel = createModel((timers: Timers) => {
+export const ToastsModel = createModel((startTimer: StartTimer) => {
   const items = signal<readonly Toast[]>([]);
-  const running = new Map<number, number>();
+  const stopTimer = new Map<number, () => void>();
   let lastId = 0;
 
   function dismiss(id: number): void {
@@ -26,15 +26,14 @@ export const ToastsModel = createModel((timers: Timers) => {
     items.value = items.value.filter((toast) => toast.id !== id);
   }
   function hold(id: number): void {
-    const timer = running.get(id);
-    if (timer !== undefined) timers.clear(timer);
-    running.delete(id);
+    stopTimer.get(id)?.();
+    stopTimer.delete(id);
   }
   function release(id: number): void {
     hold(id);
-    running.set(id, timers.set(() => dismiss(id), TOAST_MS));
+    stopTimer.set(id, startTimer(TOAST_MS, () => dismiss(id)));
   }
-  effect(() => () => [...running.keys()].forEach(hold));
+  effect(() => () => [...stopTimer.keys()].forEach(hold));
 
   return {
     items,

@@ -37,11 +37,11 @@ export class LiveTerminal {
   readonly #channel: LiveChannel;
   readonly #encoder = new TextEncoder();
   readonly #resizes: ResizeObserver;
-  readonly #timers = new Set<number>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #ownsSize = false;
   #attached = false;
   #sentSize: GridSize | undefined;
-  #resizeTimer: number | undefined;
+  #resizeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: LiveTerminalOptions) {
     this.#options = options;

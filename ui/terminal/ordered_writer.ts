@@ -35,6 +35,7 @@ export class OrderedWriter {
   #steps: Step[] = [];
   #unparsedBytes = 0;
   #pendingWrites = 0;
+  #restoring = false;
   #generation = 0;
 
   constructor(terminal: WritableTerminal, onParsed: (offset: number) => void) {
@@ -73,6 +74,7 @@ export class OrderedWriter {
     this.#generation++;
     this.#steps = [];
     this.#unparsedBytes = 0;
+    this.#restoring = false;
   }
 
   #push(step: Step): void {
@@ -81,7 +83,7 @@ export class OrderedWriter {
   }
 
   #advance(): void {
-    for (let step = this.#steps[0]; step !== undefined; step = this.#steps[0]) {
+    for (let step = this.#steps[0]; step !== undefined && !this.#restoring; step = this.#steps[0]) {
       if (step.kind !== "write" && this.#pendingWrites > 0) return;
       this.#steps.shift();
       if (step.kind === "write") this.#writeNow(step);
@@ -97,8 +99,11 @@ export class OrderedWriter {
     });
   }
 
+  /** What comes after waits until the old screen is gone: from then on the order of writes is enough. */
   #restoreNow(screen: ScreenState): void {
+    this.#restoring = true;
     this.#handOver(CANCEL, () => {
+      this.#restoring = false;
       this.#terminal.reset();
       this.#terminal.resize(screen.cols, screen.rows);
       this.#handOver(screen.ansi, () => this.#onParsed(screen.offset));

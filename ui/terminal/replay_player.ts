@@ -172,23 +172,25 @@ export class ReplayPlayer {
   #follow(): void {
     if (this.#pumping || this.#writer === undefined || this.#timeline.peek() === undefined) return;
     this.#pumping = true;
-    this.#pump().catch((thrown) => this.#fail(thrown)).finally(() => {
-      this.#pumping = false;
-      this.#loading.value = undefined;
-    });
+    void this.#pump();
   }
 
-  /** The wanted point may move while this waits: each round looks at it anew. */
+  /** Never rejects. The wanted point may move meanwhile: nothing is awaited between the last look at it and the end. */
   async #pump(): Promise<void> {
-    for (;;) {
-      const writer = this.#writer;
-      const wanted = this.#point.peek().offset;
-      if (writer === undefined || this.#shown === wanted) return;
-      if (this.#shown === undefined || wanted < this.#shown || wanted - this.#shown > JUMP_BYTES) {
-        await this.#jump(writer, wanted);
-      } else {
-        await this.#advance(writer, this.#shown, wanted);
+    try {
+      for (;;) {
+        const writer = this.#writer;
+        const shown = this.#shown;
+        const wanted = this.#point.peek().offset;
+        if (writer === undefined || shown === wanted) return;
+        const isFar = shown === undefined || wanted < shown || wanted - shown > JUMP_BYTES;
+        await (isFar ? this.#jump(writer, wanted) : this.#advance(writer, shown, wanted));
       }
+    } catch (thrown) {
+      this.#fail(thrown);
+    } finally {
+      this.#pumping = false;
+      this.#loading.value = undefined;
     }
   }
 

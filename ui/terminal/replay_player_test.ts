@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import type { Keyframe, Timeline } from "../../server/protocol.ts";
+import { ApiError } from "../api.ts";
+import { FakeTerminal } from "../testing/fake_terminal.ts";
+import { until } from "../testing/until.ts";
+import { type ReplayApi, ReplayPlayer } from "./replay_player.ts";
+
+/** Frames that a test draws one by one. */
+class FakeFrames {
+  #callback: ((nowMs: number) => void) | undefined;
+  #nowMs = 0;
+
+  get waiting(): boolean {
+    return this.#callback !== undefined;
+  }
+  request(callback: (nowMs: number) => void): number {
+    this.#callback = callback;
+    return 1;
+  }
+  cancel(): void {
+    this.#callback = undefined;
+  }
+  draw(passedMs: number): void {
+    const callback = this.#callback;
+    this.#callback = undefined;
+    this.#nowMs += passedMs;
+    callback?.(this.#nowMs);
+  }
+}
+
+interface Recording {
+  text: string;
+  timeline: Omit<Timeline, "end" | "startedAtMs" | "cols" | "rows">;
+  /** Offsets at which a screen is stored: it holds everything before it. */
+  keyframes?: number[];
+}
+
+function fakeApi(recording: Recording): ReplayApi & { screens: number[] } {
+  const { text, timeline, keyframes } = recording;
+  const screens: number[] = [];
+  return {
+    screens,
+    getTimeline: () => Promise.resolve({ end: text.length, startedAtMs: 0, cols: 80, rows: 24, ...timeline }),
+    getKeyframe: (_id, { offset }): Promise<Keyframe> => {
+      screens.push(offset);
+      const at = (keyframes ?? []).findLast((each) => each <= offset);
+      if (at === undefined) return Promise.reject(new ApiError({ code: "not_found", message: "none" }));
+      return Promise.resolve({ offset: at, cols: 80, rows: 24, ansi: text.slice(0, at) });
+    },
+    getOutput: (_id, { from, to }) =>
+      Promise.resolve({ bytes: new TextEncoder().encode(text.slice(from, to)), next: undefined }),
+  };
+}
+
+interface SetUp {
+  player: ReplayPlayer;
+  terminal: FakeTerminal;
+  frames: FakeFrames;
+  api: ReturnType<typeof fakeApi>;
+  ends: () => number;
+}
+
+async function setUp(recording: Recording): Promise<SetUp> {
+  const api = fakeApi(recording);
+  const frames = new FakeFrames();
+  const terminal = new FakeTerminal({ automatic: true });
+  let ends = 0;
+  const player = new ReplayPlayer({
+    api,
+    sessionId: "s",
+    frames,
+    onEnd: () => {
+      ends++;
+    },
+  });
+  await player.load();
+  player.attach(terminal);
+  await until(() => terminal.log.includes("reset"), "the first screen");
+  return { player, terminal, frames, api, ends: () => ends };
+}
+
+const SHORT: Recording = {
+  text: "aaaabbbbcccc",
+  timeline: { times: [[0, 0], [4, 1000], [8, 60_000]], resizes: [{ offset: 8, cols: 100, rows: 30 }] },
+};
+
+Deno.test("seeking shows exactly what was printed before a moment, forward and back", async () => {
+  const { player, terminal } = await setUp(SHORT);
+  for (const offset of [6, 12, 3, 8, 0, 5]) {
+    player.seekOffset(offset);
+    await until(() => terminal.text === SHORT.text.slice(0, offset), `offset ${offset}`);
+  }
+  player.close();
+});
+
+Deno.test("the terminal has the size it had at that moment", async () => {
+  const { player, terminal } = await setUp(SHORT);
+  player.seekEnd();
+  await until(() => terminal.text === SHORT.text);
+  assert.equal(terminal.cols, 100);
+  player.seekOffset(7);
+  await until(() => terminal.text === SHORT.text.slice(0, 7));
+  assert.equal(terminal.cols, 80);
+  player.seekOffset(8);
+  await until(() => terminal.cols === 100);
+  player.close();
+});
+
+Deno.test("playing follows the clock with idle time cut, and ends at the end", async () => {
+  const { player, terminal, frames, ends } = await setUp(SHORT);
+  player.play();
+  frames.draw(0);
+  frames.draw(50);
+  await until(() => terminal.text === "aa");
+  frames.draw(1050);
+  await until(() => terminal.text === "aaaabbbb");
+  frames.draw(1900);
+  frames.draw(50);
+  await until(() => terminal.text === "aaaabbbbcc");
+  frames.draw(100);
+  await until(() => terminal.text === SHORT.text);
+  assert.equal(ends(), 1);
+  assert.equal(player.playing.value, false);
+  assert.equal(frames.waiting, false);
+  player.close();
+});
+
+Deno.test("speed multiplies the clock; pause stops it; play at the end starts over", async () => {
+  const { player, frames } = await setUp(SHORT);
+  player.speed.value = 16;
+  player.play();
+  frames.draw(0);
+  frames.draw(10);
+  assert.equal(player.point.value.playMs, 160);
+  player.pause();
+  assert.equal(frames.waiting, false);
+  player.seekEnd();
+  player.play();
+  assert.equal(player.point.value.playMs, 0);
+  player.close();
+});
+
+Deno.test("the clock stands still while the terminal is behind", async () => {
+  const { player, frames } = await setUp(SHORT);
+  player.play();
+  frames.draw(0);
+  frames.draw(50);
+  const at = player.point.value.playMs;
+  frames.draw(50);
+  assert.equal(player.point.value.playMs, at);
+  player.close();
+});
+
+Deno.test("far away a stored screen is used, nearby the bytes between", async () => {
+  const text = "0123456789".repeat(200_000);
+  const recording: Recording = {
+    text,
+    timeline: { times: [[0, 0]], resizes: [] },
+    keyframes: [0, 1_900_000],
+  };
+  const { player, terminal, api } = await setUp(recording);
+  player.seekOffset(1_950_000);
+  await until(() => terminal.text.length === 1_950_000);
+  player.seekOffset(1_950_100);
+  await until(() => terminal.text.length === 1_950_100);
+  assert.deepEqual(api.screens, [0, 1_950_000]);
+  assert.equal(terminal.text, text.slice(0, 1_950_100));
+  player.close();
+});
+
+Deno.test("of several seeks in a row the last one counts", async () => {
+  const { player, terminal } = await setUp(SHORT);
+  for (const offset of [12, 2, 9, 1, 7]) player.seekOffset(offset);
+  await until(() => terminal.text === SHORT.text.slice(0, 7));
+  player.close();
+});
+
+Deno.test("steps go from block to block", async () => {
+  const { player, terminal } = await setUp(SHORT);
+  player.seekOffset(0);
+  player.step(1);
+  await until(() => terminal.text === "aaaa");
+  player.step(1);
+  await until(() => terminal.text === "aaaabbbb");
+  player.step(-1);
+  await until(() => terminal.text === "aaaa");
+  player.close();
+});
+
+Deno.test("a failed load is said, not thrown", async () => {
+  const api = fakeApi(SHORT);
+  const player = new ReplayPlayer({
+    api: { ...api, getTimeline: () => Promise.reject(new Error("gone")) },
+    sessionId: "s",
+    frames: new FakeFrames(),
+    onEnd: () => {},
+  });
+  await player.load();
+  assert.equal(player.error.value, "gone");
+  player.close();
+});
