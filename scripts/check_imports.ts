@@ -60,7 +60,8 @@ const RULES: Record<string, RoomRule> = {
   "ui": { uses: ["server/protocol.ts"], packages: /^(preact.*|@preact\/.*|@xterm\/.*|lucide)$/ },
 };
 /** Files that may know everything. */
-const FREE = /^(server\/main\.ts|server\/testing\/.*|scripts\/.*|.*_test\.tsx?|.*_bench\.ts)$/;
+const FREE =
+  /^(server\/main\.ts|server\/holder\/main\.ts|server\/testing\/.*|scripts\/.*|.*_test\.tsx?|.*_bench\.ts)$/;
 
 /** What only one file may do, and the text that shows it. */
 const PRIVILEGES: { text: RegExp; owner: RegExp; what: string }[] = [

@@ -20,19 +20,30 @@ export interface StartedServer {
   agentPort: number;
   /** One line that says what was found: versions, directory, git. */
   selfCheck: string;
-  /** Ends the sessions and closes everything. */
+  /** Sessions that go on without the server. */
+  countRunning(): number;
+  /** Closes everything; sessions go on. */
   close(): Promise<void>;
 }
 
-/** Builds and starts the server; the composition root's own function. */
-export type StartServer = (
-  options: { config: Config; data: DataDirectory; log: Log },
-) => Promise<StartedServer>;
+/** The two composition roots. */
+export interface Roots {
+  /** Builds and starts the server. */
+  startServer(options: RootOptions): Promise<StartedServer>;
+  /** Holds sessions until nothing needs it any more. */
+  runHolder(options: RootOptions): Promise<void>;
+}
+
+export interface RootOptions {
+  config: Config;
+  data: DataDirectory;
+  log: Log;
+}
 
 /** Runs the command that was asked for and answers its exit code. Never throws. */
-export async function runCommandLine(start: StartServer): Promise<number> {
+export async function runCommandLine(roots: Roots): Promise<number> {
   try {
-    return await run(readConfig(), start);
+    return await run(readConfig(), roots);
   } catch (cause) {
     const expected = cause instanceof AppError || cause instanceof UsageError;
     console.error(expected ? cause.message : cause);
@@ -41,7 +52,7 @@ export async function runCommandLine(start: StartServer): Promise<number> {
   }
 }
 
-async function run(config: Config, start: StartServer): Promise<number> {
+async function run(config: Config, roots: Roots): Promise<number> {
   if (config.platform === "windows") {
     console.error("Windows is not supported yet: run agents-fleet inside WSL");
     return EXIT.failure;
@@ -49,11 +60,18 @@ async function run(config: Config, start: StartServer): Promise<number> {
   if (config.command === "version") console.log(`agents-fleet ${VERSION}`);
   else if (config.command === "help") console.log(HELP);
   else if (config.command === "url") return await printUrl(config);
-  else return await serve(config, start);
+  else if (config.command === "holder") await hold(config, roots);
+  else return await serve(config, roots);
   return EXIT.ok;
 }
 
-async function serve(config: Config, start: StartServer): Promise<number> {
+async function hold(config: Config, roots: Roots): Promise<void> {
+  const log = createLog(config.logLevel);
+  surviveStrayErrors(log);
+  await roots.runHolder({ config, data: DataDirectory.open(config.dataDirectory), log });
+}
+
+async function serve(config: Config, roots: Roots): Promise<number> {
   const log = createLog(config.logLevel);
   const data = DataDirectory.open(config.dataDirectory);
   if (!await data.lock()) {
@@ -64,7 +82,7 @@ async function serve(config: Config, start: StartServer): Promise<number> {
     return EXIT.running;
   }
   surviveStrayErrors(log);
-  const server = await start({ config, data, log });
+  const server = await roots.startServer({ config, data, log });
   data.writeRunningServer({ pid: Deno.pid, address: server.address, agentPort: server.agentPort });
   const url = `${server.address}/#k=${mintCode(data.installSecret(), Date.now())}`;
   if (server.port !== config.port && config.port !== 0) {
@@ -77,7 +95,12 @@ async function serve(config: Config, start: StartServer): Promise<number> {
       .catch((cause) => log.warn("Cannot open a browser", { cause: errorText(cause) }));
   }
   await firstSignal();
-  console.log("Stopping; press Ctrl-C again to stop at once");
+  const running = server.countRunning();
+  if (running > 0) {
+    console.log(
+      `${running} ${running === 1 ? "session goes" : "sessions go"} on; start agents-fleet again to see them`,
+    );
+  }
   const late = setTimeout(() => Deno.exit(EXIT.failure), SHUTDOWN_WITHIN_MS);
   void firstSignal().then(() => Deno.exit(EXIT.failure));
   await server.close();

@@ -9,7 +9,8 @@ export const VERSION = "0.1.0";
 export const DEFAULT_PORT = 4517;
 
 export interface Config {
-  command: "serve" | "url" | "version" | "help";
+  /** `holder` is how the program starts itself to hold sessions. */
+  command: "serve" | "holder" | "url" | "version" | "help";
   port: number;
   /** A port that was asked for is taken or refused, never replaced by another. */
   portIsExplicit: boolean;
@@ -17,10 +18,14 @@ export interface Config {
   openBrowser: boolean;
   logLevel: "debug" | "info" | "warn" | "error";
   homeDirectory: string;
+  temporaryDirectory: string;
   /** The user's environment, handed on to sessions after cleaning. */
   environment: Readonly<Record<string, string>>;
   platform: "linux" | "darwin" | "windows";
 }
+
+/** Commands by their first word. */
+const COMMANDS: Record<string, Config["command"]> = { url: "url", __holder: "holder" };
 
 /** The command line was wrong; the message says how. */
 export class UsageError extends Error {}
@@ -41,18 +46,19 @@ Usage: agents-fleet [--port N] [--data DIR] [--open | --no-open]
 export function parseConfig(args: string[], environment: Record<string, string>, platform: string): Config {
   const { values, positionals } = parse(args);
   const [word, ...rest] = positionals;
-  if (rest.length > 0 || (word !== undefined && word !== "url")) {
+  if (rest.length > 0 || (word !== undefined && !(word in COMMANDS))) {
     throw new UsageError(`Unknown command "${positionals.join(" ")}": see agents-fleet --help`);
   }
   const homeDirectory = environment["HOME"] ?? environment["USERPROFILE"] ?? "";
   return Object.freeze({
-    command: values.version ? "version" : values.help ? "help" : word === "url" ? "url" : "serve",
+    command: values.version ? "version" : values.help ? "help" : COMMANDS[word ?? ""] ?? "serve",
     port: values.port === undefined ? DEFAULT_PORT : parsePort(values.port),
     portIsExplicit: values.port !== undefined,
     dataDirectory: resolve(values.data ?? defaultDataDirectory(environment, platform)),
     openBrowser: values.open === true,
     logLevel: parseLogLevel(values.log ?? environment["AGENTS_FLEET_LOG"] ?? "info"),
     homeDirectory,
+    temporaryDirectory: environment["TMPDIR"] || "/tmp",
     environment: Object.freeze({ ...environment }),
     platform: platform === "darwin" || platform === "windows" ? platform : "linux",
   });

@@ -43,13 +43,26 @@ export class DataDirectory {
     return join(this.path, name);
   }
 
-  /** Takes the lock for the life of this process; false when another one has it. */
+  /** Takes the directory's lock for the life of this process; false when another one has it. */
   async lock(): Promise<boolean> {
-    const file = this.#openPrivate("lock");
-    if ("tryLock" in file) return await file.tryLock(true);
-    const taken = (file as Deno.FsFile).lock(true).then(() => true);
-    const gaveUp = new Promise<false>((resolve) => setTimeout(() => resolve(false), LOCK_PATIENCE_MS));
-    return await Promise.race([taken, gaveUp]);
+    return await tryLock(this.#openPrivate("lock"));
+  }
+
+  /** Takes a lock of the caller's own making; the answer gives it back. */
+  async lockFile(name: string): Promise<() => void> {
+    const file = this.#openPrivate(name);
+    if (!await tryLock(file)) throw new AppError("conflict", `The lock "${name}" is taken`);
+    return () => file.close();
+  }
+
+  /** Whether a living process holds a lock. */
+  async isLocked(name: string): Promise<boolean> {
+    const file = this.#openPrivate(name);
+    try {
+      return !await tryLock(file);
+    } finally {
+      file.close();
+    }
   }
 
   /** The secret that signs codes and keys; made at first use. */
@@ -117,6 +130,13 @@ export class DataDirectory {
   #openPrivate(name: string): Deno.FsFile {
     return Deno.openSync(this.file(name), { create: true, write: true, mode: FILE_MODE });
   }
+}
+
+async function tryLock(file: Deno.FsFile): Promise<boolean> {
+  if ("tryLock" in file) return await file.tryLock(true);
+  const taken = (file as Deno.FsFile).lock(true).then(() => true);
+  const gaveUp = new Promise<false>((resolve) => setTimeout(() => resolve(false), LOCK_PATIENCE_MS));
+  return await Promise.race([taken, gaveUp]);
 }
 
 function unusable(path: string, cause: unknown): AppError {

@@ -1,11 +1,12 @@
 // The composition root: the only file that knows every room.
 import { v7 as newId } from "uuid";
-import { runCommandLine, type StartedServer, type StartServer } from "./command_line.ts";
+import { type RootOptions, runCommandLine, type StartedServer } from "./command_line.ts";
 import { type Config, VERSION } from "./config.ts";
 import type { DataDirectory } from "./data_directory.ts";
-import type { HolderEvent } from "./holder/api.ts";
-import { Holder } from "./holder/holder.ts";
-import { createScreens } from "./holder/screens.ts";
+import type { HolderApi, HolderEvent } from "./holder/api.ts";
+import { HolderPool } from "./holder/holder_pool.ts";
+import { runHolder } from "./holder/main.ts";
+import { findScopeCommand, startHolder } from "./holder/start_holder.ts";
 import { createAgentApp } from "./http/agent_app.ts";
 import { createApp } from "./http/app.ts";
 import { Assets } from "./http/assets.ts";
@@ -14,24 +15,27 @@ import { Hub } from "./http/hub.ts";
 import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { SOCKET_CLOSE, type StatusView } from "./protocol.ts";
-import { createProcesses } from "./pty/processes.ts";
-import { PtyHost } from "./pty/pty_host.ts";
 import { LaunchPlanner } from "./sessions/launch.ts";
 import { Launches } from "./sessions/launches.ts";
 import { listAgents } from "./sessions/programs.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { SettingsService } from "./sessions/settings_service.ts";
 import { FleetStore } from "./store/fleet_store.ts";
-import { RecordingStore } from "./store/recordings.ts";
 
 /** Wires the rooms and opens both listeners. */
-export const startServer: StartServer = async ({ config, data, log }) => {
+async function startServer({ config, data, log }: RootOptions): Promise<StartedServer> {
   const store = new FleetStore(data.file("fleet.sqlite"));
-  const { holder, closeHolder } = startHolder(data, log);
   const receivers: ((event: HolderEvent) => void)[] = [];
-  const connection = holder.connect((event) => receivers.forEach((receive) => receive(event)));
-  const hub = new Hub({ holder: connection, log });
-  const { sessions, launches, settings } = createSessions({ config, data, log, store, holder: connection });
+  const holder = new HolderPool({
+    dataDirectory: data.path,
+    version: VERSION,
+    start: () => startOwnHolder(data),
+    onEvent: (event) => receivers.forEach((receive) => receive(event)),
+    onReplaced: () => void reconcile(),
+    log,
+  });
+  const hub = new Hub({ holder, log });
+  const { sessions, launches, settings } = createSessions({ config, data, log, store, holder });
   receivers.push((event) => hub.handle(event), (event) => sessions.handle(event));
   sessions.onChange((change) => hub.broadcast(change));
   const installSecret = data.installSecret();
@@ -39,8 +43,14 @@ export const startServer: StartServer = async ({ config, data, log }) => {
   credentials.onRevoke((loginId) =>
     hub.closeLogin(loginId, { code: SOCKET_CLOSE.credentials, reason: "Signed out" })
   );
-  const interrupted = await sessions.reconcile();
-  if (interrupted > 0) log.warn("Sessions were cut off by the last end of the program", { interrupted });
+  const reconcile = async (): Promise<void> => {
+    // Pages attach again, to whoever holds their sessions now.
+    hub.closeLogin("all", { code: SOCKET_CLOSE.leaving, reason: "Sessions moved" });
+    await sessions.reconcile().then(
+      (interrupted) => interrupted > 0 && log.warn("Sessions were cut off", { interrupted }),
+      (cause) => log.error("Cannot learn what became of sessions", { cause }),
+    );
+  };
 
   const agentServer = openAgentPort({ data, installSecret, log });
   const status = createStatus({ config, data, store, agentPort: agentServer.addr.port });
@@ -61,41 +71,36 @@ export const startServer: StartServer = async ({ config, data, log }) => {
         launches,
         settings,
         events: store.events,
-        holder: connection,
+        holder,
         status: () => status(port),
         log,
       }).fetch,
   });
+  // The address need not wait for the holder: whatever asks for a session does.
+  void reconcile();
   return describe(pageServer.addr.port, {
     status,
     agentPort: agentServer.addr.port,
+    countRunning: () => store.sessions.listLive().length,
     close: async () => {
-      sessions.stopAll();
-      await sessions.stopsFinished();
       hub.closeLogin("all", { code: SOCKET_CLOSE.leaving, reason: "The server leaves" });
       sessions.close();
       await Promise.all([pageServer.shutdown(), agentServer.shutdown()]);
-      closeHolder();
+      holder.close();
       store.close();
     },
   });
-};
+}
 
-function startHolder(data: DataDirectory, log: Log): { holder: Holder; closeHolder: () => void } {
-  const terminals = PtyHost.open();
-  const holder = new Holder({
-    store: new RecordingStore(data.file("recordings.sqlite")),
-    terminals,
-    processes: createProcesses(data.id()),
-    createScreens: (listener) => createScreens(listener, log),
-    now: Date.now,
-    log,
+/** The same program again, as a process that outlives this one. */
+async function startOwnHolder(data: DataDirectory): Promise<void> {
+  const script = Deno.build.standalone ? [] : ["run", "-A", "-q", Deno.mainModule];
+  await startHolder({
+    selfCommand: [Deno.execPath(), ...script],
+    dataDirectory: data.path,
+    logFile: data.file("holder.log"),
+    scopeCommand: await findScopeCommand(),
   });
-  const closeHolder = (): void => {
-    holder.close();
-    terminals.close();
-  };
-  return { holder, closeHolder };
 }
 
 function createSessions(
@@ -104,7 +109,7 @@ function createSessions(
     data: DataDirectory;
     log: Log;
     store: FleetStore;
-    holder: ReturnType<Holder["connect"]>;
+    holder: HolderApi;
   },
 ): { sessions: Sessions; launches: Launches; settings: SettingsService } {
   const settings = new SettingsService(store.settings);
@@ -175,7 +180,9 @@ function findGitVersion(): string | undefined {
 
 function describe(
   port: number,
-  { status, ...rest }: Pick<StartedServer, "agentPort" | "close"> & { status: (port: number) => StatusView },
+  { status, ...rest }: Pick<StartedServer, "agentPort" | "countRunning" | "close"> & {
+    status: (port: number) => StatusView;
+  },
 ): StartedServer {
   const { address, dataDirectory, sqliteVersion, gitVersion } = status(port);
   const git = gitVersion === undefined ? "no git" : `git ${gitVersion}`;
@@ -188,4 +195,4 @@ function describe(
   };
 }
 
-if (import.meta.main) Deno.exit(await runCommandLine(startServer));
+if (import.meta.main) Deno.exit(await runCommandLine({ startServer, runHolder }));

@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { ApiClient } from "./testing/api_client.ts";
-import { type RunningProgram, runProgram, startProgram } from "./testing/running_program.ts";
+import {
+  endHolders,
+  listHolderPids,
+  type RunningProgram,
+  runProgram,
+  startProgram,
+} from "./testing/running_program.ts";
 import type { SessionEvent, SurvivorView } from "./protocol.ts";
 
 interface Scene {
@@ -27,6 +33,7 @@ function test(name: string, work: (scene: Scene) => Promise<void>): void {
       await work({ ...scene, start });
     } finally {
       for (const program of started) await program.stop().catch(() => program.kill());
+      if (started.length > 0) await endHolders(scene.dataDirectory);
       await Deno.remove(root, { recursive: true });
     }
   });
@@ -186,29 +193,81 @@ test("a password is not kept, what is typed with echo is", async ({ start, workD
   await terminal.close();
 });
 
-test("after a kill -9 sessions are interrupted, and what survived is found and ended", async ({ start, workDirectory }) => {
+test("sessions go on while the server is killed, and nothing of them is missing or doubled afterwards", async ({ start, workDirectory }) => {
   const program = await start();
   const api = await ApiClient.signIn(program.printedUrl);
+  const command =
+    `sh -c 'n=0; while [ ! -e enough ]; do n=$((n+1)); echo line $n; sleep 0.005; done; exit 7'`;
+  const { id } = await api.launch({ cwd: workDirectory, command });
+  const before = await api.openTerminal(id);
+  await before.untilOutput("line 20\r\n");
+  await program.kill();
+  const { output, offset } = before;
+  const again = await ApiClient.signIn((await start()).printedUrl);
+  const after = await again.openTerminal(id, offset);
+  await after.untilOutput("line 100\r\n");
+  await Deno.writeTextFile(`${workDirectory}/enough`, "");
+  const session = await again.waitForEnd(id);
+  assert.deepEqual([session.endReason, session.exitCode], ["exited", 7]);
+  await after.until(() => after.offset === session.recordedBytes);
+  const lines = (output + after.output).trim().split("\r\n");
+  assert.deepEqual(lines, lines.map((_, index) => `line ${index + 1}`));
+  assert.equal(new TextDecoder().decode(await again.recording(id)), output + after.output);
+  await after.close();
+});
+
+test("what ended while no server was there is told with its true end", async ({ start, workDirectory }) => {
+  const program = await start();
+  const api = await ApiClient.signIn(program.printedUrl);
+  const { id } = await api.launch({
+    cwd: workDirectory,
+    command: `sh -c 'echo up; while [ ! -e go ]; do sleep 0.01; done; echo last word; exit 5'`,
+  });
+  const terminal = await api.openTerminal(id);
+  await terminal.untilOutput("up");
+  await program.kill();
+  await Deno.writeTextFile(`${workDirectory}/go`, "");
+  const again = await ApiClient.signIn((await start()).printedUrl);
+  const session = await again.waitForEnd(id);
+  assert.deepEqual([session.endReason, session.exitCode], ["exited", 5]);
+  assert.match(new TextDecoder().decode(await again.recording(id)), /last word/);
+});
+
+test("when the holder is killed its sessions are interrupted, survivors are found, and new ones start", async ({ start, dataDirectory, workDirectory }) => {
+  const api = await ApiClient.signIn((await start()).printedUrl);
   const { id } = await api.launch({
     cwd: workDirectory,
     command: `sh -c 'trap "" HUP; echo up; sleep 1000 & wait'`,
   });
   const terminal = await api.openTerminal(id);
   await terminal.untilOutput("up");
-  await terminal.close();
   await new Promise((resolve) => setTimeout(resolve, 200));
-  await program.kill();
-  const again = await ApiClient.signIn((await start()).printedUrl);
-  const session = await again.call<{ lifecycle: string; endReason: string }>(`/api/sessions/${id}`);
-  assert.deepEqual([session.lifecycle, session.endReason], ["ended", "crash"]);
-  assert.match(new TextDecoder().decode(await again.recording(id)), /up/);
-  const { items } = await again.call<{ items: SurvivorView[] }>("/api/survivors");
+  const [holderPid = 0] = listHolderPids(dataDirectory);
+  Deno.kill(holderPid, "SIGKILL");
+  const session = await api.waitForEnd(id);
+  assert.equal(session.endReason, "crash");
+  assert.match(new TextDecoder().decode(await api.recording(id)), /up/);
+  const { items } = await api.call<{ items: SurvivorView[] }>("/api/survivors");
   assert.ok(items.length > 0 && items.every(({ sessionId }) => sessionId === id));
   const pids = items.map(({ pid }) => pid);
-  const { ended } = await again.call<{ ended: number[] }>("/api/survivors/end", {
+  const { ended } = await api.call<{ ended: number[] }>("/api/survivors/end", {
     method: "POST",
     body: { pids },
   });
   assert.deepEqual(ended.sort(), pids.sort());
-  assert.deepEqual((await again.call<{ items: SurvivorView[] }>("/api/survivors")).items, []);
+  assert.deepEqual((await api.call<{ items: SurvivorView[] }>("/api/survivors")).items, []);
+  const next = await api.launch({ cwd: workDirectory, command: "echo again" });
+  assert.equal((await api.waitForEnd(next.id)).exitCode, 0);
+});
+
+test("Ctrl-C ends the server, leaves its sessions running and says so", async ({ start, workDirectory }) => {
+  const program = await start();
+  const api = await ApiClient.signIn(program.printedUrl);
+  const { id } = await api.launch({ cwd: workDirectory, command: "sleep 1000" });
+  assert.equal(await program.stop(), 0);
+  assert.match(program.output(), /1 session goes on/);
+  const again = await ApiClient.signIn((await start()).printedUrl);
+  assert.equal((await again.waitFor(id, ({ pid }) => pid !== undefined)).lifecycle, "running");
+  await again.call(`/api/sessions/${id}/stop`, { method: "POST" });
+  await again.waitForEnd(id);
 });

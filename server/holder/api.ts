@@ -10,6 +10,8 @@ export interface SpawnCall {
   env: Record<string, string>;
   cols: number;
   rows: number;
+  /** Its spending is limited by the server alone: pause it when no server is there. */
+  pauseUnsupervised?: boolean;
 }
 
 export interface SpawnResult {
@@ -71,6 +73,8 @@ export interface RunningSession {
   offset: number;
   cols: number;
   rows: number;
+  /** Its processes are stopped until `resume`. */
+  paused: boolean;
 }
 
 /** A process found by the mark in its environment, its session's program or a descendant. */
@@ -94,6 +98,7 @@ export type HolderEvent =
   | { type: "end"; channel: number; offset: number }
   | { type: "exit"; exit: SessionExit }
   | { type: "grown"; session: string; offset: number }
+  | { type: "paused"; session: string; paused: boolean }
   | { type: "activity"; session: string; activity: Activity };
 
 /** Every call rejects with AppError: `not_found` for an unknown session or channel, `conflict` for one that has ended. */
@@ -106,6 +111,10 @@ export interface HolderApi {
   signal(call: { session: string; signal: Deno.Signal; scope: "leader" | "tree" }): Promise<number>;
   /** Freezes and kills every process of the session until none is found twice in a row. Answers how many survive. */
   kill(call: { session: string }): Promise<number>;
+  /** Stops every process of the session where it stands, and says why in its terminal. */
+  pause(call: { session: string; reason: string }): Promise<void>;
+  /** Lets a paused session go on. */
+  resume(call: { session: string }): Promise<void>;
   /** How many processes of the session are alive. */
   countProcesses(call: { session: string }): Promise<number>;
   /** Begins a stream of events on a channel; resolves once `attached` was sent. */
@@ -123,6 +132,7 @@ export interface HolderApi {
   listRunning(): Promise<RunningSession[]>;
   /** Ends that were not acknowledged yet, also those of before a restart. */
   listExits(): Promise<SessionExit[]>;
+  /** The server has noted an end. A recording that nobody writes any more is closed by this. */
   acknowledgeExit(call: { session: string }): Promise<void>;
   /** Removes the recording of an ended session. */
   delete(call: { session: string }): Promise<void>;

@@ -79,6 +79,14 @@ export class HolderConnection implements HolderApi {
     return await this.#holder.getGroup(session)?.kill() ?? 0;
   }
 
+  async pause({ session, reason }: { session: string; reason: string }): Promise<void> {
+    await this.#holder.pause(session, reason);
+  }
+
+  async resume({ session }: { session: string }): Promise<void> {
+    await this.#holder.resume(session);
+  }
+
   async countProcesses({ session }: { session: string }): Promise<number> {
     return await this.#holder.countProcesses(session);
   }
@@ -135,7 +143,7 @@ export class HolderConnection implements HolderApi {
   }
 
   async acknowledgeExit({ session }: { session: string }): Promise<void> {
-    await this.#holder.store.acknowledgeExit(session);
+    await this.#holder.acknowledgeExit(session);
   }
 
   async delete({ session }: { session: string }): Promise<void> {

@@ -63,6 +63,8 @@ export interface HolderOptions {
   createScreens: (listener: ScreenListener) => Screens;
   now: () => number;
   log: Log;
+  /** False while another holder may still write to the same recordings. */
+  ownsAllRecordings: boolean;
 }
 
 /** Growth of recordings is told at most this often. */
@@ -93,7 +95,7 @@ export class Holder {
       onActivity: (session, activity) => this.#broadcast({ type: "activity", session, activity }),
       onKeyframe: (session, keyframe) => this.#storeKeyframe(session, keyframe),
     });
-    this.#closeCutOffRecordings();
+    if (options.ownsAllRecordings) this.#closeCutOffRecordings();
   }
 
   /** A client's own view: its channels end with it. */
@@ -149,6 +151,45 @@ export class Holder {
     const opened = this.#recorder.open(id);
     if (!opened) throw new AppError("not_found", `Cannot find a recording of session "${id}"`);
     return new RecordedSession(opened.recording, opened.row);
+  }
+
+  /** Stops a session's processes where they stand, and says so in its terminal. */
+  pause(id: string, reason: string): void {
+    const session = this.getRunning(id);
+    if (session.paused) return;
+    this.#groups.get(id)?.signal("SIGSTOP");
+    this.#setPaused(session, true);
+    this.#say(session, `Paused: ${reason}`);
+  }
+
+  resume(id: string): void {
+    const session = this.getRunning(id);
+    if (!session.paused) return;
+    this.#say(session, "Continued");
+    this.#setPaused(session, false);
+    this.#groups.get(id)?.signal("SIGCONT");
+  }
+
+  /** Pauses whoever asked for it, because nobody watches what they spend. */
+  pauseUnsupervised(): void {
+    for (const session of this.#running.values()) {
+      if (session.pauseUnsupervised) {
+        this.pause(session.id, "Agents Fleet is not running and cannot watch its budget");
+      }
+    }
+  }
+
+  /** Whether anything still needs this holder. */
+  get busy(): boolean {
+    return this.#running.size > 0 || this.#finishing.size > 0;
+  }
+
+  /** The server has noted an end; a recording without one that is not running here was cut off. */
+  acknowledgeExit(id: string): void {
+    const { store } = this.#options;
+    const row = this.#running.has(id) ? undefined : store.getRecording(id);
+    if (row && row.endedAtMs === null) this.#closeCutOff(row);
+    store.acknowledgeExit(id);
   }
 
   /** Live processes of a session, also after its program has ended. */
@@ -252,9 +293,22 @@ export class Holder {
   /** Whatever was being recorded when the last holder died ended with it. */
   #closeCutOffRecordings(): void {
     const { store } = this.#options;
-    for (const row of store.listOpenRecordings()) {
-      store.endRecording(row.id, { endedAtMs: store.getLastBlockTime(row.id) ?? row.startedAtMs });
-    }
+    for (const row of store.listOpenRecordings()) this.#closeCutOff(row);
+  }
+
+  #closeCutOff({ id, startedAtMs }: RecordingRow): void {
+    const { store } = this.#options;
+    store.endRecording(id, { endedAtMs: store.getLastBlockTime(id) ?? startedAtMs });
+  }
+
+  #setPaused(session: LiveSession, paused: boolean): void {
+    session.paused = paused;
+    this.#broadcast({ type: "paused", session: session.id, paused });
+  }
+
+  /** A line of our own among the program's output, recorded like it. */
+  #say(session: LiveSession, text: string): void {
+    this.#receive(session, new TextEncoder().encode(`\r\n\x1b[0;7m Agents Fleet \x1b[0m ${text}\r\n`));
   }
 
   #exitOf(row: RecordingRow): SessionExit {

@@ -42,10 +42,15 @@ export class LiveSession implements StreamSource {
   readonly #resizes: TerminalResize[] = [];
   #terminal: Terminal | undefined;
   #ended = false;
+  /** Its processes are stopped. */
+  paused = false;
+  /** Pause it when no server has been there for a while. */
+  readonly pauseUnsupervised: boolean;
 
   constructor({ call, recording, screens }: LiveSessionOptions) {
     this.id = call.session;
     this.recording = recording;
+    this.pauseUnsupervised = call.pauseUnsupervised ?? false;
     this.initialSize = { cols: call.cols, rows: call.rows };
     this.#screens = screens;
     screens.open(call.session, this.initialSize);
@@ -134,6 +139,7 @@ export class LiveSession implements StreamSource {
       offset: this.end,
       cols,
       rows,
+      paused: this.paused,
     };
   }
 }

@@ -5,6 +5,7 @@ import type { SessionRow } from "../store/sessions.ts";
 /** What changes too often to be stored. */
 export interface LiveState {
   activity: Activity;
+  paused: boolean;
   recordedBytes: number;
   stop?: StopProgress;
 }
@@ -30,7 +31,7 @@ export function viewSession(row: SessionRow, live: LiveState | undefined): Sessi
     failure: row.failure ?? undefined,
     activity: live?.activity ?? "unknown",
     held: false,
-    paused: false,
+    paused: live?.paused ?? false,
     stop: live?.stop,
     pid: row.pid ?? undefined,
     cols: row.cols,

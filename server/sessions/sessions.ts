@@ -1,6 +1,6 @@
 // All sessions: launches them, follows what the holder says of them, stops them, and tells who listens.
 import { AppError, errorText } from "../errors.ts";
-import type { HolderApi, HolderEvent, SessionExit, StartFailure } from "../holder/api.ts";
+import type { HolderApi, HolderEvent, RunningSession, SessionExit, StartFailure } from "../holder/api.ts";
 import type { Log } from "../log.ts";
 import type { EndReason, LaunchRequest, MarkerKind, Page, SessionView, SurvivorView } from "../protocol.ts";
 import type { EventTable } from "../store/events.ts";
@@ -37,6 +37,8 @@ const START_FAILURES: Record<StartFailure, string> = {
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #live = new Map<string, LiveState>();
+  /** Being started right now: nobody holds them yet. */
+  readonly #launching = new Set<string>();
   readonly #stopping = new Map<string, Promise<void>>();
   readonly #exits = new Map<string, SessionExit>();
   readonly #listeners = new Set<(change: SessionChange) => void>();
@@ -63,8 +65,9 @@ export class Sessions {
     const size = { cols: request.cols ?? DEFAULT_SIZE.cols, rows: request.rows ?? DEFAULT_SIZE.rows };
     const title = request.title?.trim() || undefined;
     const row = table.create({ id, conversationId: newId(), ...plan, ...size, title, createdAtMs: now() });
-    this.#live.set(id, { activity: "unknown", recordedBytes: 0 });
+    this.#live.set(id, { activity: "unknown", paused: false, recordedBytes: 0 });
     this.#tell(row);
+    this.#launching.add(id);
     try {
       const { argv, cwd, env } = plan;
       const started = await this.#options.holder.spawn({ session: id, argv, cwd, env, ...size });
@@ -72,6 +75,8 @@ export class Sessions {
       return this.#tell(table.markRunning(id, started) ?? this.#mustGet(id));
     } catch (cause) {
       return this.#spawnFailed(id, cause);
+    } finally {
+      this.#launching.delete(id);
     }
   }
 
@@ -150,19 +155,22 @@ export class Sessions {
   handle(event: HolderEvent): void {
     if (event.type === "exit") this.#handleExit(event.exit);
     else if (event.type === "grown") this.#updateLive(event.session, { recordedBytes: event.offset });
+    else if (event.type === "paused") this.#updateLive(event.session, { paused: event.paused });
     else if (event.type === "activity") this.#updateLive(event.session, { activity: event.activity });
   }
 
-  /** Called once at start: settles what happened while nobody looked. Answers how many sessions were cut off. */
+  /** Called at start, and when another holder took over: settles what happened while nobody looked. Answers how many sessions were cut off. */
   async reconcile(): Promise<number> {
-    const running = new Map(
-      (await this.#options.holder.listRunning()).map((session) => [session.session, session]),
-    );
+    // Asked first: what is launched from now on is none of the past's business.
+    const candidates = this.#options.table.listLive().filter(({ id }) => !this.#launching.has(id));
+    const held = await this.#options.holder.listRunning();
     for (const exit of await this.#options.holder.listExits()) this.#handleExit(exit);
     let interrupted = 0;
-    for (const row of this.#options.table.listLive()) {
-      const held = running.get(row.id);
-      if (held) this.#adopt(row, held);
+    for (const { id } of candidates) {
+      const row = this.#mustGet(id);
+      const running = held.find(({ session }) => session === id);
+      if (row.lifecycle === "ended") continue;
+      if (running) this.#adopt(row, running);
       else interrupted += this.#interrupt(row);
     }
     return interrupted;
@@ -257,8 +265,11 @@ export class Sessions {
       this.#live.delete(id);
       this.#tell(row);
     }
-    this.#options.holder.acknowledgeExit({ session: id })
-      .catch((cause) => this.#options.log.warn("Cannot acknowledge an exit", { session: id, cause }));
+    this.#supervise(this.#options.holder.acknowledgeExit({ session: id }), id);
+  }
+
+  #supervise(call: Promise<void>, session: string): void {
+    call.catch((cause) => this.#options.log.warn("A call to the holder failed", { session, cause }));
   }
 
   #spawnFailed(id: string, cause: unknown): SessionView {
@@ -275,9 +286,11 @@ export class Sessions {
     return this.#tell(row ?? this.#mustGet(id));
   }
 
-  #adopt(row: SessionRow, held: { offset: number; pid: number; startedAtMs: number }): void {
-    this.#live.set(row.id, { activity: "unknown", recordedBytes: held.offset });
+  /** A session that went on while the server was away. Supervision is back, so whatever was paused for want of it continues. */
+  #adopt(row: SessionRow, held: RunningSession): void {
+    this.#live.set(row.id, { activity: "unknown", paused: held.paused, recordedBytes: held.offset });
     this.#options.table.markRunning(row.id, held);
+    if (held.paused) this.#supervise(this.#options.holder.resume({ session: row.id }), row.id);
     if (row.lifecycle === "stopping") this.#stopping.set(row.id, this.#runLadder(row.id));
   }
 
@@ -293,6 +306,9 @@ export class Sessions {
     });
     if (!ended) return 0;
     this.#addEvent(row.id, { kind: "crash_recovery", offset: row.recordedBytes, text: "" });
+    this.#live.delete(row.id);
+    this.#tell(ended);
+    this.#supervise(this.#options.holder.acknowledgeExit({ session: row.id }), row.id);
     return 1;
   }
 

@@ -101,7 +101,15 @@ test("what ran when the server died is interrupted, what the holder saw end is t
     (await t.sessions.launch({ cwd: t.directory, command: "sh" })).id;
   const [lost, ended, held] = [await launch(), await launch(), await launch()];
   t.holder.exits = [{ session: ended, code: 5, offset: 9, endedAtMs: 50 }];
-  t.holder.running = [{ session: held, pid: 1, startedAtMs: 1, offset: 7, cols: 80, rows: 24 }];
+  t.holder.running = [{
+    session: held,
+    pid: 1,
+    startedAtMs: 1,
+    offset: 7,
+    cols: 80,
+    rows: 24,
+    paused: false,
+  }];
   assert.equal(await t.sessions.reconcile(), 1);
   assert.equal(t.sessions.get(lost).endReason, "crash");
   assert.deepEqual([t.sessions.get(ended).endReason, t.sessions.get(ended).exitCode], ["exited", 5]);

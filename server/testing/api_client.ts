@@ -12,6 +12,12 @@ import {
 /** Longest wait for anything; a test that needs it has failed anyway. */
 const PATIENCE_MS = 20_000;
 
+/** Deno's own sockets take headers; the browser types that a test library brings along do not know that. */
+const SocketWithHeaders = WebSocket as unknown as new (
+  url: string,
+  options: { headers: Record<string, string> },
+) => WebSocket;
+
 export class ApiClient {
   readonly origin: string;
   readonly headers: Record<string, string>;
@@ -74,7 +80,7 @@ export class ApiClient {
 
   /** Attaches to a terminal; `from` resumes. */
   async openTerminal(sessionId: string, from?: number): Promise<TerminalClient> {
-    const socket = new WebSocket(this.origin.replace("http", "ws") + "/socket", {
+    const socket = new SocketWithHeaders(this.origin.replace("http", "ws") + "/socket", {
       headers: { origin: this.origin, cookie: this.headers["cookie"] ?? "" },
     });
     const terminal = new TerminalClient(socket);

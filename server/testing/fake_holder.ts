@@ -59,6 +59,16 @@ export class FakeHolder implements HolderApi {
     return Promise.resolve(0);
   }
 
+  pause(): Promise<void> {
+    this.signals.push("pause");
+    return Promise.resolve();
+  }
+
+  resume(): Promise<void> {
+    this.signals.push("resume");
+    return Promise.resolve();
+  }
+
   countProcesses(call: { session: string }): Promise<number> {
     return Promise.resolve(this.processes.get(call.session) ?? 0);
   }

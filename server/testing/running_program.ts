@@ -1,4 +1,5 @@
 // The program itself as a child process, for tests of the whole.
+import { listHolderFiles } from "../holder/holder_files.ts";
 import { TextLineStream } from "./text_lines.ts";
 
 export interface RunningProgram {
@@ -14,7 +15,7 @@ export interface RunningProgram {
   freshUrl(): Promise<string>;
   /** Ends it as Ctrl-C does; answers the exit code. */
   stop(): Promise<number>;
-  /** Ends it as a crash would. */
+  /** Ends it as a crash would. Its holder and sessions go on. */
   kill(): Promise<void>;
 }
 
@@ -26,6 +27,29 @@ function programCommand(args: string[], env: Record<string, string>): Deno.Comma
   const options = { stdin: "null", stdout: "piped", stderr: "piped", env } as const;
   if (executable) return new Deno.Command(executable, { ...options, args });
   return new Deno.Command(Deno.execPath(), { ...options, args: ["run", "-A", "-q", MAIN, ...args] });
+}
+
+/** Process ids of the holders of a data directory. */
+export function listHolderPids(dataDirectory: string): number[] {
+  return listHolderFiles(dataDirectory).map(({ pid }) => pid);
+}
+
+/** Signals all holders of a data directory and waits until they are gone. */
+export async function endHolders(dataDirectory: string, signal: Deno.Signal = "SIGTERM"): Promise<void> {
+  for (const pid of listHolderPids(dataDirectory)) {
+    while (trySignal(pid, signal)) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function trySignal(pid: number, signal: Deno.Signal): boolean {
+  try {
+    if (Deno.readTextFileSync(`/proc/${pid}/stat`).includes(") Z")) return false;
+    Deno.kill(pid, signal);
+    return true;
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return false;
+    throw cause;
+  }
 }
 
 /** Runs a command of the program to its end. */

@@ -1,0 +1,77 @@
+// The versioned conversation between server and holder: greeting, calls with answers, events.
+import { z } from "zod";
+import { AppError, ERROR_STATUS, type ErrorCode } from "../errors.ts";
+import type { HolderApi, HolderEvent } from "./api.ts";
+
+/**
+ * Versions of the conversation that this code speaks. A change that an older end would misunderstand raises `max`;
+ * `min` rises only when an older holder cannot be left to finish its sessions any more.
+ */
+export const PROTOCOL = { min: 1, max: 1 } as const;
+
+export type HolderOperation = keyof HolderApi;
+
+/** First message of a client. */
+export interface Hello {
+  hello: { secret: string; min: number; max: number; version: string };
+}
+
+/** The holder's answer to a right greeting; a wrong one is answered by closing. */
+export interface Welcome {
+  welcome: { protocol: number; version: string; pid: number };
+}
+
+export interface CallMessage {
+  id: number;
+  operation: string;
+  /** Terminal bytes of the call travel beside it, under the name `bytes`. */
+  call: Record<string, unknown>;
+}
+
+export type AnswerMessage =
+  /** An answer that is bytes has no `value`. */
+  | { id: number; value?: unknown }
+  | { id: number; error: { code: ErrorCode; message: string } };
+
+export interface EventMessage {
+  event: HolderEvent;
+}
+
+const HELLO: z.ZodType<Hello> = z.object({
+  hello: z.object({ secret: z.string(), min: z.int(), max: z.int(), version: z.string() }),
+});
+const WELCOME: z.ZodType<Welcome> = z.object({
+  welcome: z.object({ protocol: z.int(), version: z.string(), pid: z.int() }),
+});
+const CALL: z.ZodType<CallMessage> = z.object({
+  id: z.int(),
+  operation: z.string(),
+  call: z.record(z.string(), z.unknown()),
+});
+
+/** Each throws a ZodError for a body that is something else. */
+export function parseHello(body: unknown): Hello {
+  return HELLO.parse(body);
+}
+
+export function parseWelcome(body: unknown): Welcome {
+  return WELCOME.parse(body);
+}
+
+export function parseCall(body: unknown): CallMessage {
+  return CALL.parse(body);
+}
+
+/** The newest version that both ends speak; undefined when there is none. */
+export function negotiate(
+  ours: { min: number; max: number },
+  theirs: { min: number; max: number },
+): number | undefined {
+  const version = Math.min(ours.max, theirs.max);
+  return version >= Math.max(ours.min, theirs.min) ? version : undefined;
+}
+
+/** A failed answer as the error that it was at the other end. */
+export function errorOf({ code, message }: { code: string; message: string }): AppError {
+  return new AppError(code in ERROR_STATUS ? code as ErrorCode : "internal", message);
+}

@@ -1,0 +1,166 @@
+// The holder's side of its socket: greets clients that know the secret, runs their calls, sends them events.
+import { Buffer } from "node:buffer";
+import { timingSafeEqual } from "node:crypto";
+import { publicError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { HolderApi, HolderEvent } from "./api.ts";
+import type { HolderConnection } from "./connection.ts";
+import type { Holder } from "./holder.ts";
+import { type AnswerMessage, negotiate, parseCall, parseHello, PROTOCOL } from "./holder_protocol.ts";
+import { StreamLink } from "./stream_link.ts";
+import type { WireMessage } from "./wire.ts";
+
+export interface HolderServerOptions {
+  holder: Holder;
+  secret: string;
+  version: string;
+  log: Log;
+  /** Told after every change of how many clients are greeted. */
+  onClients: (count: number) => void;
+}
+
+/** A client that does not greet in time is sent away. */
+const GREETING_WITHIN_MS = 5000;
+
+export class HolderServer {
+  readonly #options: HolderServerOptions;
+  readonly #clients = new Set<Client>();
+
+  constructor(options: HolderServerOptions) {
+    this.#options = options;
+  }
+
+  /** Serves a listener until it is closed. */
+  async serve(listener: Deno.Listener): Promise<void> {
+    for await (const connection of listener) this.#accept(connection);
+  }
+
+  close(): void {
+    for (const client of [...this.#clients]) client.close();
+  }
+
+  #accept(connection: Deno.Conn): void {
+    const client = new Client({
+      ...this.#options,
+      connection,
+      onGreeted: () => {
+        this.#clients.add(client);
+        this.#options.onClients(this.#clients.size);
+      },
+      onGone: () => {
+        if (this.#clients.delete(client)) this.#options.onClients(this.#clients.size);
+      },
+    });
+  }
+}
+
+interface ClientOptions extends HolderServerOptions {
+  connection: Deno.Conn;
+  onGreeted: () => void;
+  onGone: () => void;
+}
+
+class Client {
+  readonly #options: ClientOptions;
+  readonly #link: StreamLink;
+  readonly #greetingTimer: ReturnType<typeof setTimeout>;
+  #api: (HolderApi & Pick<HolderConnection, "close">) | undefined;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#greetingTimer = setTimeout(() => this.close(), GREETING_WITHIN_MS);
+    this.#link = new StreamLink({
+      connection: options.connection,
+      onMessage: (message) => this.#receive(message),
+      onClose: (cause) => this.#leave(cause),
+    });
+  }
+
+  close(): void {
+    this.#link.close();
+  }
+
+  #leave(cause: unknown): void {
+    clearTimeout(this.#greetingTimer);
+    if (cause !== undefined) this.#options.log.debug("A client's link broke", { cause });
+    this.#api?.close();
+    this.#options.onGone();
+  }
+
+  #receive(message: WireMessage): void {
+    if (this.#api) this.#run(this.#api, message);
+    else this.#greet(message);
+  }
+
+  #greet({ body }: WireMessage): void {
+    const { hello } = parseHello(body);
+    const given = Buffer.from(hello.secret);
+    const expected = Buffer.from(this.#options.secret);
+    const protocol = negotiate(PROTOCOL, hello);
+    if (given.length !== expected.length || !timingSafeEqual(given, expected) || protocol === undefined) {
+      this.#options.log.warn("Sent a client away", { protocol, version: hello.version });
+      return this.close();
+    }
+    clearTimeout(this.#greetingTimer);
+    this.#api = this.#options.holder.connect((event) => this.#sendEvent(event));
+    this.#link.send({ body: { welcome: { protocol, version: this.#options.version, pid: Deno.pid } } });
+    this.#options.onGreeted();
+  }
+
+  #sendEvent(event: HolderEvent): void {
+    if (event.type !== "output") return this.#link.send({ body: { event } });
+    const { bytes, ...rest } = event;
+    this.#link.send({ body: { event: rest }, bytes });
+  }
+
+  #run(api: HolderApi, { body, bytes }: WireMessage): void {
+    const { id, operation, call } = parseCall(body);
+    perform(api, operation, bytes ? { ...call, bytes } : call).then(
+      (value) => this.#answer({ id }, value),
+      (cause) => {
+        const error = publicError(cause);
+        if (error.code === "internal") this.#options.log.error("A call failed", { operation, cause });
+        this.#answer({ id, error }, undefined);
+      },
+    );
+  }
+
+  #answer(answer: AnswerMessage, value: unknown): void {
+    if (value instanceof Uint8Array) this.#link.send({ body: answer, bytes: value });
+    else this.#link.send({ body: value === undefined ? answer : { ...answer, value } });
+  }
+}
+
+/** Calls are plain data from a server of ours that proved to know the secret. */
+function perform(api: HolderApi, operation: string, call: Record<string, unknown>): Promise<unknown> {
+  const method = Object.hasOwn(OPERATIONS, operation)
+    ? OPERATIONS[operation as keyof typeof OPERATIONS]
+    : undefined;
+  if (!method) return Promise.reject(new RangeError(`Unknown operation "${operation}"`));
+  return (api[method] as (call: Record<string, unknown>) => Promise<unknown>).call(api, call);
+}
+
+/** Every operation by its name on the wire. */
+const OPERATIONS: { [Name in keyof HolderApi]: Name } = {
+  spawn: "spawn",
+  write: "write",
+  resize: "resize",
+  signal: "signal",
+  kill: "kill",
+  pause: "pause",
+  resume: "resume",
+  countProcesses: "countProcesses",
+  attach: "attach",
+  acknowledge: "acknowledge",
+  detach: "detach",
+  read: "read",
+  timeline: "timeline",
+  keyframe: "keyframe",
+  screenText: "screenText",
+  listRunning: "listRunning",
+  listExits: "listExits",
+  acknowledgeExit: "acknowledgeExit",
+  delete: "delete",
+  findSurvivors: "findSurvivors",
+  endSurvivors: "endSurvivors",
+};

@@ -1,0 +1,106 @@
+// The holder's composition root: wires terminals, recordings and screens, listens on its socket, and leaves when unneeded.
+import { randomBytes } from "node:crypto";
+import { v7 as newId } from "uuid";
+import type { RootOptions } from "../command_line.ts";
+import { VERSION } from "../config.ts";
+import type { DataDirectory } from "../data_directory.ts";
+import type { Log } from "../log.ts";
+import { createProcesses } from "../pty/processes.ts";
+import { PtyHost } from "../pty/pty_host.ts";
+import { RecordingStore } from "../store/recordings.ts";
+import { Holder } from "./holder.ts";
+import {
+  type HolderFile,
+  listHolderFiles,
+  removeHolderFile,
+  socketPath,
+  writeHolderFile,
+} from "./holder_files.ts";
+import { HolderServer } from "./holder_server.ts";
+import { createScreens } from "./screens.ts";
+import { Supervision } from "./supervision.ts";
+
+const SECRET_BYTES = 32;
+const SOCKET_MODE = 0o600;
+
+/** Builds a holder in this process; the server's tests and benchmarks use it without the socket. */
+export function createHolder(
+  { data, log, ownsAllRecordings }: { data: DataDirectory; log: Log; ownsAllRecordings: boolean },
+): { holder: Holder; close: () => void } {
+  const terminals = PtyHost.open();
+  const holder = new Holder({
+    store: new RecordingStore(data.file("recordings.sqlite")),
+    terminals,
+    processes: createProcesses(data.id()),
+    createScreens: (listener) => createScreens(listener, log),
+    now: Date.now,
+    log,
+    ownsAllRecordings,
+  });
+  const close = (): void => {
+    holder.close();
+    terminals.close();
+  };
+  return { holder, close };
+}
+
+/** Holds sessions until nothing runs and no server has been connected for a while, or until it is told to end. */
+export async function runHolder({ config, data, log }: RootOptions): Promise<void> {
+  const file = describeHolder(data, config.temporaryDirectory);
+  const unlock = await data.lockFile(`holder-${file.id}.lock`);
+  const { holder, close } = createHolder({
+    data,
+    log,
+    ownsAllRecordings: !await anotherHolderLives(data, file),
+  });
+  const leave = Promise.withResolvers<void>();
+  const supervision = new Supervision({
+    isBusy: () => holder.busy,
+    onUnsupervised: () => holder.pauseUnsupervised(),
+    onUnneeded: () => leave.resolve(),
+  });
+  const server = new HolderServer({
+    holder,
+    log,
+    secret: file.secret,
+    version: VERSION,
+    onClients: (count) => supervision.setClients(count),
+  });
+  const listener = Deno.listen({ transport: "unix", path: file.socket });
+  Deno.chmodSync(file.socket, SOCKET_MODE);
+  const serving = server.serve(listener);
+  writeHolderFile(data.path, file);
+  log.info("Holding sessions", { pid: Deno.pid, version: VERSION });
+  // The terminal of whoever started us is none of ours.
+  for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});
+  Deno.addSignalListener("SIGTERM", () => leave.resolve());
+  await leave.promise;
+  supervision.close();
+  listener.close();
+  server.close();
+  await serving;
+  close();
+  removeHolderFile(data.path, file);
+  unlock();
+  log.info("Nothing to hold any more", { pid: Deno.pid });
+}
+
+function describeHolder(data: DataDirectory, temporaryDirectory: string): HolderFile {
+  const id = newId();
+  return {
+    id,
+    pid: Deno.pid,
+    socket: socketPath(data.path, { id, temporaryDirectory }),
+    secret: randomBytes(SECRET_BYTES).toString("base64url"),
+    version: VERSION,
+    startedAtMs: Date.now(),
+  };
+}
+
+/** A living holder has its lock. */
+async function anotherHolderLives(data: DataDirectory, self: HolderFile): Promise<boolean> {
+  for (const { id } of listHolderFiles(data.path)) {
+    if (id !== self.id && await data.isLocked(`holder-${id}.lock`)) return true;
+  }
+  return false;
+}

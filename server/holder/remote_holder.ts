@@ -1,0 +1,216 @@
+// The server's side of one holder's socket: calls with deadlines, events, and the moment the holder is gone.
+import { AppError } from "../errors.ts";
+import type { Timeline } from "../protocol.ts";
+import type {
+  AttachCall,
+  FoundProcess,
+  HolderApi,
+  HolderEvent,
+  RunningSession,
+  ScreenSnapshot,
+  SessionExit,
+  SpawnCall,
+  SpawnResult,
+  WriteResult,
+} from "./api.ts";
+import { errorOf, type HolderOperation, parseWelcome, PROTOCOL } from "./holder_protocol.ts";
+import { StreamLink } from "./stream_link.ts";
+import type { WireMessage } from "./wire.ts";
+
+export interface RemoteHolderOptions {
+  connection: Deno.Conn;
+  secret: string;
+  /** Of this program; a holder of another version only finishes what it holds. */
+  version: string;
+  onEvent: (event: HolderEvent) => void;
+  /** Once, when the holder cannot be reached any more. */
+  onGone: () => void;
+}
+
+interface PendingCall {
+  resolve: (value: unknown) => void;
+  reject: (error: AppError) => void;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+/** Longest wait for an answer; ending processes takes longest. */
+const CALL_DEADLINE_MS = 15_000;
+const WELCOME_WITHIN_MS = 5000;
+
+export class RemoteHolder implements HolderApi {
+  readonly #options: RemoteHolderOptions;
+  readonly #link: StreamLink;
+  readonly #calls = new Map<number, PendingCall>();
+  readonly #welcome = Promise.withResolvers<{ protocol: number; version: string; pid: number }>();
+  #welcomed = false;
+  #gone = false;
+  #lastId = 0;
+
+  private constructor(options: RemoteHolderOptions) {
+    this.#options = options;
+    this.#link = new StreamLink({
+      connection: options.connection,
+      onMessage: (message) => this.#receive(message),
+      onClose: () => this.#leave(),
+    });
+  }
+
+  /** Greets a holder. Rejects with `unavailable` when it does not want this client or does not answer. */
+  static async greet(
+    options: RemoteHolderOptions,
+  ): Promise<{ holder: RemoteHolder; version: string; pid: number }> {
+    const holder = new RemoteHolder(options);
+    const { secret, version } = options;
+    holder.#link.send({ body: { hello: { secret, version, ...PROTOCOL } } });
+    const timer = setTimeout(() => holder.close(), WELCOME_WITHIN_MS);
+    try {
+      return { holder, ...await holder.#welcome.promise };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.#link.close();
+  }
+
+  spawn(call: SpawnCall): Promise<SpawnResult> {
+    return this.#call("spawn", call);
+  }
+
+  write({ bytes, ...call }: { session: string; bytes: Uint8Array }): Promise<WriteResult> {
+    return this.#call("write", call, bytes);
+  }
+
+  resize(call: { session: string; cols: number; rows: number }): Promise<void> {
+    return this.#call("resize", call);
+  }
+
+  signal(call: { session: string; signal: Deno.Signal; scope: "leader" | "tree" }): Promise<number> {
+    return this.#call("signal", call);
+  }
+
+  kill(call: { session: string }): Promise<number> {
+    return this.#call("kill", call);
+  }
+
+  pause(call: { session: string; reason: string }): Promise<void> {
+    return this.#call("pause", call);
+  }
+
+  resume(call: { session: string }): Promise<void> {
+    return this.#call("resume", call);
+  }
+
+  countProcesses(call: { session: string }): Promise<number> {
+    return this.#call("countProcesses", call);
+  }
+
+  attach(call: AttachCall): Promise<void> {
+    return this.#call("attach", call);
+  }
+
+  acknowledge(call: { channel: number; offset: number }): Promise<void> {
+    return this.#call("acknowledge", call);
+  }
+
+  detach(call: { channel: number }): Promise<void> {
+    return this.#call("detach", call);
+  }
+
+  async read(call: { session: string; from: number; maxBytes: number }): Promise<Uint8Array> {
+    return await this.#call<Uint8Array | undefined>("read", call) ?? new Uint8Array();
+  }
+
+  timeline(call: { session: string }): Promise<Timeline> {
+    return this.#call("timeline", call);
+  }
+
+  keyframe(call: { session: string; offset: number }): Promise<ScreenSnapshot | undefined> {
+    return this.#call("keyframe", call);
+  }
+
+  screenText(call: { session: string }): Promise<string[]> {
+    return this.#call("screenText", call);
+  }
+
+  listRunning(): Promise<RunningSession[]> {
+    return this.#call("listRunning", {});
+  }
+
+  listExits(): Promise<SessionExit[]> {
+    return this.#call("listExits", {});
+  }
+
+  acknowledgeExit(call: { session: string }): Promise<void> {
+    return this.#call("acknowledgeExit", call);
+  }
+
+  delete(call: { session: string }): Promise<void> {
+    return this.#call("delete", call);
+  }
+
+  findSurvivors(): Promise<FoundProcess[]> {
+    return this.#call("findSurvivors", {});
+  }
+
+  endSurvivors(call: { processes: FoundProcess[] }): Promise<number[]> {
+    return this.#call("endSurvivors", call);
+  }
+
+  /** The holder is a program of ours that shares `HolderApi`: answers are taken as it declares them. */
+  #call<Value>(operation: HolderOperation, call: object, bytes?: Uint8Array): Promise<Value> {
+    if (this.#gone) return Promise.reject(unreachable());
+    const id = ++this.#lastId;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const timer = setTimeout(() => {
+      this.#calls.delete(id);
+      reject(
+        new AppError("unavailable", `The process that holds the sessions did not answer (${operation})`),
+      );
+    }, CALL_DEADLINE_MS);
+    this.#calls.set(id, { resolve, reject, timer });
+    this.#link.send({ body: { id, operation, call }, ...(bytes ? { bytes } : {}) });
+    return promise as Promise<Value>;
+  }
+
+  #receive({ body, bytes }: WireMessage): void {
+    if (!this.#welcomed) {
+      this.#welcomed = true;
+      return this.#welcome.resolve(parseWelcome(body).welcome);
+    }
+    const message = body as
+      | { event: HolderEvent }
+      | { id: number; value?: unknown; error?: { code: string; message: string } };
+    if ("event" in message) {
+      this.#options.onEvent(bytes ? { ...message.event, bytes } as HolderEvent : message.event);
+    } else this.#settle(message, bytes);
+  }
+
+  #settle(
+    { id, value, error }: { id: number; value?: unknown; error?: { code: string; message: string } },
+    bytes: Uint8Array | undefined,
+  ): void {
+    const pending = this.#calls.get(id);
+    if (!pending) return;
+    this.#calls.delete(id);
+    clearTimeout(pending.timer);
+    if (error) pending.reject(errorOf(error));
+    else pending.resolve(bytes ?? value);
+  }
+
+  #leave(): void {
+    this.#gone = true;
+    this.#welcome.reject(unreachable());
+    for (const { reject, timer } of this.#calls.values()) {
+      clearTimeout(timer);
+      reject(unreachable());
+    }
+    this.#calls.clear();
+    if (this.#welcomed) this.#options.onGone();
+  }
+}
+
+function unreachable(): AppError {
+  return new AppError("unavailable", "The process that holds the sessions cannot be reached");
+}
