@@ -81,9 +81,9 @@ export class TestSession implements PtyListener {
 
   /** Waits for the exit and gives the terminal back. */
   async ended(): Promise<PtyExit> {
-    const exit = await this.pty.exited;
+    await this.until(() => this.exit !== undefined);
     this.pty.close();
-    return exit;
+    return await this.pty.exited;
   }
 
   /** Kills the program and gives the terminal back. */
