@@ -5,7 +5,7 @@ import type { ProcessEntry, ProcessInfo, ProcessSource } from "./process_source.
 
 const FIELDS = "pid=,ppid=,pgid=,stat=,tty=,lstart=,command=";
 /** pid, parent, group, state, terminal, start as `Sat Nov 22 14:14:00 2025`, command. */
-const LINE = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d+)\s?(.*)$/;
+const LINE = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d+)\s*(.*)$/;
 
 /** Environments of other processes are hidden there, so that nothing is ever found by its variables. */
 export class DarwinProcesses implements ProcessSource {
