@@ -72,9 +72,32 @@ async function measure(directory: URL): Promise<BuiltFile[]> {
   return files.sort((a, b) => b.gzipBytes - a.gzipBytes);
 }
 
-if (import.meta.main) {
-  const files = await buildUi();
+/** Builds, then again after each change of the page's sources. A broken state is told, not fatal. */
+async function watchUi(): Promise<void> {
+  const changes = Deno.watchFs([new URL("ui/", ROOT).pathname, new URL("server/protocol.ts", ROOT).pathname]);
+  for (;;) {
+    await buildUi().then(report, (thrown) => print(String(thrown)));
+    await settle(changes);
+  }
+}
+
+/** Waits for a change, and then until nothing changes for a moment: editors write in several steps. */
+async function settle(changes: Deno.FsWatcher): Promise<void> {
+  await changes[Symbol.asyncIterator]().next();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+async function report(files: readonly BuiltFile[]): Promise<void> {
   const total = files.reduce((sum, file) => sum + file.gzipBytes, 0);
   const lines = files.map((file) => `  ${file.name}  ${file.gzipBytes} B gzipped`);
-  await Deno.stdout.write(new TextEncoder().encode(`${lines.join("\n")}\npage weight: ${total} B gzipped\n`));
+  await print(`${lines.join("\n")}\npage weight: ${total} B gzipped`);
+}
+
+async function print(text: string): Promise<void> {
+  await Deno.stdout.write(new TextEncoder().encode(`${text}\n`));
+}
+
+if (import.meta.main) {
+  if (Deno.args.includes("--watch")) await watchUi();
+  else await report(await buildUi());
 }

@@ -162,7 +162,8 @@ function announceChange(
   }
 }
 
-function startTimer(delayMs: number, callback: () => void): () => void {
+/** The browser's own timers, as the models take them. */
+export function startTimer(delayMs: number, callback: () => void): () => void {
   const timer = setTimeout(callback, delayMs);
   return () => clearTimeout(timer);
 }

@@ -7,7 +7,7 @@ import { App } from "./App.tsx";
 import { type AppModels, createAppModels, runApp } from "./app_models.ts";
 import { takeLoginCode } from "./credentials.ts";
 import { followPageTitle } from "./page_title.ts";
-import { stampStyleNonce } from "./style_nonce.ts";
+import { allowTerminalStyles } from "./style_policy.ts";
 
 declare global {
   /** Hook of the browser tests: the text in the terminal on screen, which a WebGL canvas does not show. */
@@ -15,7 +15,7 @@ declare global {
 }
 
 const code = takeLoginCode(location, history);
-stampStyleNonce(document);
+allowTerminalStyles(document);
 start();
 
 function start(): void {

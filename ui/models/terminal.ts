@@ -1,6 +1,7 @@
 // State of one session's terminal tab: live or replay, search, size ownership, pending paste, composer.
 
 import { computed, createModel, effect, signal } from "@preact/signals";
+import type { StartTimer } from "../socket.ts";
 import type { StreamEvents } from "../terminal/live_channel.ts";
 import type { GridSize } from "../terminal/terminal_view.ts";
 
@@ -23,9 +24,13 @@ export interface TypingTerminal {
 export interface TerminalOptions {
   /** Tells the tests and the rest of the page which terminal is on screen. */
   onShown(terminal: ShownTerminal | undefined): void;
+  startTimer: StartTimer;
 }
 
 export type AttachState = "attaching" | "attached" | "ended" | { error: string };
+
+/** How long it is said that output was skipped, after the last time. */
+const SKIPPED_NOTICE_MS = 8000;
 
 export const TerminalModel = createModel((options: TerminalOptions) => {
   const mode = signal<"live" | "replay">("live");
@@ -43,6 +48,12 @@ export const TerminalModel = createModel((options: TerminalOptions) => {
 
   effect(() => options.onShown(shown.value));
   effect(() => () => options.onShown(undefined));
+  effect(() => {
+    if (skippedBytes.value === 0) return;
+    return options.startTimer(SKIPPED_NOTICE_MS, () => {
+      skippedBytes.value = 0;
+    });
+  });
 
   const stream: StreamEvents = {
     onAttached: () => {

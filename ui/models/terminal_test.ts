@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { FakeTimers } from "../testing/fake_timers.ts";
 import { type ShownTerminal, TerminalModel, type TypingTerminal } from "./terminal.ts";
 
 function fakeTerminal(log: string[]): ShownTerminal & TypingTerminal {
@@ -16,7 +17,10 @@ function fakeTerminal(log: string[]): ShownTerminal & TypingTerminal {
 
 Deno.test("the terminal on screen follows the mode and is given back at the end", () => {
   const shown: (ShownTerminal | undefined)[] = [];
-  const state = new TerminalModel({ onShown: (terminal) => shown.push(terminal) });
+  const state = new TerminalModel({
+    onShown: (terminal) => shown.push(terminal),
+    startTimer: new FakeTimers().start,
+  });
   const live = state.live.value = fakeTerminal([]);
   const replay = state.replay.value = fakeTerminal([]);
   state.mode.value = "replay";
@@ -31,7 +35,7 @@ Deno.test("the terminal on screen follows the mode and is given back at the end"
 
 Deno.test("search goes to the terminal on screen and is cleaned up", () => {
   const log: string[] = [];
-  const state = new TerminalModel({ onShown: () => {} });
+  const state = new TerminalModel({ onShown: () => {}, startTimer: new FakeTimers().start });
   state.live.value = fakeTerminal(log);
   state.openSearch();
   state.searchFor("x");
@@ -47,7 +51,7 @@ Deno.test("search goes to the terminal on screen and is cleaned up", () => {
 
 Deno.test("a questioned paste is typed only after yes", () => {
   const log: string[] = [];
-  const state = new TerminalModel({ onShown: () => {} });
+  const state = new TerminalModel({ onShown: () => {}, startTimer: new FakeTimers().start });
   state.live.value = fakeTerminal(log);
   state.pendingPaste.value = "a\nb";
   state.answerPaste(false);
@@ -55,4 +59,18 @@ Deno.test("a questioned paste is typed only after yes", () => {
   state.answerPaste(true);
   assert.deepEqual(log, ["focus", "paste c\nd", "focus"]);
   assert.equal(state.pendingPaste.value, undefined);
+});
+
+Deno.test("what was skipped is summed up and said for a while", () => {
+  const timers = new FakeTimers();
+  const state = new TerminalModel({ onShown: () => {}, startTimer: timers.start });
+  state.stream.onSkipped(100);
+  timers.advance(7000);
+  state.stream.onSkipped(50);
+  timers.advance(7000);
+  assert.equal(state.skippedBytes.value, 150);
+  timers.advance(1000);
+  assert.equal(state.skippedBytes.value, 0);
+  state[Symbol.dispose]();
+  assert.equal(timers.pending, 0);
 });

@@ -129,13 +129,14 @@ function Track({ player, scrub }: ScrubberProps): VNode {
   );
 }
 
+/** Always as wide, so that the track does not move under the pointer that grabs it. */
 function Position({ player, scrub }: ScrubberProps): VNode {
   const { offset } = player.point.value;
   if (scrub.isAtLive.value) return <span class="position" />;
   return (
     <span class="position number" title={`Byte ${formatCount(offset)}`} data-testid="position">
       {positionText(player)}
-      <span class="muted">{formatBytes(offset)}</span>
+      <span class="position-bytes muted">{formatBytes(offset)}</span>
     </span>
   );
 }

@@ -5,7 +5,7 @@ import { formatBytes, formatPlural } from "../format.ts";
 import type { Scrub } from "../models/scrub.ts";
 import type { TerminalState } from "../models/terminal.ts";
 import { Button } from "../parts/Button.tsx";
-import { countLines } from "./paste.ts";
+import { countLines, sanitizePaste } from "./paste.ts";
 import type { ReplayPlayer } from "./replay_player.ts";
 
 export interface TerminalNoticesProps {
@@ -59,7 +59,7 @@ function PasteQuestion({ state }: { state: TerminalState }): VNode | null {
         <strong>Paste {formatPlural(countLines(text), "line")}?</strong>{" "}
         The program would run each line as it arrives.
       </p>
-      <pre class="paste-preview">{text.slice(0, MAX_PREVIEW_CHARS)}</pre>
+      <pre class="paste-preview">{sanitizePaste(text.slice(0, MAX_PREVIEW_CHARS))}</pre>
       <div class="paste-actions">
         <Button variant="primary" testId="paste-yes" onClick={() => state.answerPaste(true)}>Paste</Button>
         <Button testId="paste-no" onClick={() => state.answerPaste(false)}>Cancel</Button>

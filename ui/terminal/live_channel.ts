@@ -56,6 +56,7 @@ export class LiveChannel {
   #parsed = 0;
   #acknowledged = 0;
   #ackPlanned = false;
+  #ended = false;
   #closed = false;
 
   constructor(options: LiveChannelOptions) {
@@ -75,11 +76,12 @@ export class LiveChannel {
 
   /** Types into the session; false when it cannot be sent now. */
   input(bytes: Uint8Array): boolean {
-    return this.#channel !== undefined && this.#options.socket.sendInput(this.#channel, bytes);
+    if (this.#channel === undefined || this.#ended) return false;
+    return this.#options.socket.sendInput(this.#channel, bytes);
   }
 
   resize(size: { cols: number; rows: number; takeOver?: boolean }): void {
-    if (this.#channel === undefined) return;
+    if (this.#channel === undefined || this.#ended) return;
     this.#options.socket.send({ type: "resize", channel: this.#channel, ...size });
   }
 
@@ -118,6 +120,7 @@ export class LiveChannel {
 
   #onSubscribed(message: Extract<ServerMessage, { type: "subscribed" }>): void {
     this.#channel = message.channel;
+    this.#ended = false;
     this.#options.events.onSizeOwner(message.ownsSize);
     if (message.offset === this.#received) this.#awaitsScreen = false;
     else if (message.offset === 0) this.#restore({ ...message, ansi: "" });
@@ -136,9 +139,11 @@ export class LiveChannel {
         this.#awaitsScreen = true;
         return events.onSkipped(message.to - message.from);
       case "end":
+        this.#ended = true;
         return events.onEnd(message.offset);
       case "error":
-        return events.onError(message.error.message);
+        // What was sent before the end was known may be refused after it: nothing is wrong then.
+        return this.#ended ? undefined : events.onError(message.error.message);
     }
   }
 

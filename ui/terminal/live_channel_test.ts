@@ -205,6 +205,20 @@ Deno.test("messages of other channels and requests are ignored", () => {
   assert.deepEqual(events, ["attached"]);
 });
 
+Deno.test("after the end nothing is sent and nothing complains, until the stream starts again", () => {
+  const { stream, channel, events } = setUp();
+  stream.subscribed(0);
+  stream.says({ type: "end", channel: 1, offset: 0 });
+  stream.says({ type: "error", channel: 1, error: { code: "conflict", message: "It has ended" } });
+  channel.resize({ cols: 10, rows: 10 });
+  assert.equal(channel.input(new Uint8Array(1)), false);
+  assert.ok(!stream.sent.some((message) => message.type === "resize"));
+  assert.ok(!events.includes("error It has ended"));
+  stream.says(READY);
+  stream.subscribed(0);
+  assert.equal(channel.input(new Uint8Array(1)), true);
+});
+
 Deno.test("typing goes to the channel, ownership and end are reported, close leaves nothing behind", () => {
   const { stream, channel, events } = setUp();
   assert.equal(channel.input(new TextEncoder().encode("early")), false);

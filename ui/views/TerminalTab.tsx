@@ -3,7 +3,7 @@
 import { useComputed, useModel } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { AppModels } from "../app_models.ts";
+import { type AppModels, startTimer } from "../app_models.ts";
 import { type Scrub, ScrubModel } from "../models/scrub.ts";
 import { TerminalModel, type TerminalState } from "../models/terminal.ts";
 import { EmptyNote } from "../parts/Notes.tsx";
@@ -72,6 +72,7 @@ function useTerminal(
       onShown: (terminal) => {
         models.shownTerminal.value = terminal;
       },
+      startTimer,
     })
   );
   const [player] = useState(() =>
@@ -100,10 +101,7 @@ function useTerminal(
           ...(at === undefined ? {} : { at }),
         });
       },
-      debounce: (callback) => {
-        const timer = setTimeout(callback, REMEMBER_AFTER_MS);
-        return () => clearTimeout(timer);
-      },
+      debounce: (callback) => startTimer(REMEMBER_AFTER_MS, callback),
     })
   );
   useEffect(() => {
