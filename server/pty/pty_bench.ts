@@ -39,7 +39,8 @@ int main(int argc, char **argv) {
 }
 `;
 
-interface Run {
+/** Bytes of output and the time they took. */
+export interface Run {
   bytes: number;
   seconds: number;
 }
@@ -51,7 +52,8 @@ const WORKLOADS: { name: string; script: string }[] = [
 ];
 const ROUNDS = 3;
 
-async function compileReference(directory: string): Promise<string | undefined> {
+/** Path of the compiled reference reader; undefined without a C compiler. */
+export async function compileReference(directory: string): Promise<string | undefined> {
   const program = `${directory}/reader`;
   await Deno.writeTextFile(`${program}.c`, REFERENCE_SOURCE);
   try {
@@ -63,7 +65,8 @@ async function compileReference(directory: string): Promise<string | undefined> 
   }
 }
 
-async function readWithReference(program: string, script: string): Promise<Run> {
+/** Runs a shell script in a terminal that the reference only reads. */
+export async function readWithReference(program: string, script: string): Promise<Run> {
   const { stdout } = await new Deno.Command(program, { args: ["/bin/sh", "-c", script] }).output();
   const [bytes = 0, seconds = 1] = new TextDecoder().decode(stdout).trim().split(" ").map(Number);
   return { bytes, seconds };

@@ -1,5 +1,6 @@
 // A page without a browser: signs in, calls the api, and follows terminals over the socket.
 import {
+  ACK_EVERY_BYTES,
   decodeFrame,
   decodeSnapshot,
   encodeFrame,
@@ -107,6 +108,7 @@ export class TerminalClient {
   readonly #decoder = new TextDecoder();
   readonly #waiters = new Set<() => void>();
   #channel = 0;
+  #acknowledged = 0;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -179,6 +181,7 @@ export class TerminalClient {
     if (message.type !== "subscribed") return;
     this.#channel = message.channel;
     this.offset = message.offset;
+    this.#acknowledged = message.offset;
   }
 
   #receiveFrame(data: ArrayBuffer): void {
@@ -189,6 +192,7 @@ export class TerminalClient {
       if (!snapshot) throw new Error("A snapshot frame is too short");
       this.snapshot = { ...snapshot, ansi: new TextDecoder().decode(snapshot.ansi), offset: frame.offset };
       this.offset = frame.offset;
+      this.#acknowledged = frame.offset;
       this.output = "";
     } else if (frame?.kind === FRAME.output) {
       if (frame.offset !== this.offset) {
@@ -196,8 +200,15 @@ export class TerminalClient {
       }
       this.output += this.#decoder.decode(frame.bytes, { stream: true });
       this.offset += frame.bytes.length;
-      this.send({ type: "ack", channel: this.#channel, offset: this.offset });
+      this.#acknowledge();
     }
+  }
+
+  /** As rarely as a page does: an answer to each frame would hold back the next key in the system's send buffer. */
+  #acknowledge(): void {
+    if (this.offset - this.#acknowledged < ACK_EVERY_BYTES) return;
+    this.#acknowledged = this.offset;
+    this.send({ type: "ack", channel: this.#channel, offset: this.offset });
   }
 
   #wake(): void {

@@ -1,0 +1,284 @@
+// Figures of the running program, each beside its reference in the same run: `deno task bench [name …]`.
+// deno-lint-ignore-file no-console -- a command line tool
+import { DataDirectory } from "../server/data_directory.ts";
+import type { HolderEvent } from "../server/holder/api.ts";
+import { createHolder } from "../server/holder/main.ts";
+import { createLog } from "../server/log.ts";
+import { compileReference, readWithReference, type Run } from "../server/pty/pty_bench.ts";
+import { ApiClient } from "../server/testing/api_client.ts";
+import {
+  endHolders,
+  listHolderPids,
+  type RunningProgram,
+  startProgram,
+} from "../server/testing/running_program.ts";
+
+interface Scene {
+  program: RunningProgram;
+  api: ApiClient;
+  directory: string;
+}
+
+const FLOOD = "yes 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ | head -c 100000000";
+const RECORDED = "yes '0123456789 abcdefghijklmnopqrstuvwxyz' | head -c 200000000";
+const ROUNDS = 3;
+const KEYS = 200;
+const IDLE_SESSIONS = [20, 50];
+const STARTS = 7;
+
+/** Runs one part with a program of its own. */
+async function withProgram(work: (scene: Scene) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  const program = await startProgram({ dataDirectory: `${directory}/data` });
+  try {
+    await work({ program, directory, api: await ApiClient.signIn(program.printedUrl) });
+  } finally {
+    await program.stop();
+    await endHolders(program.dataDirectory);
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Nearest-rank quantile. */
+function quantile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
+
+function describeTimes(values: number[]): string {
+  return `p50 ${quantile(values, 0.5).toFixed(2)} ms, p95 ${quantile(values, 0.95).toFixed(2)} ms`;
+}
+
+function rate({ bytes, seconds }: Run): number {
+  return bytes / seconds / 1e6;
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** One flooding session through the holder's code in this very process, recording and screen on. */
+async function ingestInProcess(directory: string): Promise<Run> {
+  const data = DataDirectory.open(await Deno.makeTempDir({ dir: directory }));
+  const { holder, close } = createHolder({ data, log: createLog("error"), ownsAllRecordings: true });
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const connection = holder.connect((event: HolderEvent) =>
+    event.type === "exit" && resolve(event.exit.offset)
+  );
+  const startedAt = performance.now();
+  await connection.spawn({
+    session: crypto.randomUUID(),
+    argv: ["/bin/sh", "-c", FLOOD],
+    cwd: "/",
+    env: Deno.env.toObject(),
+    cols: 120,
+    rows: 30,
+  });
+  const bytes = await promise;
+  const seconds = (performance.now() - startedAt) / 1000;
+  close();
+  return { bytes, seconds };
+}
+
+/** The same through the whole program: api, server, socket, holder. */
+async function ingestThroughProgram({ api, directory }: Scene): Promise<Run> {
+  const session = await api.launch({ cwd: directory, command: FLOOD });
+  const ended = await api.waitForEnd(session.id);
+  return {
+    bytes: ended.recordedBytes,
+    seconds: ((ended.endedAtMs ?? 0) - (ended.startedAtMs ?? 0)) / 1000,
+  };
+}
+
+async function benchIngest(): Promise<void> {
+  await withProgram(async (scene) => {
+    const reference = await compileReference(scene.directory);
+    if (!reference) return console.log("ingest: skipped, there is no C compiler for the reference");
+    const runs: { c: number; inside: number; across: number }[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      runs.push({
+        c: rate(await readWithReference(reference, FLOOD)),
+        inside: rate(await ingestInProcess(scene.directory)),
+        across: rate(await ingestThroughProgram(scene)),
+      });
+    }
+    const median = (pick: (run: (typeof runs)[0]) => number): number => quantile(runs.map(pick), 0.5);
+    const show = (name: string, pick: (run: (typeof runs)[0]) => number): string =>
+      `${name} ${median(pick).toFixed(1)} MB/s (ratio ${median((run) => pick(run) / run.c).toFixed(2)})`;
+    console.log(
+      `ingest of 100 MB with recording: C that only reads ${median(({ c }) => c).toFixed(1)} MB/s, ` +
+        `${show("holder's code in one process", (run) => run.inside)}, ${
+          show("whole program", (run) => run.across)
+        }`,
+    );
+  });
+}
+
+/** Key round trips over the socket, through `cat` with echo. */
+async function measureEcho({ api, directory }: Scene): Promise<number[]> {
+  const { id } = await api.launch({ cwd: directory, command: "sh -c 'stty -icanon; cat > /dev/null'" });
+  const terminal = await api.openTerminal(id);
+  await wait(300);
+  const times: number[] = [];
+  for (let key = 0; key < KEYS; key++) {
+    const { offset } = terminal;
+    const startedAt = performance.now();
+    terminal.type("x");
+    await terminal.until(() => terminal.offset > offset);
+    times.push(performance.now() - startedAt);
+    await wait(5);
+  }
+  await terminal.close();
+  await api.call(`/api/sessions/${id}/stop`, { method: "POST" });
+  return times;
+}
+
+async function benchEcho(): Promise<void> {
+  await withProgram(async (scene) => {
+    const idle = await measureEcho(scene);
+    const flood = await scene.api.launch({
+      cwd: scene.directory,
+      command: "yes flood flood flood flood flood",
+    });
+    await wait(1000);
+    const beside = await measureEcho(scene);
+    await scene.api.call(`/api/sessions/${flood.id}/stop`, { method: "POST" });
+    await scene.api.waitForEnd(flood.id);
+    console.log(
+      `echo over loopback: idle ${describeTimes(idle)}; beside a flooding session ${describeTimes(beside)}`,
+    );
+  });
+}
+
+async function benchAttach(): Promise<void> {
+  await withProgram(async ({ api, directory }) => {
+    const session = await api.launch({ cwd: directory, command: `${RECORDED}; cat` });
+    await api.waitFor(session.id, ({ recordedBytes }) => recordedBytes > 200_000_000);
+    await wait(2000);
+    const times: number[] = [];
+    let bytes = 0;
+    for (let round = 0; round < 5; round++) {
+      const startedAt = performance.now();
+      const terminal = await api.openTerminal(session.id);
+      await terminal.until(() => terminal.snapshot !== undefined);
+      times.push(performance.now() - startedAt);
+      await wait(200);
+      bytes = terminal.receivedBytes;
+      await terminal.close();
+    }
+    const seeks: number[] = [];
+    const { end } = await api.call<{ end: number }>(`/api/sessions/${session.id}/timeline`);
+    for (let round = 0; round < 10; round++) {
+      const offset = Math.floor(end * (round + 0.5) / 10);
+      const startedAt = performance.now();
+      const keyframe = await api.call<{ offset: number }>(
+        `/api/sessions/${session.id}/keyframe?offset=${offset}`,
+      );
+      await fetch(`${api.origin}/api/sessions/${session.id}/output?from=${keyframe.offset}&to=${offset}`, {
+        headers: api.headers,
+      }).then((response) => response.arrayBuffer());
+      seeks.push(performance.now() - startedAt);
+    }
+    console.log(
+      `attach to a session with ${Math.round(end / 1e6)} MB recorded: ${
+        describeTimes(times)
+      } to the screen, ${bytes} bytes sent; ` +
+        `seek anywhere (stored screen and output to it): ${describeTimes(seeks)}`,
+    );
+    await api.call(`/api/sessions/${session.id}/stop`, { method: "POST" });
+  });
+}
+
+/** Resident and proportional megabytes of a process; the latter counts shared pages by their share. */
+function memoryOf(pid: number): { rss: number; pss: number } {
+  const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+  const read = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(rollup)?.[1] ?? 0) / 1024;
+  return { rss: read("Rss"), pss: read("Pss") };
+}
+
+function cpuSeconds(pid: number): number {
+  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+async function benchIdle(): Promise<void> {
+  await withProgram(async ({ api, program, directory }) => {
+    const report = async (name: string): Promise<void> => {
+      const pids = [program.pid, ...listHolderPids(program.dataDirectory)];
+      const before = pids.map(cpuSeconds);
+      await wait(10_000);
+      const cpu = pids.map((pid, index) => ((cpuSeconds(pid) - (before[index] ?? 0)) / 10) * 100);
+      const memory = pids.map(memoryOf);
+      const sum = (values: number[]): string => values.reduce((a, b) => a + b, 0).toFixed(1);
+      const rss = memory.map(({ rss }) => rss);
+      console.log(
+        `${name}: server ${rss[0]?.toFixed(0)} MB, holder ${rss[1]?.toFixed(0)} MB, together ${
+          sum(rss)
+        } MB RSS ` +
+          `(${sum(memory.map(({ pss }) => pss))} MB PSS), ${sum(cpu)} % CPU`,
+      );
+    };
+    await report("idle without sessions");
+    let running = 0;
+    for (const count of IDLE_SESSIONS) {
+      for (; running < count; running++) await api.launch({ cwd: directory, command: "bash --norc" });
+      await report(`with ${count} idle sessions`);
+    }
+    await api.call("/api/sessions/stop-all", { method: "POST" });
+    while ((await api.call<{ items: unknown[] }>("/api/sessions?lifecycle=live")).items.length > 0) {
+      await wait(100);
+    }
+  });
+}
+
+async function benchStart(): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  const times: number[] = [];
+  const references: number[] = [];
+  for (let round = 0; round < STARTS; round++) {
+    let startedAt = performance.now();
+    await new Deno.Command(Deno.execPath(), { args: ["eval", "0"] }).output();
+    references.push(performance.now() - startedAt);
+    startedAt = performance.now();
+    const program = await startProgram({ dataDirectory: `${directory}/${round}` });
+    times.push(performance.now() - startedAt);
+    await program.stop();
+    await endHolders(program.dataDirectory);
+  }
+  await Deno.remove(directory, { recursive: true });
+  console.log(
+    `start to printed address: ${describeTimes(times)}; an empty program of the same runtime: ${
+      describeTimes(references)
+    }`,
+  );
+}
+
+async function benchPage(): Promise<void> {
+  let bytes = 0;
+  const directory = new URL("../dist/ui/", import.meta.url);
+  for (const { name } of Deno.readDirSync(directory)) {
+    const file = await Deno.open(new URL(name, directory));
+    for await (const part of file.readable.pipeThrough(new CompressionStream("gzip"))) bytes += part.length;
+  }
+  console.log(`page weight: ${(bytes / 1000).toFixed(1)} kB gzipped (bar 400 kB)`);
+}
+
+const PARTS: Record<string, () => Promise<void>> = {
+  page: benchPage,
+  start: benchStart,
+  echo: benchEcho,
+  ingest: benchIngest,
+  attach: benchAttach,
+  idle: benchIdle,
+};
+
+if (import.meta.main) {
+  const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(PARTS);
+  for (const name of wanted) {
+    const part = PARTS[name];
+    if (!part) throw new RangeError(`No part "${name}": there are ${Object.keys(PARTS).join(", ")}`);
+    await part();
+  }
+  Deno.exit();
+}
