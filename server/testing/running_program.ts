@@ -19,6 +19,7 @@ export interface RunningProgram {
   kill(): Promise<void>;
 }
 
+const HOLDER_START_MS = 3000;
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
 /** Command that runs the program; the environment names an executable to test instead of the sources. */
@@ -34,8 +35,12 @@ export function listHolderPids(dataDirectory: string): number[] {
   return listHolderFiles(dataDirectory).map(({ pid }) => pid);
 }
 
-/** Signals all holders of a data directory and waits until they are gone. */
+/** Signals all holders of a data directory and waits until they are gone; one that is just starting is waited for. */
 export async function endHolders(dataDirectory: string, signal: Deno.Signal = "SIGTERM"): Promise<void> {
+  const giveUpAtMs = Date.now() + HOLDER_START_MS;
+  while (listHolderPids(dataDirectory).length === 0 && Date.now() < giveUpAtMs) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
   for (const pid of listHolderPids(dataDirectory)) {
     while (trySignal(pid, signal)) await new Promise((resolve) => setTimeout(resolve, 20));
   }
