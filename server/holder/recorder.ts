@@ -1,72 +1,95 @@
-// Turns terminal output into stored blocks: cut at 64 KiB or 100 ms, committed in groups, readable at once.
-import type { Timeline } from "../protocol.ts";
-import type { RecordingEnd, RecordingRow, RecordingStore } from "../store/recordings.ts";
-import type { ScreenSnapshot } from "./api.ts";
-import { decodeBlock, encodeBlock } from "./codec.ts";
+// Stores what terminals print: groups it into commits, keeps it in memory while the disk takes nothing.
+import { AppError, errorText } from "../errors.ts";
+import type { GapRow } from "../store/gaps.ts";
+import type { RecordingRow, RecordingStore } from "../store/recordings.ts";
+import { BlockCache } from "./block_cache.ts";
+import { Recording } from "./recording.ts";
 
-/** A block is closed at this size, so that a read decompresses little. */
-export const MAX_BLOCK_BYTES = 64 * 1024;
+export type { Recording } from "./recording.ts";
+
 /** Output is stored at most this long after it came. */
 export const FLUSH_AFTER_MS = 100;
 /** A flood is committed earlier than the timer says. */
 const FLUSH_AT_BYTES = 1024 * 1024;
-const MAX_TIMELINE_POINTS = 2000;
+/** While nothing can be stored, this much of all sessions together is kept; then the oldest is given up. */
+export const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+/** Somebody else's lock is not waited for longer: terminals are read on this thread. */
+const LOCK_PATIENCE_MS = 100;
+const RETRY_FIRST_MS = 250;
+const RETRY_LAST_MS = 30_000;
+/** The first failure may be a lock held for a moment. */
+const FAILURES_UNTIL_PAUSED = 2;
 
-interface PendingBlock {
-  offset: number;
-  atMs: number;
-  chunks: Uint8Array[];
-  length: number;
+/** Output that was given up while nothing could be stored. */
+export interface LostOutput {
+  session: string;
+  gaps: readonly GapRow[];
 }
 
 export interface RecorderOptions {
   store: RecordingStore;
   now: () => number;
-  /** Told when a commit failed; the blocks are kept and tried again. */
+  /** Told when a commit failed; the output is kept and tried again, ever more rarely. */
   onError: (cause: unknown) => void;
+  /** Nothing can be stored for the time being; sessions run on. */
+  onPaused?: (cause: unknown) => void;
+  /** Everything that was kept is stored. Sessions that lost output should store a screen soon. */
+  onResumed?: (lost: LostOutput[]) => void;
+  /** A commit succeeded. */
+  onStored?: (stored: { bytes: number; blocks: number; ended: number }) => void;
 }
 
 /** Owns the timer and the commits; one per process. */
 export class Recorder {
   readonly #options: RecorderOptions;
+  readonly #cache = new BlockCache();
   readonly #dirty = new Set<Recording>();
   #pendingBytes = 0;
+  #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
   }
 
-  /** Begins the recording of a session. */
+  /** Nothing can be stored for the time being. */
+  get paused(): boolean {
+    return this.#failures >= FAILURES_UNTIL_PAUSED;
+  }
+
+  /** Begins the recording of a session. Throws `unavailable` when the disk takes nothing. */
   start(session: { session: string; cols: number; rows: number }): Recording {
     const startedAtMs = this.#options.now();
-    const id = this.#options.store.createRecording({ ...session, startedAtMs });
-    return new Recording({ id, startedAtMs, end: 0, recorder: this, ...this.#options });
+    try {
+      const id = this.#options.store.createRecording({ ...session, startedAtMs });
+      return this.#recording({ id, session: session.session, startedAtMs, end: 0 });
+    } catch (cause) {
+      throw new AppError("unavailable", `Cannot record the session: ${errorText(cause)}`, { cause });
+    }
   }
 
   /** A recording made before; undefined when there is none. */
   open(session: string): { recording: Recording; row: RecordingRow } | undefined {
     const row = this.#options.store.getRecording(session);
     if (!row) return undefined;
-    const end = this.#options.store.getEnd(row.id);
-    return {
-      row,
-      recording: new Recording({
-        id: row.id,
-        startedAtMs: row.startedAtMs,
-        end,
-        recorder: this,
-        ...this.#options,
-      }),
-    };
+    const unsaved = [...this.#dirty].find(({ id }) => id === row.id);
+    const recording = unsaved ??
+      this.#recording({ ...row, end: this.#options.store.getEnd(row.id) });
+    return { row, recording };
   }
 
-  /** Notes that a recording has unsaved output. */
+  /** Notes that a recording has something to be stored. */
   touch(recording: Recording, bytes: number): void {
     this.#dirty.add(recording);
     this.#pendingBytes += bytes;
-    if (this.#pendingBytes >= FLUSH_AT_BYTES) this.flush();
+    if (this.#failures > 0) this.#giveUpOldest();
+    else if (this.#pendingBytes >= FLUSH_AT_BYTES) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS);
+  }
+
+  /** Stores everything pending, unless that has just failed. */
+  settle(): void {
+    if (this.#failures === 0) this.flush();
   }
 
   /** Stores everything pending in one commit. */
@@ -75,168 +98,61 @@ export class Recorder {
     this.#timer = undefined;
     if (this.#dirty.size === 0) return;
     try {
-      this.#options.store.transaction(() => this.#dirty.forEach((recording) => recording.store()));
+      this.#options.store.transaction(
+        () => this.#dirty.forEach((recording) => recording.store()),
+        { patienceMs: LOCK_PATIENCE_MS },
+      );
     } catch (cause) {
-      this.#options.onError(cause);
-      this.#timer = setTimeout(() => this.flush(), FLUSH_AFTER_MS * 10);
-      return;
+      return this.#fail(cause);
     }
-    this.#dirty.forEach((recording) => recording.forgetStored());
-    this.#dirty.clear();
-    this.#pendingBytes = 0;
+    this.#succeed();
   }
 
   close(): void {
     this.flush();
     clearTimeout(this.#timer);
-  }
-}
-
-/** The recording of one session. */
-export class Recording {
-  readonly id: number;
-  readonly startedAtMs: number;
-  readonly #store: RecordingStore;
-  readonly #recorder: Recorder;
-  readonly #now: () => number;
-  #pending: PendingBlock[] = [];
-  #end: number;
-
-  constructor(
-    options: RecorderOptions & { id: number; startedAtMs: number; end: number; recorder: Recorder },
-  ) {
-    this.id = options.id;
-    this.startedAtMs = options.startedAtMs;
-    this.#end = options.end;
-    this.#store = options.store;
-    this.#recorder = options.recorder;
-    this.#now = options.now;
+    this.#cache.clear();
   }
 
-  /** Offset after the last byte, stored or not. */
-  get end(): number {
-    return this.#end;
+  #recording(row: { id: number; session: string; startedAtMs: number; end: number }): Recording {
+    const { store, now } = this.#options;
+    const { id, session, startedAtMs, end } = row;
+    return new Recording({ id, session, startedAtMs, end, store, now, recorder: this, cache: this.#cache });
   }
 
-  /** Takes output; the bytes must not change afterwards. */
-  append(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) {
-      const block = this.#openBlock();
-      const part = bytes.subarray(at, at + MAX_BLOCK_BYTES - block.length);
-      block.chunks.push(part);
-      block.length += part.length;
-      this.#end += part.length;
-      at += part.length;
+  #fail(cause: unknown): void {
+    this.#failures++;
+    this.#options.onError(cause);
+    if (this.#failures === FAILURES_UNTIL_PAUSED) this.#options.onPaused?.(cause);
+    this.#giveUpOldest();
+    const retryMs = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#failures - 1, 20));
+    this.#timer = setTimeout(() => this.flush(), retryMs);
+  }
+
+  #succeed(): void {
+    const wasPaused = this.paused;
+    const stored = { bytes: 0, blocks: 0, ended: 0 };
+    const lost: LostOutput[] = [];
+    for (const recording of this.#dirty) {
+      const part = recording.forgetStored();
+      stored.bytes += part.bytes;
+      stored.blocks += part.blocks;
+      stored.ended += part.ended ? 1 : 0;
+      if (part.gaps.length > 0) lost.push({ session: recording.session, gaps: part.gaps });
     }
-    this.#recorder.touch(this, bytes.length);
+    this.#dirty.clear();
+    this.#pendingBytes = 0;
+    this.#failures = 0;
+    this.#options.onStored?.(stored);
+    if (wasPaused || lost.length > 0) this.#options.onResumed?.(lost);
   }
 
-  resize(cols: number, rows: number): void {
-    this.#store.insertResize(this.id, { offset: this.#end, cols, rows });
-  }
-
-  addKeyframe(snapshot: ScreenSnapshot): void {
-    const encoded = encodeBlock(new TextEncoder().encode(snapshot.ansi));
-    const { offset, cols, rows } = snapshot;
-    this.#store.insertKeyframe(this.id, { offset, cols, rows, ...encoded });
-  }
-
-  /** Stored bytes from `from`, at most `maxBytes`; pending output is committed first when it is asked for. */
-  read(from: number, maxBytes: number): Uint8Array {
-    const firstPending = this.#pending[0];
-    if (firstPending && from + maxBytes > firstPending.offset) this.#recorder.flush();
-    const parts: Uint8Array[] = [];
-    let at = from;
-    const until = Math.min(this.#end, from + maxBytes);
-    while (at < until) {
-      const block = this.#store.getBlockAt(this.id, at);
-      if (!block || block.offset > at) break;
-      const part = decodeBlock(block).subarray(at - block.offset, until - block.offset);
-      parts.push(part);
-      at += part.length;
-    }
-    return concatenate(parts);
-  }
-
-  getKeyframe(offset: number): ScreenSnapshot | undefined {
-    const row = this.#store.getKeyframe(this.id, offset);
-    if (!row) return undefined;
-    return {
-      offset: row.offset,
-      cols: row.cols,
-      rows: row.rows,
-      ansi: new TextDecoder().decode(decodeBlock(row)),
-    };
-  }
-
-  listResizes(): { offset: number; cols: number; rows: number }[] {
-    return this.#store.listResizes(this.id);
-  }
-
-  /** What a scrubber needs. */
-  timeline(): Timeline {
-    this.#recorder.flush();
-    const row = this.#store.listBlockTimes(this.id, MAX_TIMELINE_POINTS);
-    const recording = this.#store.getRecordingById(this.id);
-    return {
-      end: this.#end,
-      startedAtMs: this.startedAtMs,
-      cols: recording?.cols ?? 0,
-      rows: recording?.rows ?? 0,
-      times: row.map(({ offset, atMs }) => [offset, atMs - this.startedAtMs]),
-      resizes: this.listResizes(),
-      ...(recording?.endedAtMs === null || recording === undefined ? {} : { endedAtMs: recording.endedAtMs }),
-      ...(recording?.lastScreenOffset === null || recording === undefined
-        ? {}
-        : { lastScreenOffset: recording.lastScreenOffset }),
-    };
-  }
-
-  /** Stores the end of the program; nothing is appended afterwards. */
-  finish(end: RecordingEnd): void {
-    this.#recorder.flush();
-    this.#store.endRecording(this.id, end);
-  }
-
-  setLastScreen(offset: number): void {
-    this.#store.setLastScreen(this.id, offset);
-  }
-
-  /** Writes pending blocks; called by the recorder inside its transaction. */
-  store(): void {
-    for (const block of this.#pending) {
-      const bytes = concatenate(block.chunks);
-      this.#store.insertBlock(this.id, {
-        offset: block.offset,
-        length: block.length,
-        atMs: block.atMs,
-        ...encodeBlock(bytes),
-      });
+  #giveUpOldest(): void {
+    while (this.#pendingBytes > MAX_PENDING_BYTES) {
+      const oldest = [...this.#dirty].reduce((a, b) => a.oldestPendingAtMs <= b.oldestPendingAtMs ? a : b);
+      const dropped = oldest.dropOldest();
+      if (dropped === 0) return;
+      this.#pendingBytes -= dropped;
     }
   }
-
-  /** The commit succeeded. */
-  forgetStored(): void {
-    this.#pending = [];
-  }
-
-  #openBlock(): PendingBlock {
-    const last = this.#pending.at(-1);
-    if (last && last.length < MAX_BLOCK_BYTES) return last;
-    const block = { offset: this.#end, atMs: this.#now(), chunks: [], length: 0 };
-    this.#pending.push(block);
-    return block;
-  }
-}
-
-function concatenate(parts: Uint8Array[]): Uint8Array {
-  const only = parts[0];
-  if (parts.length === 1 && only) return only;
-  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { RecordingStore } from "../store/recordings.ts";
 import { decodeBlock, encodeBlock } from "./codec.ts";
-import { MAX_BLOCK_BYTES, Recorder } from "./recorder.ts";
+import { MAX_BLOCK_BYTES } from "./pending_output.ts";
+import { Recorder } from "./recorder.ts";
 
 function openRecorder(): {
   recorder: Recorder;
@@ -87,6 +88,7 @@ Deno.test("the timeline tells when output came, and every size", () => {
     rows: 24,
     times: [[0, 0], [10, 5000]],
     resizes: [{ offset: 10, cols: 100, rows: 30 }],
+    gaps: [],
   });
   recorder.close();
 });

@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   migrations: readonly Migration[];
   /** `FULL` syncs every commit; `NORMAL` may lose the last commits on a power cut, never more. */
   synchronous: "FULL" | "NORMAL";
+  /** `by_hand`: no commit of this connection waits for the log to be written back; someone calls `checkpoint`. */
+  checkpoints?: "automatic" | "by_hand";
 }
 
 /** How long a statement waits for a lock held by someone else (a backup, a curious `sqlite3`). */
@@ -21,6 +23,8 @@ const BUSY_TIMEOUT_MS = 5000;
 /** The write-ahead log is cut back to this size after a checkpoint. */
 const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
 const FILE_MODE = 0o600;
+/** SQLite's own, of every file made here. */
+const PAGE_BYTES = 4096;
 
 /** A row as the driver returns it. */
 export type Row = Record<string, SQLInputValue>;
@@ -49,6 +53,7 @@ export class Database {
       PRAGMA foreign_keys = ON;
       PRAGMA trusted_schema = OFF;
     `);
+    if (options.checkpoints === "by_hand") database.#connection.exec("PRAGMA wal_autocheckpoint = 0");
     database.#migrate(options);
     return database;
   }
@@ -76,17 +81,21 @@ export class Database {
     return this.#prepare(sql).iterate(...values) as Iterable<Shape>;
   }
 
-  /** Runs `work` in one write transaction; an exception rolls it back. Nested calls join the outer one. */
-  transaction<Result>(work: () => Result): Result {
+  /**
+   * Runs `work` in one write transaction; an exception rolls it back. Nested calls join the outer one. Throws when
+   * somebody else holds the lock for longer than `patienceMs`.
+   */
+  transaction<Result>(work: () => Result, { patienceMs = BUSY_TIMEOUT_MS } = {}): Result {
     if (this.#inTransaction) return work();
-    this.#connection.exec("BEGIN IMMEDIATE");
+    this.#begin(patienceMs);
     this.#inTransaction = true;
     try {
       const result = work();
       this.#connection.exec("COMMIT");
       return result;
     } catch (cause) {
-      this.#connection.exec("ROLLBACK");
+      // A full disk has rolled back already.
+      if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
       throw cause;
     } finally {
       this.#inTransaction = false;
@@ -98,10 +107,33 @@ export class Database {
     return String(this.get<{ version: string }>("SELECT sqlite_version() AS version")?.version);
   }
 
-  /** Writes the log back into the file and closes it. */
+  /** Writes the log back into the file as far as readers allow. Answers the bytes that are still in it. */
+  checkpoint(): number {
+    const { log, checkpointed } = this.get<{ log: number; checkpointed: number }>(
+      "PRAGMA wal_checkpoint(PASSIVE)",
+    ) ?? { log: 0, checkpointed: 0 };
+    return Math.max(0, log - checkpointed) * PAGE_BYTES;
+  }
+
+  /** Gives up to `bytes` of free pages back to the file system. Answers whether there are more. */
+  shrink(bytes: number): boolean {
+    this.#connection.exec(`PRAGMA incremental_vacuum(${Math.ceil(bytes / PAGE_BYTES)})`);
+    return Number(this.get("PRAGMA freelist_count")?.["freelist_count"]) > 0;
+  }
+
+  /** Closes the file; the last one to do so writes the log back into it. */
   close(): void {
-    this.#connection.exec("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
     this.#connection.close();
+  }
+
+  #begin(patienceMs: number): void {
+    if (patienceMs === BUSY_TIMEOUT_MS) return this.#connection.exec("BEGIN IMMEDIATE");
+    this.#connection.exec(`PRAGMA busy_timeout = ${patienceMs}`);
+    try {
+      this.#connection.exec("BEGIN IMMEDIATE");
+    } finally {
+      this.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
   }
 
   #prepare(sql: string): StatementSync {

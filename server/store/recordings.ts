@@ -1,24 +1,9 @@
-// SQL of `recordings.sqlite`: output blocks, sizes and stored screens of sessions. Only the holder opens it.
+// SQL of `recordings.sqlite`: the sessions' recordings, their sizes and what may be done with them. Only the holder opens it.
+import { BlockTable } from "./blocks.ts";
 import { Database } from "./database.ts";
+import { GapTable } from "./gaps.ts";
+import { KeyframeTable } from "./keyframes.ts";
 import recordings0001 from "./migrations/recordings/0001_recordings.sql" with { type: "text" };
-
-/** One stored piece of output. `codec` names how `data` is compressed. */
-export interface BlockRow {
-  offset: number;
-  /** Raw bytes, before compression. */
-  length: number;
-  atMs: number;
-  codec: string;
-  data: Uint8Array;
-}
-
-export interface KeyframeRow {
-  offset: number;
-  cols: number;
-  rows: number;
-  codec: string;
-  data: Uint8Array;
-}
 
 export interface RecordingRow {
   id: number;
@@ -32,6 +17,20 @@ export interface RecordingRow {
   startFailure: "no_directory" | "no_program" | null;
   exitAcknowledged: number;
   lastScreenOffset: number | null;
+  /** 1: never deleted by age or total size. */
+  keep: number;
+}
+
+/** What a recording takes on the disk. */
+export interface RecordingSize {
+  session: string;
+  startedAtMs: number;
+  endedAtMs: number | null;
+  keep: boolean;
+  /** Compressed output and screens, without the database's own overhead. */
+  storedBytes: number;
+  /** Output as it came, as far as it is stored. */
+  rawBytes: number;
 }
 
 /** How a program ended; all but the time missing when nobody saw it. */
@@ -45,24 +44,57 @@ export interface RecordingEnd {
 const RECORDING_COLUMNS = `id, session, started_at_ms AS startedAtMs, cols, rows,
   ended_at_ms AS endedAtMs, exit_code AS exitCode, exit_signal AS exitSignal,
   start_failure AS startFailure,
-  exit_acknowledged AS exitAcknowledged, last_screen_offset AS lastScreenOffset`;
+  exit_acknowledged AS exitAcknowledged, last_screen_offset AS lastScreenOffset, keep`;
+
+/** A recording with at most this much is removed at once, a larger one in the background. */
+const DELETE_AT_ONCE = { bytes: 1024 * 1024, blocks: 256 };
+
+/** Sizes of every recording in one pass over the covering indexes. */
+const SIZES = `SELECT session, started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs, keep,
+  (SELECT coalesce(sum(size), 0) FROM blocks WHERE recording = id) AS blockBytes,
+  (SELECT coalesce(sum(size), 0) FROM keyframes WHERE recording = id) AS keyframeBytes,
+  (SELECT coalesce(sum(length), 0) FROM blocks WHERE recording = id) AS rawBytes
+  FROM recordings WHERE deleted = 0`;
+
+interface SizeRow extends Omit<RecordingSize, "keep" | "storedBytes"> {
+  keep: number;
+  blockBytes: number;
+  keyframeBytes: number;
+}
 
 /** Typed access to `recordings.sqlite`. */
 export class RecordingStore {
+  readonly blocks: BlockTable;
+  readonly gaps: GapTable;
+  readonly keyframes: KeyframeTable;
   readonly #db: Database;
 
-  /** Opens the file at `path`, or `:memory:`. */
+  /** Opens the file at `path`, or `:memory:`. Its log is written back by whoever calls `checkpoint`. */
   constructor(path: string) {
     this.#db = Database.open({
       path,
       synchronous: "NORMAL",
+      checkpoints: "by_hand",
       migrations: [{ name: "0001_recordings", sql: recordings0001 }],
     });
+    this.blocks = new BlockTable(this.#db);
+    this.gaps = new GapTable(this.#db);
+    this.keyframes = new KeyframeTable(this.#db);
   }
 
-  /** Groups writes into one commit. */
-  transaction<Result>(work: () => Result): Result {
-    return this.#db.transaction(work);
+  /** Groups writes into one commit. Throws when the file is locked by others for longer than `patienceMs`. */
+  transaction<Result>(work: () => Result, options: { patienceMs?: number } = {}): Result {
+    return this.#db.transaction(work, options);
+  }
+
+  /** Writes the log back into the file without holding up writers. Answers the bytes that are still in it. */
+  checkpoint(): number {
+    return this.#db.checkpoint();
+  }
+
+  /** Gives up to `bytes` of free pages back to the file system. Answers whether there are more. */
+  shrink(bytes: number): boolean {
+    return this.#db.shrink(bytes);
   }
 
   createRecording(
@@ -82,18 +114,20 @@ export class RecordingStore {
   }
 
   getRecordingById(id: number): RecordingRow | undefined {
-    return this.#db.get(`SELECT ${RECORDING_COLUMNS} FROM recordings WHERE id = ?`, id);
+    return this.#db.get(`SELECT ${RECORDING_COLUMNS} FROM recordings WHERE id = ? AND deleted = 0`, id);
   }
 
   /** Recordings without an end: running now, or cut off by a crash. */
   listOpenRecordings(): RecordingRow[] {
-    return this.#db.all(`SELECT ${RECORDING_COLUMNS} FROM recordings WHERE ended_at_ms IS NULL`);
+    return this.#db.all(
+      `SELECT ${RECORDING_COLUMNS} FROM recordings WHERE ended_at_ms IS NULL AND deleted = 0`,
+    );
   }
 
   /** Ended recordings whose end the server has not acknowledged. */
   listUnacknowledged(): RecordingRow[] {
     return this.#db.all(
-      `SELECT ${RECORDING_COLUMNS} FROM recordings WHERE ended_at_ms IS NOT NULL AND exit_acknowledged = 0`,
+      `SELECT ${RECORDING_COLUMNS} FROM recordings WHERE ended_at_ms IS NOT NULL AND exit_acknowledged = 0 AND deleted = 0`,
     );
   }
 
@@ -117,65 +151,69 @@ export class RecordingStore {
     this.#db.run("UPDATE recordings SET exit_acknowledged = 1 WHERE session = ?", session);
   }
 
+  /** Gone for every reader at once; a large one leaves the file in the background. */
   deleteRecording(session: string): void {
-    this.#db.run("DELETE FROM recordings WHERE session = ?", session);
+    this.transaction(() => {
+      const row = this.getRecording(session);
+      if (!row) return;
+      if (this.#isSmall(row.id)) this.#db.run("DELETE FROM recordings WHERE id = ?", row.id);
+      else this.#db.run("UPDATE recordings SET deleted = 1, session = 'deleted ' || id WHERE id = ?", row.id);
+    });
   }
 
-  insertBlock(recording: number, block: BlockRow): void {
-    this.#db.run(
-      "INSERT INTO blocks (recording, offset, length, at_ms, codec, data) VALUES (?, ?, ?, ?, ?, ?)",
-      recording,
-      block.offset,
-      block.length,
-      block.atMs,
-      block.codec,
-      block.data,
-    );
+  /** Removes up to `maxBytes` of a deleted recording. Answers whether nothing is left of it. */
+  purge(id: number, maxBytes: number): boolean {
+    return this.transaction(() => {
+      let bytes = 0;
+      const rest = this.blocks.list(id).find(({ size }) => (bytes += size) > maxBytes);
+      if (rest) this.blocks.deleteRange(id, { from: 0, to: rest.offset + 1 });
+      else this.#db.run("DELETE FROM recordings WHERE id = ? AND deleted = 1", id);
+      return rest === undefined;
+    });
   }
 
-  /** The block that holds `offset`, or the first one after it. */
-  getBlockAt(recording: number, offset: number): BlockRow | undefined {
-    return this.#db.get(
-      `SELECT offset, length, at_ms AS atMs, codec, data FROM blocks
-       WHERE recording = ? AND offset >= coalesce(
-         (SELECT max(offset) FROM blocks WHERE recording = ? AND offset <= ?), 0)
-         AND offset + length > ?
-       ORDER BY offset LIMIT 1`,
-      recording,
-      recording,
-      offset,
-      offset,
-    );
+  /** Ids of recordings that may have something to merge, thin or purge. */
+  listToMaintain(): { id: number; deleted: boolean; ended: boolean }[] {
+    return this.#db.all<{ id: number; deleted: number; endedAtMs: number | null }>(
+      `SELECT id, deleted, ended_at_ms AS endedAtMs FROM recordings
+       WHERE compacted = 0 OR deleted = 1 ORDER BY id`,
+    ).map(({ id, deleted, endedAtMs }) => ({ id, deleted: deleted === 1, ended: endedAtMs !== null }));
   }
 
-  /** Offset after the last stored byte. */
+  /** Nothing of an ended recording is left to merge. */
+  setCompacted(id: number): void {
+    this.#db.run("UPDATE recordings SET compacted = 1 WHERE id = ? AND ended_at_ms IS NOT NULL", id);
+  }
+
+  setKeep(session: string, keep: boolean): void {
+    this.#db.run("UPDATE recordings SET keep = ? WHERE session = ?", keep ? 1 : 0, session);
+  }
+
+  /** What every recording takes; reads no output. */
+  listSizes(): RecordingSize[] {
+    return this.#db.all<SizeRow>(SIZES).map(toSize);
+  }
+
+  getSize(session: string): RecordingSize | undefined {
+    const row = this.#db.get<SizeRow>(`${SIZES} AND session = ?`, session);
+    return row && toSize(row);
+  }
+
+  /** Offset after the last byte, stored or in a gap. */
   getEnd(recording: number): number {
-    const last = this.#db.get<{ end: number }>(
-      "SELECT offset + length AS end FROM blocks WHERE recording = ? ORDER BY offset DESC LIMIT 1",
+    const end = this.#db.get<{ end: number }>(
+      `SELECT max(
+         coalesce((SELECT offset + length FROM blocks WHERE recording = ?1 ORDER BY offset DESC LIMIT 1), 0),
+         coalesce((SELECT offset + length FROM gaps WHERE recording = ?1 ORDER BY offset DESC LIMIT 1), 0)
+       ) AS end`,
       recording,
     );
-    return last?.end ?? 0;
+    return end?.end ?? 0;
   }
 
   /** When the last stored block began. */
   getLastBlockTime(recording: number): number | undefined {
-    return this.#db.get<{ atMs: number }>(
-      "SELECT at_ms AS atMs FROM blocks WHERE recording = ? ORDER BY offset DESC LIMIT 1",
-      recording,
-    )?.atMs;
-  }
-
-  /** Start offset and time of at most `limit` blocks, evenly thinned. */
-  listBlockTimes(recording: number, limit: number): { offset: number; atMs: number }[] {
-    return this.#db.all(
-      `WITH numbered AS (
-         SELECT offset, at_ms, row_number() OVER (ORDER BY offset) - 1 AS n, count(*) OVER () AS total
-         FROM blocks WHERE recording = ?)
-       SELECT offset, at_ms AS atMs FROM numbered WHERE n % max(1, (total + ? - 1) / ?) = 0 ORDER BY offset`,
-      recording,
-      limit,
-      limit,
-    );
+    return this.blocks.getLast(recording)?.atMs;
   }
 
   insertResize(recording: number, resize: { offset: number; cols: number; rows: number }): void {
@@ -195,29 +233,18 @@ export class RecordingStore {
     );
   }
 
-  insertKeyframe(recording: number, keyframe: KeyframeRow): void {
-    this.#db.run(
-      "INSERT OR REPLACE INTO keyframes (recording, offset, cols, rows, codec, data) VALUES (?, ?, ?, ?, ?, ?)",
-      recording,
-      keyframe.offset,
-      keyframe.cols,
-      keyframe.rows,
-      keyframe.codec,
-      keyframe.data,
-    );
-  }
-
-  /** The newest stored screen at or before an offset. */
-  getKeyframe(recording: number, offset: number): KeyframeRow | undefined {
-    return this.#db.get(
-      `SELECT offset, cols, rows, codec, data FROM keyframes
-       WHERE recording = ? AND offset <= ? ORDER BY offset DESC LIMIT 1`,
-      recording,
-      offset,
-    );
-  }
-
   close(): void {
     this.#db.close();
   }
+
+  #isSmall(id: number): boolean {
+    let bytes = 0;
+    const blocks = this.blocks.list(id);
+    for (const { size } of blocks) bytes += size;
+    return blocks.length <= DELETE_AT_ONCE.blocks && bytes <= DELETE_AT_ONCE.bytes;
+  }
+}
+
+function toSize({ blockBytes, keyframeBytes, keep, ...row }: SizeRow): RecordingSize {
+  return { ...row, keep: keep === 1, storedBytes: blockBytes + keyframeBytes };
 }
