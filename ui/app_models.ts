@@ -81,7 +81,7 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
     settings: createSettings(api, toasts),
     layout: new LayoutModel(localStorage),
     known,
-    sessions: new SessionsModel({ api, known, debounce }),
+    sessions: new SessionsModel({ api, known, openId: () => openSessionId(router), debounce }),
     selection: new SelectionModel(),
     actions: new SessionActionsModel({ api, sessions: known, toasts, open, saveFile }),
     fleet: new FleetModel({ api, toasts }),
@@ -109,6 +109,11 @@ export function runApp(models: AppModels): void {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") models.socket.wake();
   });
+}
+
+function openSessionId(router: Router): string | undefined {
+  const route = router.route.value;
+  return route.name === "session" ? route.id : undefined;
 }
 
 function createSocket(credentials: Credentials, onRefused: () => void): FleetSocket {
@@ -145,8 +150,7 @@ function announceChange(
   change: { before: SessionView; after: SessionView; router: Router; toasts: Toasts },
 ): void {
   const { before, after, router, toasts } = change;
-  const place = router.route.value;
-  if (place.name === "session" && place.id === after.id) return;
+  if (openSessionId(router) === after.id) return;
   const status = statusOf(after);
   const link = { label: "Show", path: sessionPath(after.id) };
   if (status.label === "needs you" && statusOf(before).label !== "needs you") {

@@ -2,7 +2,7 @@
 
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { Page, SessionView } from "../../server/protocol.ts";
-import { type Api, errorMessage, isAbort, type SessionQuery } from "../api.ts";
+import { type Api, ApiError, errorMessage, isAbort, type SessionQuery } from "../api.ts";
 import { isLive } from "../session_status.ts";
 import type { KnownSessions } from "./known_sessions.ts";
 import { isFiltering, matchesFilter, NO_FILTER, type SessionFilter } from "./session_list.ts";
@@ -10,6 +10,8 @@ import { isFiltering, matchesFilter, NO_FILTER, type SessionFilter } from "./ses
 export interface SessionsOptions {
   api: Pick<Api, "listSessions" | "getSession">;
   known: KnownSessions;
+  /** The session on screen: it stays known through a reload, however old it is. */
+  openId(): string | undefined;
   /** Delays a search while the user types; returns the function that gives it up. */
   debounce(callback: () => void): () => void;
 }
@@ -26,7 +28,7 @@ const PAGE_SIZE = 60;
 const LIVE_PAGE_SIZE = 200;
 const NOTHING_LOADED: EndedPages = { ids: new Set(), next: undefined, horizonMs: Infinity };
 
-export const SessionsModel = createModel(({ api, known, debounce }: SessionsOptions) => {
+export const SessionsModel = createModel(({ api, known, openId, debounce }: SessionsOptions) => {
   const filter = signal<SessionFilter>(NO_FILTER);
   const ended = signal<EndedPages>(NOTHING_LOADED);
   const loaded = signal(false);
@@ -77,12 +79,13 @@ export const SessionsModel = createModel(({ api, known, debounce }: SessionsOpti
     reload: () =>
       load(async (signal) => {
         await known.replace(async () => {
-          const [running, page] = await Promise.all([
+          const [running, page, open] = await Promise.all([
             listLive(api, signal),
             api.listSessions(endedQuery(filter.value), signal),
+            getIfThere(api, openId()),
           ]);
           ended.value = extendPages(NOTHING_LOADED, page);
-          return [...running, ...page.items];
+          return [...open, ...running, ...page.items];
         });
         loaded.value = true;
       }),
@@ -126,6 +129,17 @@ async function listLive(api: SessionsOptions["api"], signal: AbortSignal): Promi
     cursor = page.next;
   } while (cursor !== undefined);
   return found;
+}
+
+/** The session in a list, which is empty when there is none: its own page says why. */
+async function getIfThere(api: SessionsOptions["api"], id: string | undefined): Promise<SessionView[]> {
+  if (id === undefined) return [];
+  try {
+    return [await api.getSession(id)];
+  } catch (thrown) {
+    if (thrown instanceof ApiError) return [];
+    throw thrown;
+  }
 }
 
 function wantsEnded(filter: SessionFilter): boolean {

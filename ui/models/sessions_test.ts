@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page, SessionView } from "../../server/protocol.ts";
-import type { SessionQuery } from "../api.ts";
+import { ApiError, type SessionQuery } from "../api.ts";
 import { FakeTimers } from "../testing/fake_timers.ts";
 import { makeEnded, makeSession } from "../testing/sessions.ts";
 import { until } from "../testing/until.ts";
@@ -30,12 +30,13 @@ function fakeApi(all: SessionView[]): {
     },
     getSession: (id) => {
       const found = all.find((session) => session.id === id);
-      return found === undefined ? Promise.reject(new Error("none")) : Promise.resolve(found);
+      const missing = new ApiError({ code: "not_found", message: "none" });
+      return found === undefined ? Promise.reject(missing) : Promise.resolve(found);
     },
   };
 }
 
-function setUp(all: SessionView[]): {
+function setUp(all: SessionView[], openId?: string): {
   sessions: Sessions;
   known: KnownSessions;
   timers: FakeTimers;
@@ -45,7 +46,7 @@ function setUp(all: SessionView[]): {
   const timers = new FakeTimers();
   const known = new KnownSessionsModel({ onMessage: () => () => {}, onChange: () => {} });
   const debounce = (callback: () => void): () => void => timers.start(150, callback);
-  const sessions = new SessionsModel({ api, known, debounce });
+  const sessions = new SessionsModel({ api, known, openId: () => openId, debounce });
   return { sessions, known, timers, queries: api.queries };
 }
 
@@ -108,10 +109,21 @@ Deno.test("a failed load says why and what was there stays", async () => {
   const broken = new SessionsModel({
     api: { listSessions: () => Promise.reject(new Error("no answer")), getSession: () => Promise.reject() },
     known,
+    openId: () => undefined,
     debounce: () => () => {},
   });
   await broken.reload();
   assert.equal(broken.error.value, "no answer");
   assert.equal(broken.loaded.value, false);
   assert.deepEqual(visible(sessions), ["a"]);
+});
+
+Deno.test("the session on screen stays known through a reload, however old; a missing one is no failure", async () => {
+  const { sessions, known } = setUp(HISTORY, "e50");
+  await sessions.reload();
+  assert.ok(known.byId.value.has("e50"));
+  assert.ok(!visible(sessions).includes("e50"));
+  const { sessions: others } = setUp(HISTORY, "deleted");
+  await others.reload();
+  assert.equal(others.error.value, undefined);
 });

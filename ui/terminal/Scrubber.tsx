@@ -1,9 +1,11 @@
 // The bar under a terminal: from the start of the recording to its end, which is live while the session runs.
 
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { ChevronLeft, ChevronRight, Pause, Play } from "lucide";
 import type { VNode } from "preact";
+import type { SessionView } from "../../server/protocol.ts";
 import { formatBytes, formatClock, formatCount } from "../format.ts";
+import type { Clock } from "../models/clock.ts";
 import type { Scrub } from "../models/scrub.ts";
 import { IconButton } from "../parts/Button.tsx";
 import type { ReplayPlayer, Speed } from "./replay_player.ts";
@@ -12,7 +14,11 @@ import { SPEEDS } from "./replay_player.ts";
 export interface ScrubberProps {
   player: ReplayPlayer;
   scrub: Scrub;
+  session: SessionView;
+  clock: Clock;
 }
+
+type TrackProps = Pick<ScrubberProps, "player" | "scrub">;
 
 const SEEK_MS = 5000;
 
@@ -35,7 +41,7 @@ export function scrubKey(event: KeyboardEvent, scrub: Scrub): boolean {
   return true;
 }
 
-export function Scrubber({ player, scrub }: ScrubberProps): VNode {
+export function Scrubber({ player, scrub, session, clock }: ScrubberProps): VNode {
   const live = scrub.isAtLive.value;
   const playing = player.playing.value;
   return (
@@ -66,13 +72,15 @@ export function Scrubber({ player, scrub }: ScrubberProps): VNode {
         {SPEEDS.map((speed) => <option key={speed} value={speed}>{speed}×</option>)}
       </select>
       <Track player={player} scrub={scrub} />
-      <Position player={player} scrub={scrub} />
+      {scrub.isAtLive.value
+        ? <LivePosition session={session} clock={clock} />
+        : <ReplayPosition player={player} />}
       <EndButton scrub={scrub} player={player} />
     </div>
   );
 }
 
-function Track({ player, scrub }: ScrubberProps): VNode {
+function Track({ player, scrub }: TrackProps): VNode {
   const dragging = useSignal(false);
   const hover = useSignal<number | undefined>(undefined);
   const playback = player.playback.value;
@@ -129,10 +137,17 @@ function Track({ player, scrub }: ScrubberProps): VNode {
   );
 }
 
-/** Always as wide, so that the track does not move under the pointer that grabs it. */
-function Position({ player, scrub }: ScrubberProps): VNode {
+/** As wide as the replay's position, so that the track does not move under the pointer that grabs it. */
+function LivePosition({ session, clock }: { session: SessionView; clock: Clock }): VNode {
+  const fromMs = session.startedAtMs ?? session.createdAtMs;
+  const text = useComputed(() => formatClock(clock.nowMs.value - fromMs));
+  return (
+    <span class="position number">{session.endedAtMs ? formatClock(session.endedAtMs - fromMs) : text}</span>
+  );
+}
+
+function ReplayPosition({ player }: { player: ReplayPlayer }): VNode {
   const { offset } = player.point.value;
-  if (scrub.isAtLive.value) return <span class="position" />;
   return (
     <span class="position number" title={`Byte ${formatCount(offset)}`} data-testid="position">
       {positionText(player)}
@@ -146,7 +161,7 @@ function positionText(player: ReplayPlayer): string {
 }
 
 /** While the session runs, the right end is live; later it is just the end. */
-function EndButton({ scrub, player }: ScrubberProps): VNode {
+function EndButton({ scrub, player }: TrackProps): VNode {
   const live = scrub.isAtLive.value;
   if (scrub.running.value) {
     return (

@@ -92,7 +92,7 @@ function FilterRow({ sessions, filter }: { sessions: Sessions; filter: SessionFi
         data-testid="filter-repository"
         onChange={(event) => sessions.setFilter({ repository: event.currentTarget.value })}
       >
-        <option value="all">Any repository</option>
+        <option value="all">Any repo</option>
         {sessions.repositories.value.map(({ root, name }) => <option key={root} value={root}>{name}</option>)}
       </select>
     </div>

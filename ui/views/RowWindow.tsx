@@ -13,6 +13,7 @@ export function RowWindow({ models, rows }: { models: AppModels; rows: readonly 
   const view = useSignal({ top: 0, height: 800 });
   const slice = visibleSlice(rows, view.value);
   const order = rows.flatMap((row) => row.type === "session" ? [row.key] : []);
+  const lastHeader = rows.findLast((row) => row.type === "header")?.key;
   const route = router.route.value;
   const measure = (): void => {
     const element = scroller.current;
@@ -38,7 +39,9 @@ export function RowWindow({ models, rows }: { models: AppModels; rows: readonly 
             ? (
               <li key={row.key} class="row-header">
                 <h3>{row.label}</h3>
-                <span class="number">{row.count}</span>
+                <span class="number">
+                  {row.key === lastHeader && sessions.hasMore.value ? `${row.count}+` : row.count}
+                </span>
               </li>
             )
             : (

@@ -53,7 +53,7 @@ export function TerminalTab({ models, session }: SessionTabProps): VNode {
       </div>
       {canType && state.composerOpen.value && <Composer state={state} />}
       <div class="terminal-bar">
-        <Scrubber player={player} scrub={scrub} />
+        <Scrubber player={player} scrub={scrub} session={session} clock={models.clock} />
         <TerminalTools models={models} state={state} session={session} canType={canType} />
       </div>
     </div>

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import type { SessionView } from "../../server/protocol.ts";
+import { makeEnded, makeSession } from "../testing/sessions.ts";
+import { type SessionActions, SessionActionsModel, type SessionActionsOptions } from "./session_actions.ts";
+
+function setUp(broken: readonly string[] = []): { actions: SessionActions; log: string[] } {
+  const log: string[] = [];
+  const call = <Value>(name: string, value: Value): Promise<Value> => {
+    log.push(name);
+    return broken.includes(name) ? Promise.reject(new Error("refused")) : Promise.resolve(value);
+  };
+  const api: SessionActionsOptions["api"] = {
+    stopSession: (id) => call(`stop ${id}`, makeSession({ id, lifecycle: "stopping", revision: 2 })),
+    stopAll: () => call("stop all", { stopping: 3 }),
+    relaunchSession: (id) => call(`relaunch ${id}`, makeSession({ id: "fresh" })),
+    deleteSession: (id) => call(`delete ${id}`, undefined),
+    updateSession: (id, { title }) => call(`title ${id} ${title}`, makeSession({ id })),
+    getRecording: (id) => call(`recording ${id}`, new Blob(["x"])),
+  };
+  const actions = new SessionActionsModel({
+    api,
+    sessions: {
+      put: (session) => log.push(`put ${session.id} ${session.lifecycle}`),
+      remove: (id) => log.push(`remove ${id}`),
+    },
+    toasts: { show: ({ tone, text }) => log.push(`${tone}: ${text}`) },
+    open: (session: SessionView) => log.push(`open ${session.id}`),
+    saveFile: (name) => log.push(`save ${name}`),
+  });
+  return { actions, log };
+}
+
+Deno.test("stop shows the new state at once, a refusal says which session", async () => {
+  const good = setUp();
+  await good.actions.stop(makeSession({ id: "a" }));
+  assert.deepEqual(good.log, ["stop a", "put a stopping"]);
+  const bad = setUp(["stop a"]);
+  await bad.actions.stop(makeSession({ id: "a", title: "Mine" }));
+  assert.deepEqual(bad.log, ["stop a", "error: “Mine” was not stopped: refused"]);
+  assert.equal(bad.actions.busy.value.size, 0);
+});
+
+Deno.test("of several chosen sessions the running are stopped and the ended deleted", async () => {
+  const { actions, log } = setUp(["delete c"]);
+  const chosen = [makeSession({ id: "a" }), makeEnded("b", 1), makeEnded("c", 2)];
+  await actions.stopMany(chosen);
+  await actions.removeMany(chosen);
+  assert.deepEqual(log.filter((line) => /^(stop|delete) /.test(line)), ["stop a", "delete b", "delete c"]);
+  assert.equal(log.at(-1), "info: Deleted 1 session");
+  assert.ok(log.includes("remove b") && !log.includes("remove c"));
+});
+
+Deno.test("rename sends only real changes, an empty title takes it away", async () => {
+  const { actions, log } = setUp();
+  await actions.rename(makeSession({ id: "a", title: "Old" }), " Old ");
+  await actions.rename(makeSession({ id: "a" }), "  ");
+  await actions.rename(makeSession({ id: "a", title: "Old" }), "");
+  await actions.rename(makeSession({ id: "a", title: "Old" }), "New");
+  assert.deepEqual(log.filter((line) => line.startsWith("title")), ["title a null", "title a New"]);
+});
+
+Deno.test("relaunch opens the new session, download hands over a file", async () => {
+  const { actions, log } = setUp();
+  await actions.relaunch(makeEnded("a", 1));
+  await actions.download(makeEnded("a", 1));
+  await actions.stopAll();
+  assert.deepEqual(log, [
+    "relaunch a",
+    "put fresh running",
+    "open fresh",
+    "recording a",
+    "save session-a.raw",
+    "stop all",
+    "info: Stopping 3 sessions",
+  ]);
+});
