@@ -16,7 +16,7 @@ const PATIENCE_MS = 20_000;
 /** Deno's own sockets take headers; the browser types that a test library brings along do not know that. */
 const SocketWithHeaders = WebSocket as unknown as new (
   url: string,
-  options: { headers: Record<string, string> },
+  options: { headers: Record<string, string>; client?: Deno.HttpClient },
 ) => WebSocket;
 
 export class ApiClient {
@@ -79,10 +79,11 @@ export class ApiClient {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  /** Attaches to a terminal; `from` resumes. */
-  async openTerminal(sessionId: string, from?: number): Promise<TerminalClient> {
+  /** Attaches to a terminal; `from` resumes, `client` takes another way there. */
+  async openTerminal(sessionId: string, from?: number, client?: Deno.HttpClient): Promise<TerminalClient> {
     const socket = new SocketWithHeaders(this.origin.replace("http", "ws") + "/socket", {
       headers: { origin: this.origin, cookie: this.headers["cookie"] ?? "" },
+      ...(client ? { client } : {}),
     });
     const terminal = new TerminalClient(socket);
     await terminal.subscribe({
@@ -101,6 +102,8 @@ export class TerminalClient {
   output = "";
   /** Bytes received in all, snapshots included. */
   receivedBytes = 0;
+  /** Where `output` begins. */
+  startOffset = 0;
   offset = 0;
   snapshot: { cols: number; rows: number; ansi: string; offset: number } | undefined;
   closed: CloseEvent | undefined;
@@ -181,6 +184,7 @@ export class TerminalClient {
     if (message.type !== "subscribed") return;
     this.#channel = message.channel;
     this.offset = message.offset;
+    this.startOffset = message.offset;
     this.#acknowledged = message.offset;
   }
 
@@ -192,6 +196,7 @@ export class TerminalClient {
       if (!snapshot) throw new Error("A snapshot frame is too short");
       this.snapshot = { ...snapshot, ansi: new TextDecoder().decode(snapshot.ansi), offset: frame.offset };
       this.offset = frame.offset;
+      this.startOffset = frame.offset;
       this.#acknowledged = frame.offset;
       this.output = "";
     } else if (frame?.kind === FRAME.output) {
