@@ -79,6 +79,7 @@ export class LinePainter {
     return true;
   }
 
+  /** The alternate buffer does not shorten its lines: what was cut off can come back, but never by sequences. */
   #paintLine(line: CoreLine, dirty: Set<number>): void {
     this.#paintGhosts(line, dirty);
     const { cols } = this.#core;
@@ -86,16 +87,20 @@ export class LinePainter {
       if (line.hasContent(column) !== 0) column += this.#paintCharacter(line, column);
       else column += this.#paintBlanks(line, { column, dirty });
     }
+    for (let column = cols; column < line.length; column++) if (!isBlank(line, column)) this.#exact = false;
   }
 
   /** Answers the columns it took. */
   #paintCharacter(line: CoreLine, column: number): number {
+    if (!isWhole(line, column, this.#core.cols)) {
+      this.#exact = false;
+      return 1;
+    }
     const width = line.getWidth(column);
-    if (!isWhole(line, column)) this.#exact = false;
     this.#moveTo(column);
     this.#out += this.#toPen(cellAttributes(line, column, this.#pen));
     this.#print(line.getString(column), width);
-    return Math.max(1, width);
+    return width;
   }
 
   /** Empty cells of one background from `column` on. Answers how many. */
@@ -103,7 +108,7 @@ export class LinePainter {
     const background = line.getBg(column) & COLOR.mask;
     let end = column;
     let erase = background !== 0;
-    while (end < line.length && isBlank(line, end) && (line.getBg(end) & COLOR.mask) === background) {
+    while (end < this.#core.cols && isBlank(line, end) && (line.getBg(end) & COLOR.mask) === background) {
       erase ||= dirty.has(end);
       end++;
     }
@@ -217,11 +222,11 @@ export function joinState(
   return { joinsBefore: joinsBefore ?? false, width: state >> 1 & 3, state };
 }
 
-/** Whether a character has the cells that belong to it. */
-export function isWhole(line: CoreLine, column: number): boolean {
+/** Whether a character has the cells that belong to it, within the `cols` that are visible. */
+export function isWhole(line: CoreLine, column: number, cols: number): boolean {
   const width = line.getWidth(column);
   if (width === 1) return true;
-  if (width !== 2 || column + 1 >= line.length) return false;
+  if (width !== 2 || column + 1 >= cols) return false;
   return line.getWidth(column + 1) === 0 && line.hasContent(column + 1) === 0 &&
     line.getFg(column + 1) === line.getFg(column) && line.getBg(column + 1) === line.getBg(column);
 }

@@ -26,7 +26,7 @@ const MAX_LIVE_LINKS = 2000;
 /** UTF-16 units in one cell; the longest emoji have about 30. */
 const MAX_CELL_LENGTH = 128;
 
-/** Code points that one repetition may print. */
+/** Code units that repeating a character of many code points may print. */
 const MAX_REPEATED = 1 << 20;
 
 /** Registers the handlers; the screen ends up as it would have without them. */
@@ -43,11 +43,41 @@ export function guardLoops(terminal: Terminal, core: XtermCore): void {
     const enough = enoughRepetitions(core, typeof count === "number" ? count : 1);
     return enough === undefined ? false : handler.repeatPrecedingCharacter({ params: [enough], length: 1 });
   });
+  for (const prefix of ["", "?"]) {
+    parser.registerCsiHandler({ prefix, final: "J" }, ([part]) => {
+      return part === 1 && isBeforeNothing(core) && eraseAbove(core, prefix === "?");
+    });
+  }
   parser.registerOscHandler(8, () => {
     return core.buffers.active.markers.length >= MAX_LIVE_LINKS && handler.setHyperlink(";");
   });
   limitCombining(core.buffers.normal.lines.get(0));
 }
+
+/** From the last cell on, xterm looks for a line below the last one, and fails where there is none. */
+function isBeforeNothing({ buffers: { active }, cols }: XtermCore): boolean {
+  const below: CoreLine | undefined = active.lines.get(active.y + 1);
+  return active.x + 1 >= cols && below === undefined;
+}
+
+/** What erasing above would do if it did not fail. */
+function eraseAbove(core: XtermCore, selective: boolean): true {
+  const { active } = core.buffers;
+  const { x, y } = active;
+  const handler = core._inputHandler;
+  if (y > 0) {
+    active.x = core.cols - 1;
+    active.y = y - 1;
+    handler.eraseInDisplay(PART_BEFORE, selective);
+    active.x = x;
+    active.y = y;
+  }
+  handler.eraseInLine(WHOLE, selective);
+  return true;
+}
+
+const PART_BEFORE = { params: [1], length: 1 };
+const WHOLE = { params: [2], length: 1 };
 
 /** Marks without end must not make a cell without end: further ones of the same character are dropped. */
 function limitCombining(line: CoreLine): void {
@@ -61,16 +91,21 @@ function limitCombining(line: CoreLine): void {
 }
 
 /**
- * Repetitions that fill the scrollback and end in the same column as `count` of them would. Undefined when `count`
- * itself is few enough.
+ * Repetitions that fill the scrollback and end in the same column as `count` of them would; characters of many code
+ * points are repeated less often. Undefined when `count` itself is few enough.
  */
 function enoughRepetitions(core: XtermCore, count: number): number | undefined {
   const { active } = core.buffers;
-  const width = Math.max(1, core._inputHandler._parser.precedingJoinState >> 1 & 3);
-  const perLine = Math.max(1, Math.floor(core.cols / width));
-  const most = perLine * (active.lines.maxLength + core.rows);
-  const line = active.lines.get(active.ybase + active.y);
-  const length = Math.max(1, active.x < width ? 1 : line.getString(active.x - width).length);
-  const limit = Math.min(most, Math.floor(MAX_REPEATED / length / perLine) * perLine);
-  return count <= limit + perLine ? undefined : limit + (count - limit) % perLine;
+  const length = lengthOfLast(core);
+  if (length > 2) return count * length <= MAX_REPEATED ? undefined : Math.floor(MAX_REPEATED / length);
+  const period = core.cols * 2 * (core.cols >> 1);
+  const fill = core.cols * (active.lines.maxLength + core.rows + MAX_CELL_LENGTH);
+  const limit = Math.ceil(fill / period) * period;
+  return count <= limit + period ? undefined : limit + count % period;
+}
+
+function lengthOfLast(core: XtermCore): number {
+  const { active } = core.buffers;
+  const width = core._inputHandler._parser.precedingJoinState >> 1 & 3;
+  return active.x < width ? 0 : active.lines.get(active.ybase + active.y).getString(active.x - width).length;
 }

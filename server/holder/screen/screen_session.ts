@@ -26,11 +26,12 @@ export interface ScreenSessionOptions {
   now(): number;
 }
 
-/** A turn parses at most this much, and less when that takes too long. */
-const MAX_SLICE_BYTES = 64 * 1024;
-const MIN_SLICE_BYTES = 256;
-const SLOW_SLICE_MS = 8;
-const FAST_SLICE_MS = 2;
+/** A turn ends after this much output or time. */
+const MAX_TURN_BYTES = 64 * 1024;
+const MAX_TURN_MS = 4;
+/** Parsed between two looks at the clock; output that is slow to parse gets less. */
+const MAX_CHUNK_BYTES = 8 * 1024;
+const MIN_CHUNK_BYTES = 64;
 
 /** Questions do not wait behind more output than this: an answer says which offset it shows. */
 const MAX_BYTES_BEFORE_ANSWER = 1 << 20;
@@ -43,7 +44,7 @@ export class ScreenSession {
   readonly #screen: Screen;
   #jobs: Job[] = [];
   #waitingBytes = 0;
-  #sliceBytes = MAX_SLICE_BYTES;
+  #chunkBytes = MAX_CHUNK_BYTES;
   #keyframeAt: number;
   #broken: string | undefined;
 
@@ -63,24 +64,24 @@ export class ScreenSession {
     this.#jobs.push(job);
   }
 
-  /** Does a slice of the work. */
+  /** Does some of the work: as much as a turn may take. */
   work(): void {
-    const startedAt = this.#options.now();
-    let bytesLeft = this.#sliceBytes;
+    const { now } = this.#options;
+    const startedAt = now();
+    let bytesLeft = MAX_TURN_BYTES;
     let parsed: number | undefined;
-    while (bytesLeft > 0) {
-      const job = this.#jobs.shift();
-      if (job === undefined) break;
-      if (job.type === "write") {
-        const slice = this.#takeSlice(job, bytesLeft);
-        bytesLeft -= slice.bytes.length;
-        parsed = slice.endOffset;
-        this.#do(slice);
-      } else this.#do(job);
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+      const part = job.type === "write" ? this.#takePart(job) : job;
+      const partStartedAt = now();
+      this.#do(part);
+      if (part.type !== "write") continue;
+      parsed = part.endOffset;
+      bytesLeft -= part.bytes.length;
+      this.#adaptChunk(now() - partStartedAt);
+      if (bytesLeft <= 0 || now() - startedAt >= MAX_TURN_MS) break;
     }
     if (parsed === undefined) return;
     this.#guard(() => this.#keepKeyframe());
-    this.#adaptSlice(this.#options.now() - startedAt);
     this.#options.onParsed(parsed);
   }
 
@@ -102,8 +103,8 @@ export class ScreenSession {
   }
 
   /** The job, or its first part; then the rest goes back to the front. */
-  #takeSlice(job: WriteJob, maxBytes: number): WriteJob {
-    const taken = Math.min(job.bytes.length, maxBytes);
+  #takePart(job: WriteJob): WriteJob {
+    const taken = Math.min(job.bytes.length, this.#chunkBytes);
     this.#waitingBytes -= taken;
     if (taken === job.bytes.length) return job;
     this.#jobs.unshift({ ...job, bytes: job.bytes.subarray(taken) });
@@ -136,9 +137,9 @@ export class ScreenSession {
     }
   }
 
-  #adaptSlice(tookMs: number): void {
-    if (tookMs > SLOW_SLICE_MS) this.#sliceBytes = Math.max(MIN_SLICE_BYTES, this.#sliceBytes >> 1);
-    else if (tookMs < FAST_SLICE_MS) this.#sliceBytes = Math.min(MAX_SLICE_BYTES, this.#sliceBytes << 1);
+  #adaptChunk(tookMs: number): void {
+    if (tookMs > MAX_TURN_MS) this.#chunkBytes = Math.max(MIN_CHUNK_BYTES, this.#chunkBytes >> 2);
+    else if (tookMs < MAX_TURN_MS / 4) this.#chunkBytes = Math.min(MAX_CHUNK_BYTES, this.#chunkBytes << 1);
   }
 
   #keepKeyframe(): void {

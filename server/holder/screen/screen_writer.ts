@@ -65,10 +65,10 @@ class ScreenWriter {
     if (!hasSavedCursor(buffer)) return "";
     const { rows, cols } = this.#core;
     const row = Math.min(buffer.savedY, buffer.lines.maxLength - 1);
-    if (row !== buffer.savedY || buffer.savedX > cols) this.#exact = false;
+    if (row !== buffer.savedY) this.#exact = false;
     const flags = this.#pen.toFlags(buffer.savedCurAttrData);
     const down = row < rows ? `\x1b[${row + 1}H` : `\x1b[${rows}H` + "\n".repeat(row - rows + 1);
-    const column = `\x1b[${Math.min(buffer.savedX, cols - 1) + 1}G` + (buffer.savedX >= cols ? " " : "");
+    const column = `\x1b[${savedColumn(buffer, cols) + 1}G`;
     return flags + down + column + saveWith(buffer) + this.#to(PLAIN) + "\x1b[H\x1b[2J\x1b[3J";
   }
 
@@ -76,18 +76,15 @@ class ScreenWriter {
   #save(buffer: CoreBuffer): string {
     if (!this.#usedSlot && !hasSavedCursor(buffer)) return "";
     const { rows, cols } = this.#core;
-    if (buffer.savedY >= rows || buffer.savedX >= cols) this.#exact = false;
-    return this.#pen.toFlags(buffer.savedCurAttrData) + `\x1b[${buffer.savedY + 1};${buffer.savedX + 1}H` +
-      saveWith(buffer);
+    if (buffer.savedY >= rows) this.#exact = false;
+    const position = `\x1b[${buffer.savedY + 1};${savedColumn(buffer, cols) + 1}H`;
+    return this.#pen.toFlags(buffer.savedCurAttrData) + position + saveWith(buffer);
   }
 
   #tabs({ tabs }: CoreBuffer): string {
     const { cols } = this.#core;
-    const set = Object.keys(tabs).map(Number).filter((column) => tabs[column] === true);
-    const visible = set.filter((column) => column < cols);
+    const visible = Object.keys(tabs).map(Number).filter((column) => tabs[column] === true && column < cols);
     const isDefault = visible.length === Math.ceil(cols / TAB_WIDTH) && visible.every(isDefaultTab);
-    const hidden = set.filter((column) => column >= cols);
-    if (hidden.length > 0 && !(isDefault && hidden.every(isDefaultTab))) this.#exact = false;
     if (isDefault) return "";
     return "\x1b[3g" + visible.map((column) => `\x1b[${column + 1}G\x1bH`).join("");
   }
@@ -134,7 +131,9 @@ class ScreenWriter {
   #backTo(pen: Attributes): string {
     if (isSelfMade(pen)) return this.#to(pen);
     const { now } = this.#pen;
-    if (hasSameDerived(now, pen)) return this.#pen.adjust(pen);
+    if (hasSameDerived(now, pen) && now.ext === pen.ext && now.link === pen.link) {
+      return this.#pen.adjust(pen);
+    }
     this.#exact = false;
     return "";
   }
@@ -168,7 +167,7 @@ class ScreenWriter {
       isSame(last.attributes, penOf(this.#core));
     if (joins !== 0 && !remembers) this.#exact = false;
     const inserts = mapped && joins !== 0 && this.#core.coreService.modes.insertMode;
-    const makeRoom = inserts ? `\x1b[${last.width}P` : "";
+    const makeRoom = inserts ? `\x1b[${last.insertedWidth}P` : "";
     return this.#moveTo(active, last.column) + makeRoom + this.#toWithoutSlot(last.attributes) + text +
       (remembers ? "" : BREAK);
   }
@@ -177,12 +176,16 @@ class ScreenWriter {
   #lastCharacter(active: CoreBuffer): LastCharacter | undefined {
     const line = active.lines.get(active.ybase + active.y);
     const column = active.x > 1 && line.getWidth(active.x - 1) === 0 ? active.x - 2 : active.x - 1;
-    if (column < 0 || line.hasContent(column) === 0 || !isWhole(line, column)) return undefined;
+    if (column < 0 || line.hasContent(column) === 0 || !isWhole(line, column, this.#core.cols)) {
+      return undefined;
+    }
     const text = line.getString(column);
     const width = line.getWidth(column);
     const joined = joinState(this.#core, text, 0);
     if (column + width !== active.x || joined === undefined || joined.width !== width) return undefined;
-    return { text, column, width, state: joined.state, attributes: cellAttributes(line, column, this.#pen) };
+    const insertedWidth = this.#core.unicodeService.charProperties(text.codePointAt(0) ?? 0, 0) >> 1 & 3;
+    const attributes = cellAttributes(line, column, this.#pen);
+    return { text, column, insertedWidth, state: joined.state, attributes };
   }
 
   /** Now that the saved cursor is in place, mixtures that need its slot are out of reach. */
@@ -223,7 +226,8 @@ class ScreenWriter {
 interface LastCharacter {
   text: string;
   column: number;
-  width: number;
+  /** Columns that printing it in insert mode shifts the line by: joining code points shift nothing. */
+  insertedWidth: number;
   /** What the parser remembers after it. */
   state: number;
   attributes: Attributes;
@@ -268,6 +272,11 @@ function underOf({ ext, link }: Attributes): Attributes {
 function hasSavedCursor({ savedX, savedY, savedCurAttrData, savedCharset }: CoreBuffer): boolean {
   const { fg, bg } = savedCurAttrData;
   return savedX !== 0 || savedY !== 0 || fg !== 0 || bg !== 0 || savedCharset !== undefined;
+}
+
+/** Restoring a cursor saved behind the last column puts it into the last. */
+export function savedColumn({ savedX }: CoreBuffer, cols: number): number {
+  return Math.min(savedX, cols - 1);
 }
 
 function saveWith({ savedCharset }: CoreBuffer): string {

@@ -25,6 +25,11 @@ export interface CoreLine {
   getString(column: number): string;
   translateToString(trimRight: boolean): string;
   addCodepointToCell(column: number, codePoint: number, width: number): void;
+  isCombined(column: number): number;
+  /** Cells that do not exist yet are filled with `fill`; shortening needs none. */
+  resize(cols: number, fill: unknown): boolean;
+  /** Texts of cells with several code points, and of cells that had some. */
+  _combined: Record<number, string>;
   /** Only valid for cells whose `bg` has `BG.EXTENDED`. */
   _extendedAttrs: Record<number, CoreExtended | undefined>;
 }
@@ -33,11 +38,12 @@ export interface CoreLine {
 export type CoreCharset = Record<string, string | undefined> | undefined;
 
 export interface CoreBuffer {
-  readonly lines: { readonly length: number; readonly maxLength: number; get(index: number): CoreLine };
+  readonly lines: { readonly length: number; maxLength: number; get(index: number): CoreLine };
   readonly markers: readonly unknown[];
   x: number;
   y: number;
   ybase: number;
+  ydisp: number;
   scrollTop: number;
   scrollBottom: number;
   tabs: Record<number, boolean | undefined>;
@@ -97,6 +103,8 @@ export interface XtermCore {
     parse(bytes: Uint8Array): void | Promise<boolean>;
     onColor(listener: (requests: ColorRequest[]) => void): unknown;
     setHyperlink(data: string): boolean;
+    eraseInDisplay(params: CoreParams, selective: boolean): boolean;
+    eraseInLine(params: CoreParams, selective: boolean): boolean;
     insertLines(params: CoreParams): boolean;
     deleteLines(params: CoreParams): boolean;
     scrollUp(params: CoreParams): boolean;
@@ -171,6 +179,8 @@ const EXPECTED: Record<string, string> = {
   "_inputHandler.parse": "function",
   "_inputHandler.onColor": "function",
   "_inputHandler.setHyperlink": "function",
+  "_inputHandler.eraseInDisplay": "function",
+  "_inputHandler.eraseInLine": "function",
   "_inputHandler.scrollUp": "function",
   "_inputHandler.repeatPrecedingCharacter": "function",
 };
@@ -183,6 +193,9 @@ const EXPECTED_OF_A_LINE = [
   "getString",
   "translateToString",
   "addCodepointToCell",
+  "isCombined",
+  "resize",
+  "_combined",
   "_extendedAttrs",
 ];
 
