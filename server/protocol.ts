@@ -62,6 +62,300 @@ export interface SessionView {
   endedAtMs?: number;
   /** Raw bytes of terminal output so far. */
   recordedBytes: number;
+  /** What was used; missing before the first model call that any source reports. */
+  usage?: UsageView;
+  /** Every limit that applies, the tightest first; missing when none does. The first one with `rules` is to be named. */
+  budgets?: BudgetLineView[];
+  /** How full the model's window was at the last look. */
+  context?: ContextView;
+  /** How fast money goes; missing while nothing was spent in the last quarter of an hour. */
+  burn?: BurnView;
+  /** How its model calls are metered. */
+  metering?: MeteringMode;
+  /** What the agent asks, as plain untrusted text, while `activity` is `needs_you`. */
+  question?: string;
+  /** How to go on with the agent's conversation once the session has ended. */
+  resume?: ResumeView;
+  /** The session that this one went on from. */
+  resumedFrom?: string;
+}
+
+/** Tokens by the classes that have prices of their own; no token is in two of them. */
+export interface TokenView {
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  /** Reasoning included. */
+  output: number;
+}
+
+/** Who saw a model call, best first. */
+export type UsageSource = "gateway" | "otlp" | "transcript" | "screen" | "estimate";
+
+/** `exact`: the provider's own figures; `reported`: stated by the CLI but not final; `estimated`: derived from text. */
+export type Confidence = "exact" | "reported" | "estimated";
+
+/** The sum of a session's ledger rows. */
+export interface UsageView {
+  tokens: TokenView;
+  /** What a token budget counts: cache reads only if the setting says so. */
+  budgetTokens: number;
+  costNanoUsd: number;
+  /** Ledger rows. Totals of a screen or an estimate are one row an hour. */
+  calls: number;
+  /** Of the least certain row. */
+  confidence: Confidence;
+  /** Rows by the source whose numbers count. */
+  sources: Partial<Record<UsageSource, number>>;
+  /** Rows priced at the default rate, because nobody has stated a price for their model. */
+  unpricedCalls: number;
+  /** Rows that may be too low: answers that were cut off. */
+  incompleteCalls: number;
+  /** A subscription pays: the dollars are what the use would cost at API prices. Label them so. */
+  plan?: "api_equivalent";
+  /** Present when the CLI states costs of its own and they differ from ours by more than 1 %. */
+  reportedCost?: { reportedNanoUsd: number; ourNanoUsd: number };
+  /** What this session's sources cannot see, one sentence each, for the user. */
+  blindSpots?: string[];
+}
+
+export type MeteringMode = "observe" | "gate";
+
+export interface ContextView {
+  usedTokens?: number;
+  sizeTokens?: number;
+  /** 0 to 100. Amber from 70, red from 90. */
+  percentUsed: number;
+}
+
+export interface BurnView {
+  nanoUsdPerHour: number;
+  /** Until the tightest dollar budget is used up at this rate; missing without one. */
+  timeToLimitMs?: number;
+}
+
+export interface ResumeView {
+  /** The agent's own id of the conversation. */
+  agentSessionId: string;
+  /** What a shell would run; `POST /api/sessions/:id/resume` does the same with the session's options and budget. */
+  command: string;
+  /** The agent printed it when it left. */
+  confirmed: boolean;
+}
+
+/** What a budget covers, narrowest first. A conversation is a session and everything resumed from it. */
+export type BudgetScope = "conversation" | "repository" | "day" | "week" | "month";
+
+/** One limit of one budget, and how far it is used. */
+export interface BudgetLineView {
+  budgetId: string;
+  scope: BudgetScope;
+  /** For the user: "this conversation", the repository's name, "today". */
+  name: string;
+  unit: "usd" | "tokens";
+  /** Nano-dollars or tokens, like `used` and `remaining`. */
+  limit: number;
+  used: number;
+  /** Below zero once the limit is overrun. */
+  remaining: number;
+  /** `used / limit`: 1 is all of it. */
+  fraction: number;
+  /** The limit that is nearest its end: the one to name. */
+  rules: boolean;
+  periodStartMs?: number;
+  periodEndMs?: number;
+}
+
+/** Limits in dollars and tokens; null is "no limit". */
+export interface Limits {
+  usd: number | null;
+  tokens: number | null;
+}
+
+/** One budget with what was spent under it. A budget without limits is listed too, so that it can be given some. */
+export interface BudgetView {
+  id: string;
+  scope: BudgetScope;
+  name: string;
+  limits: Limits;
+  spent: { nanoUsd: number; tokens: number };
+  /** One for each limit. */
+  lines: BudgetLineView[];
+  periodStartMs?: number;
+  periodEndMs?: number;
+  /** Root of the repository, for that scope. */
+  repository?: string;
+  /** For that scope. */
+  conversationId?: string;
+}
+
+/** `GET /api/budgets?sessionId=`: day, week and month always; repositories that have limits; with `sessionId` its own two. */
+export interface BudgetList {
+  items: BudgetView[];
+  /** Dollars for a day, to be offered with one click; present until the user has decided on any fleet budget. */
+  suggestedDayUsd?: number;
+}
+
+/**
+ * `PATCH /api/budgets`: sets limits, also while sessions run; a unit that is left out stays as it is, null removes
+ * it. Answers the `BudgetView`.
+ */
+export type BudgetChange =
+  & { limits: Partial<Limits> }
+  & (
+    | { scope: "day" | "week" | "month" }
+    | { scope: "repository"; repository: string }
+    | { scope: "conversation"; conversationId: string }
+  );
+
+/** One priced model call: a row of `GET /api/sessions/:id/ledger`. */
+export interface LedgerRow {
+  id: number;
+  atMs: number;
+  model: string;
+  tokens: {
+    input: number;
+    cacheRead: number;
+    cacheWrite5m: number;
+    cacheWrite1h: number;
+    output: number;
+    /** The part of `output` that was hidden reasoning. */
+    reasoning: number;
+  };
+  serverToolUses?: number;
+  costNanoUsd: number;
+  /** Where the price is from. */
+  priceId: string;
+  /** The price is a guess: default rate, or a tier without a known price. */
+  priceEstimated: boolean;
+  /** The CLI's own figure. */
+  reportedCostNanoUsd?: number;
+  source: UsageSource;
+  /** Everyone who saw the call, best first. */
+  sources: UsageSource[];
+  confidence: Confidence;
+  incomplete?: "interrupted" | "unfinished";
+  subagent?: string;
+  /** What the CLI says the call was for, e.g. `generate_session_title`. */
+  purpose?: string;
+  requestId?: string;
+  serviceTier?: string;
+  speed?: string;
+}
+
+/**
+ * `GET /api/sessions/:id/ledger?sort=&order=&q=&limit=&cursor=`; answers `Page<LedgerRow>`. `q` looks in model,
+ * sub-agent, purpose and source. `/ledger.csv` and `/ledger.json` with the same `sort`, `order` and `q` download all.
+ */
+export interface LedgerQuery {
+  sort: "time" | "cost" | "tokens" | "model";
+  order: "asc" | "desc";
+  q?: string;
+}
+
+/** Something the user should know of, also when no page was open: sent to every page and kept. */
+export interface Notice {
+  id: number;
+  atMs: number;
+  kind: "budget_warning" | "budget_stop" | "needs_you" | "prices";
+  title: string;
+  /** One sentence. */
+  text: string;
+  sessionId?: string;
+  /** The limit that it is about. */
+  budget?: BudgetLineView;
+  seen: boolean;
+}
+
+/** What `POST /api/sessions` adds to a command, and whether it will. */
+export interface LaunchAddition {
+  id: LaunchAdditionId;
+  title: string;
+  /** Flags as they will stand in the command line; empty for environment alone. */
+  flags: string[];
+  /** Names of environment variables that are set; values may be secrets and are not shown. */
+  environment: string[];
+  /** What the flag's file holds, without secrets. */
+  file?: string;
+  why: string;
+  /** What is lost without it. */
+  without: string;
+  on: boolean;
+  /** Why it is off, or cannot be on: the user's own settings win. */
+  note?: string;
+}
+
+export type LaunchAdditionId = "session_id" | "telemetry" | "hooks" | "no_daemon";
+
+/** How the agent is signed in, as far as its files and the environment tell. */
+export interface SignInView {
+  state: "api_key" | "subscription" | "cloud" | "missing";
+  /** For the user: the plan, or how to sign in. */
+  message: string;
+}
+
+/** User settings that the server acts on: `GET` and `PATCH /api/settings/fleet`. */
+export interface FleetSettings {
+  /** Budget of a conversation unless the launch says otherwise. */
+  defaultBudgets: Record<SessionKind, Limits>;
+  /** 1 is Monday, 7 is Sunday. */
+  weekStartsOn: 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** IANA name; null is the system's. */
+  timeZone: string | null;
+  countCacheReads: boolean;
+  /** Additions that are off unless a launch says otherwise. */
+  additionsOff: LaunchAdditionId[];
+  /** Dollars per million tokens; they come after the environment's places. */
+  prices: PriceTable;
+  notifyBrowser: boolean;
+  notifyToast: boolean;
+  notifySound: boolean;
+}
+
+/** What a model costs, in dollars per million tokens; what is left out follows the model's known price. */
+export interface PriceEntry {
+  inputPer1M: number;
+  outputPer1M: number;
+  cacheReadPer1M?: number;
+  cacheWrite5mPer1M?: number;
+  cacheWrite1hPer1M?: number;
+}
+
+export interface PriceTable {
+  /** For models that nothing else has a price for. */
+  default?: PriceEntry;
+  models: Record<string, PriceEntry>;
+}
+
+/** `GET /api/prices`: the places that override built-in prices, in the order in which they win. */
+export interface PricesView {
+  places: {
+    name: "PRICING_API_URL" | "PRICING_JSON" | "PRICING_JSON_PATH" | "settings";
+    state: "unused" | "in_use" | "stale" | "failed";
+    models: number;
+    fetchedAtMs?: number;
+    /** Why entries or the whole place are not used. */
+    problems: string[];
+  }[];
+  /** Models in the ledger, with their price now; null means nobody has stated one. */
+  models: {
+    model: string;
+    calls: number;
+    price: PriceEntry | null;
+    /** Where it is from. */
+    priceId: string;
+  }[];
+}
+
+/** `POST /api/prices/reprice` with `{apply}`: what today's prices make of the rows of the ledger. */
+export interface RepriceResult {
+  applied: boolean;
+  calls: number;
+  changedCalls: number;
+  beforeNanoUsd: number;
+  afterNanoUsd: number;
+  /** Models whose cost changes. */
+  models: { model: string; calls: number; beforeNanoUsd: number; afterNanoUsd: number }[];
 }
 
 /** A page of a list; `next` is the cursor of the following page. */
@@ -91,6 +385,17 @@ export interface LaunchRequest {
   title?: string;
   cols?: number;
   rows?: number;
+  /** Of the conversation; what is left out comes from the settings, null is "no limit". */
+  budget?: Partial<Limits>;
+  /** Additions switched on or off for this launch; the others are as `LaunchCheck` says. */
+  additions?: Partial<Record<LaunchAdditionId, boolean>>;
+}
+
+/** `POST /api/sessions/:id/resume`: the same conversation, options and rest of the budget, or a new budget for it. */
+export interface ResumeRequest {
+  budget?: Partial<Limits>;
+  cols?: number;
+  rows?: number;
 }
 
 /** `GET /api/launch-check?cwd=&command=`: what a launch would do, asked while the user types. */
@@ -105,6 +410,14 @@ export interface LaunchCheck {
     /** Why it cannot start, and what to do about it. */
     problem?: string;
   };
+  /** What we add; missing for a command that gets nothing. */
+  additions?: LaunchAddition[];
+  /** Of a known agent. */
+  signIn?: SignInView;
+  /** The budget a launch would get from the settings. */
+  defaultBudget?: Limits;
+  /** How it will be metered, best source first, and in a sentence. */
+  metering?: { mode: MeteringMode; sources: UsageSource[]; note: string };
 }
 
 /** `GET /api/directories?prefix=`: directories that continue what was typed. */
@@ -175,7 +488,11 @@ export type MarkerKind =
   | "user_interrupt"
   | "crash_recovery"
   | "survivors_ended"
-  | "recording_gap";
+  | "recording_gap"
+  | "budget_warning"
+  | "budget_exceeded"
+  | "budget_changed"
+  | "resume_captured";
 
 /** `GET /api/sessions/:id/timeline`: what the scrubber needs. */
 export interface Timeline {
@@ -228,6 +545,10 @@ export type ServerMessage =
   | { type: "ready"; instance: string; version: string }
   | { type: "session"; session: SessionView }
   | { type: "session_deleted"; sessionId: string }
+  /** The fleet's day, week and month, after a change; at most once a second. */
+  | { type: "budgets"; items: BudgetView[] }
+  /** Every page gets every notice. Safe to receive twice: `id` tells. `GET /api/notices?cursor=` lists them, newest first; `POST /api/notices/seen` with `{upTo}` marks them. */
+  | { type: "notice"; notice: Notice }
   /** Answers `subscribe`. A snapshot frame follows unless the stream goes on at the asked offset. */
   | {
     type: "subscribed";
