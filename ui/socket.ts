@@ -14,6 +14,7 @@ import {
 /** The parts of `WebSocket` that are used. */
 export interface SocketLike {
   binaryType: BinaryType;
+  readonly readyState: number;
   onopen: ((event: Event) => void) | null;
   onmessage: ((event: MessageEvent) => void) | null;
   onclose: ((event: CloseEvent) => void) | null;
@@ -106,16 +107,12 @@ export class FleetSocket {
 
   /** Returns false when not online: the caller sends again after the next `ready`. */
   send(message: ClientMessage): boolean {
-    if (!this.isOnline.peek() || this.#socket === undefined) return false;
-    this.#socket.send(JSON.stringify(message));
-    return true;
+    return this.#sendNow(JSON.stringify(message));
   }
 
   /** What the user typed. Returns false when not online. */
   sendInput(channel: number, bytes: Uint8Array): boolean {
-    if (!this.isOnline.peek() || this.#socket === undefined) return false;
-    this.#socket.send(encodeFrame({ kind: FRAME.input, channel, offset: 0, bytes }));
-    return true;
+    return this.#sendNow(encodeFrame({ kind: FRAME.input, channel, offset: 0, bytes }));
   }
 
   onMessage(listener: Listener<ServerMessage>): () => void {
@@ -126,6 +123,13 @@ export class FleetSocket {
   onFrame(listener: Listener<Frame>): () => void {
     this.#frameListeners.add(listener);
     return () => this.#frameListeners.delete(listener);
+  }
+
+  #sendNow(data: string | Uint8Array<ArrayBuffer>): boolean {
+    const socket = this.#socket;
+    if (!this.isOnline.peek() || socket === undefined || socket.readyState !== WebSocket.OPEN) return false;
+    socket.send(data);
+    return true;
   }
 
   #connect(): void {

@@ -10,6 +10,7 @@ class FakeSocket implements SocketLike {
   onclose: ((event: CloseEvent) => void) | null = null;
   sent: (string | Uint8Array)[] = [];
   closed = false;
+  readyState: number = WebSocket.OPEN;
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
     this.sent.push(data);
@@ -76,6 +77,8 @@ Deno.test("the first message carries the page key; online means the server said 
   wire?.receives(READY);
   assert.equal(socket.isOnline.value, true);
   assert.equal(socket.send({ type: "ping" }), true);
+  if (wire !== undefined) wire.readyState = WebSocket.CLOSING;
+  assert.equal(socket.send({ type: "ping" }), false);
   socket.close();
 });
 
