@@ -1,6 +1,7 @@
 // Server-side screens as the holder uses them: replies, activity and stored screens, out of what programs print.
 import type { Log } from "../log.ts";
 import type { Activity } from "../protocol.ts";
+import { HibernatingScreens } from "./hibernating_screens.ts";
 import type { ScreenListener } from "./holder.ts";
 import type { Screens } from "./live_session.ts";
 import type { Notice } from "./screen/notices.ts";
@@ -16,7 +17,7 @@ const ACTIVITIES: Record<string, Activity> = {
 };
 
 export function createScreens(listener: ScreenListener, log: Log): Screens {
-  return new ScreenPool({
+  const pool = new ScreenPool({
     events: {
       onReply: (session, bytes) => listener.onReply(session, bytes),
       onKeyframe: (session, keyframe) => listener.onKeyframe(session, keyframe),
@@ -27,6 +28,11 @@ export function createScreens(listener: ScreenListener, log: Log): Screens {
       onParsed: () => {},
       onBroken: (session, message) => log.error("A server-side screen failed", { session, message }),
     },
+  });
+  return new HibernatingScreens({
+    screens: pool,
+    now: () => performance.now(),
+    onError: (cause) => log.warn("Cannot put a screen away", { cause }),
   });
 }
 
