@@ -115,10 +115,14 @@ export class Database {
     return Math.max(0, log - checkpointed) * PAGE_BYTES;
   }
 
-  /** Gives up to `bytes` of free pages back to the file system. Answers whether there are more. */
-  shrink(bytes: number): boolean {
+  /** Space inside the file that is not in use. */
+  get freeBytes(): number {
+    return Number(this.get("PRAGMA freelist_count")?.["freelist_count"]) * PAGE_BYTES;
+  }
+
+  /** Gives up to `bytes` of unused space back to the file system. */
+  shrink(bytes: number): void {
     this.#connection.exec(`PRAGMA incremental_vacuum(${Math.ceil(bytes / PAGE_BYTES)})`);
-    return Number(this.get("PRAGMA freelist_count")?.["freelist_count"]) > 0;
   }
 
   /** Closes the file; the last one to do so writes the log back into it. */
@@ -161,8 +165,15 @@ export class Database {
   }
 }
 
-/** SQLite gives its log files the mode of the database, so the file is made before SQLite sees it. */
+/**
+ * SQLite gives its log files the mode of the database, so the file is made before SQLite sees it. One that is there is
+ * never opened here: closing it would drop the locks that other connections of this process have on it.
+ */
 function createPrivately(path: string): void {
-  Deno.openSync(path, { create: true, write: true, mode: FILE_MODE }).close();
-  if (Deno.build.os !== "windows") Deno.chmodSync(path, FILE_MODE);
+  try {
+    Deno.chmodSync(path, FILE_MODE);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    Deno.openSync(path, { createNew: true, write: true, mode: FILE_MODE }).close();
+  }
 }

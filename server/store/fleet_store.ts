@@ -1,8 +1,12 @@
 // Opens `fleet.sqlite`, which only the server writes, and hands out its tables.
+import { BudgetTable } from "./budgets.ts";
 import { Database } from "./database.ts";
 import { EventTable } from "./events.ts";
+import { LedgerTable } from "./ledger.ts";
 import { LoginTable } from "./logins.ts";
 import fleet0001 from "./migrations/fleet/0001_sessions.sql" with { type: "text" };
+import fleet0002 from "./migrations/fleet/0002_ledger.sql" with { type: "text" };
+import { NoticeTable } from "./notices.ts";
 import { SessionTable } from "./sessions.ts";
 import { SettingTable } from "./settings.ts";
 
@@ -11,6 +15,9 @@ export class FleetStore {
   readonly events: EventTable;
   readonly settings: SettingTable;
   readonly logins: LoginTable;
+  readonly ledger: LedgerTable;
+  readonly budgets: BudgetTable;
+  readonly notices: NoticeTable;
   readonly #db: Database;
 
   /** Opens the file at `path`, or `:memory:`. */
@@ -18,12 +25,15 @@ export class FleetStore {
     this.#db = Database.open({
       path,
       synchronous: "FULL",
-      migrations: [{ name: "0001_sessions", sql: fleet0001 }],
+      migrations: [{ name: "0001_sessions", sql: fleet0001 }, { name: "0002_ledger", sql: fleet0002 }],
     });
     this.sessions = new SessionTable(this.#db);
     this.events = new EventTable(this.#db);
     this.settings = new SettingTable(this.#db);
     this.logins = new LoginTable(this.#db);
+    this.ledger = new LedgerTable(this.#db);
+    this.budgets = new BudgetTable(this.#db);
+    this.notices = new NoticeTable(this.#db);
   }
 
   /** Version text of the SQLite library. */

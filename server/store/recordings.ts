@@ -92,9 +92,14 @@ export class RecordingStore {
     return this.#db.checkpoint();
   }
 
-  /** Gives up to `bytes` of free pages back to the file system. Answers whether there are more. */
-  shrink(bytes: number): boolean {
-    return this.#db.shrink(bytes);
+  /** Space inside the file that is free for new output. */
+  get freeBytes(): number {
+    return this.#db.freeBytes;
+  }
+
+  /** Gives up to `bytes` of free space back to the file system. */
+  shrink(bytes: number): void {
+    this.#db.shrink(bytes);
   }
 
   createRecording(

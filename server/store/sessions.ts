@@ -27,6 +27,14 @@ export interface SessionRow {
   createdAtMs: number;
   startedAtMs: number | null;
   endedAtMs: number | null;
+  resumedFrom: string | null;
+  /** The agent's own id of its conversation. */
+  agentSessionId: string | null;
+  resumeConfirmed: number;
+  resumeCommand: string | null;
+  hasPlan: number;
+  /** JSON of what was switched on or off at launch. */
+  additions: string | null;
 }
 
 export interface NewSession {
@@ -40,6 +48,11 @@ export interface NewSession {
   cols: number;
   rows: number;
   createdAtMs: number;
+  resumedFrom?: string;
+  agentSessionId?: string;
+  resumeCommand?: string;
+  hasPlan?: boolean;
+  additions?: string;
 }
 
 export interface SessionEnd {
@@ -67,7 +80,9 @@ const COLUMNS = `id, conversation_id AS conversationId, revision, kind, title, c
   repository_root AS repositoryRoot, repository_name AS repositoryName, branch, lifecycle,
   stop_cause AS stopCause, end_reason AS endReason, exit_code AS exitCode, exit_signal AS exitSignal,
   failure, pid, cols, rows, recorded_bytes AS recordedBytes, created_at_ms AS createdAtMs,
-  started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs`;
+  started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs, resumed_from AS resumedFrom,
+  agent_session_id AS agentSessionId, resume_confirmed AS resumeConfirmed, resume_command AS resumeCommand,
+  has_plan AS hasPlan, additions`;
 
 export class SessionTable {
   readonly #db: Database;
@@ -86,8 +101,9 @@ export class SessionTable {
       );
       this.#db.run(
         `INSERT INTO sessions (id, conversation_id, kind, title, command, cwd, repository_root, repository_name,
-           branch, lifecycle, cols, rows, created_at_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'starting', ?, ?, ?)`,
+           branch, lifecycle, cols, rows, created_at_ms, resumed_from, agent_session_id, resume_command, has_plan,
+           additions)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'starting', ?, ?, ?, ?, ?, ?, ?, ?)`,
         session.id,
         session.conversationId,
         session.kind,
@@ -100,6 +116,11 @@ export class SessionTable {
         session.cols,
         session.rows,
         session.createdAtMs,
+        session.resumedFrom ?? null,
+        session.agentSessionId ?? null,
+        session.resumeCommand ?? null,
+        Number(session.hasPlan ?? false),
+        session.additions ?? null,
       );
       return this.#mustGet(session.id);
     });
@@ -148,6 +169,27 @@ export class SessionTable {
 
   setSize(id: string, size: { cols: number; rows: number }): SessionRow | undefined {
     return this.#transition(id, "cols = ?, rows = ?", "lifecycle <> 'ended'", [size.cols, size.rows]);
+  }
+
+  /** Notes how the agent calls its conversation; what it printed itself is not overwritten by a guess. */
+  setResume(
+    id: string,
+    resume: { agentSessionId: string; command: string; confirmed: boolean },
+  ): SessionRow | undefined {
+    return this.#transition(
+      id,
+      "agent_session_id = ?, resume_command = ?, resume_confirmed = ?",
+      resume.confirmed ? "1" : "resume_confirmed = 0",
+      [resume.agentSessionId, resume.command, Number(resume.confirmed)],
+    );
+  }
+
+  /** Sessions of one conversation, oldest first. */
+  listConversation(conversationId: string): SessionRow[] {
+    return this.#db.all(
+      `SELECT ${COLUMNS} FROM sessions WHERE conversation_id = ? ORDER BY created_at_ms, id`,
+      conversationId,
+    );
   }
 
   /** Removes an ended session with all that belongs to it. False when it is missing or has not ended. */

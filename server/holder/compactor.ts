@@ -1,0 +1,162 @@
+// Decides when the recordings are maintained, and has it done off the thread that reads the terminals.
+import { SETTLED_AFTER_MS } from "./maintenance.ts";
+
+/** One pass over the file, or the end. */
+export type CompactionRequest = { type: "run"; path: string; capBytes: number } | { type: "stop" };
+
+export type CompactionReply = { type: "done" } | { type: "failed"; message: string } | { type: "stopped" };
+
+/** What is needed of a worker. */
+export interface CompactionWorker {
+  postMessage(message: CompactionRequest): void;
+  onmessage: ((event: MessageEvent<CompactionReply>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  terminate(): void;
+}
+
+export interface CompactorOptions {
+  /** Of `recordings.sqlite`. */
+  path: string;
+  /** Raw bytes of one recording; beyond, its middle is thinned. */
+  capBytes: number;
+  startWorker: () => CompactionWorker;
+  onError: (message: string) => void;
+  /** Writes the log back from this thread; used when the worker fails. */
+  checkpoint: () => void;
+}
+
+/** Stored since the last pass, this many small blocks are worth one. */
+const RUN_AT_BLOCKS = 512;
+/** The log is written back by the pass; it grows to about twice this. */
+const RUN_AT_BYTES = 8 * 1024 * 1024;
+const SOON_MS = 1000;
+/** Lets the last screens of an ended session come. */
+const AFTER_END_MS = 5000;
+/** A worker that has nothing to do is ended after this long. */
+const LINGER_MS = 15_000;
+/** After a failure nothing is tried for this long. */
+const REST_MS = 60_000;
+const STOP_WITHIN_MS = 5000;
+
+export class Compactor {
+  readonly #options: CompactorOptions;
+  #capBytes: number;
+  #worker: CompactionWorker | undefined;
+  #isRunning = false;
+  #isClosed = false;
+  #notBeforeMs = 0;
+  #dueMs = Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #linger: ReturnType<typeof setTimeout> | undefined;
+  #stopping: Promise<void> = Promise.resolve();
+  #since = { blocks: 0, bytes: 0 };
+
+  constructor(options: CompactorOptions) {
+    this.#options = options;
+    this.#capBytes = options.capBytes;
+  }
+
+  /** For passes from now on. */
+  setCap(capBytes: number): void {
+    this.#capBytes = capBytes;
+  }
+
+  /** Output was stored; `ended` recordings will get no more. */
+  noteStored(stored: { bytes: number; blocks: number; ended: number }): void {
+    this.#since.bytes += stored.bytes;
+    this.#since.blocks += stored.blocks;
+    if (this.#since.bytes >= RUN_AT_BYTES) this.runWithin(0);
+    else if (this.#since.blocks >= RUN_AT_BLOCKS) this.runWithin(SETTLED_AFTER_MS);
+    if (stored.ended > 0) this.runWithin(AFTER_END_MS);
+  }
+
+  /** Something large was deleted, or was left undone before. */
+  runSoon(): void {
+    this.runWithin(SOON_MS);
+  }
+
+  /** Makes sure that a pass begins within this time, unless the last one failed just now. */
+  runWithin(delayMs: number): void {
+    const dueMs = Math.max(performance.now() + delayMs, this.#notBeforeMs);
+    if (this.#isClosed || dueMs >= this.#dueMs) return;
+    this.#dueMs = dueMs;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#run(), Math.max(0, dueMs - performance.now()));
+  }
+
+  /** Lets a step end and closes the worker's connection. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#linger);
+    this.#stop();
+    await this.#stopping;
+  }
+
+  #run(): void {
+    if (this.#isRunning) return;
+    this.#dueMs = Infinity;
+    this.#since = { blocks: 0, bytes: 0 };
+    this.#isRunning = true;
+    clearTimeout(this.#linger);
+    this.#worker ??= this.#start();
+    this.#worker.postMessage({ type: "run", path: this.#options.path, capBytes: this.#capBytes });
+  }
+
+  #start(): CompactionWorker {
+    const worker = this.#options.startWorker();
+    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(event.message);
+    };
+    return worker;
+  }
+
+  #receive(reply: CompactionReply): void {
+    if (reply.type === "failed") return this.#fail(reply.message);
+    this.#isRunning = false;
+    if (this.#dueMs < Infinity) return this.#rerun();
+    this.#linger = setTimeout(() => this.#stop(), LINGER_MS);
+  }
+
+  /** The time came while a pass was running. */
+  #rerun(): void {
+    const delayMs = Math.max(0, this.#dueMs - performance.now());
+    this.#dueMs = Infinity;
+    this.runWithin(delayMs);
+  }
+
+  #fail(message: string): void {
+    this.#options.onError(message);
+    this.#options.checkpoint();
+    this.#isRunning = false;
+    this.#notBeforeMs = performance.now() + REST_MS;
+    this.#dueMs = Infinity;
+    this.runWithin(REST_MS);
+    this.#stop();
+  }
+
+  #stop(): void {
+    const worker = this.#worker;
+    if (!worker) return;
+    this.#worker = undefined;
+    this.#stopping = this.#stopWorker(worker);
+  }
+
+  async #stopWorker(worker: CompactionWorker): Promise<void> {
+    let late: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      worker.onmessage = ({ data }) => data.type === "stopped" && resolve();
+      late = setTimeout(resolve, STOP_WITHIN_MS);
+      worker.postMessage({ type: "stop" });
+    });
+    clearTimeout(late);
+    worker.terminate();
+  }
+}
+
+/** The worker beside this file. */
+export function startCompactionWorker(): CompactionWorker {
+  return new Worker(new URL("./compaction_worker.ts", import.meta.url), { type: "module" });
+}
