@@ -26,11 +26,14 @@ const MAX_LIVE_LINKS = 2000;
 /** UTF-16 units in one cell; the longest emoji have about 30. */
 const MAX_CELL_LENGTH = 128;
 
-/** Code units that repeating a character of many code points may print. */
+/** Characters that one write may repeat; what would go beyond that is left out. */
 const MAX_REPEATED = 1 << 20;
 
-/** Registers the handlers; the screen ends up as it would have without them. */
-export function guardLoops(terminal: Terminal, core: XtermCore): void {
+/**
+ * Registers the handlers; the screen ends up as it would have without them, except after absurd repetition. The
+ * function it answers is to be called before each write.
+ */
+export function guardLoops(terminal: Terminal, core: XtermCore): () => void {
   const { parser } = terminal;
   const handler = core._inputHandler;
   for (const [final, method, limit] of SATURATING) {
@@ -39,9 +42,11 @@ export function guardLoops(terminal: Terminal, core: XtermCore): void {
       return handler[method]({ params: [core[limit]], length: 1 });
     });
   }
-  parser.registerCsiHandler({ final: "b" }, ([count]) => {
-    const enough = enoughRepetitions(core, typeof count === "number" ? count : 1);
-    return enough === undefined ? false : handler.repeatPrecedingCharacter({ params: [enough], length: 1 });
+  let repetitionsLeft = MAX_REPEATED;
+  parser.registerCsiHandler({ final: "b" }, ([asked]) => {
+    const count = enoughRepetitions(core, typeof asked === "number" ? asked : 1);
+    repetitionsLeft -= count * Math.max(1, lengthOfLast(core));
+    return repetitionsLeft < 0 || handler.repeatPrecedingCharacter({ params: [count], length: 1 });
   });
   for (const prefix of ["", "?"]) {
     parser.registerCsiHandler({ prefix, final: "J" }, ([part]) => {
@@ -52,6 +57,7 @@ export function guardLoops(terminal: Terminal, core: XtermCore): void {
     return core.buffers.active.markers.length >= MAX_LIVE_LINKS && handler.setHyperlink(";");
   });
   limitCombining(core.buffers.normal.lines.get(0));
+  return () => void (repetitionsLeft = MAX_REPEATED);
 }
 
 /** From the last cell on, xterm looks for a line below the last one, and fails where there is none. */
@@ -90,20 +96,15 @@ function limitCombining(line: CoreLine): void {
   prototype.addCodepointToCell = addWithinLimit;
 }
 
-/**
- * Repetitions that fill the scrollback and end in the same column as `count` of them would; characters of many code
- * points are repeated less often. Undefined when `count` itself is few enough.
- */
-function enoughRepetitions(core: XtermCore, count: number): number | undefined {
-  const { active } = core.buffers;
-  const length = lengthOfLast(core);
-  if (length > 2) return count * length <= MAX_REPEATED ? undefined : Math.floor(MAX_REPEATED / length);
+/** As many as asked for, or as many as fill the scrollback and end in the same column. */
+function enoughRepetitions(core: XtermCore, asked: number): number {
   const period = core.cols * 2 * (core.cols >> 1);
-  const fill = core.cols * (active.lines.maxLength + core.rows + MAX_CELL_LENGTH);
+  const fill = core.cols * (core.buffers.active.lines.maxLength + core.rows + MAX_CELL_LENGTH);
   const limit = Math.ceil(fill / period) * period;
-  return count <= limit + period ? undefined : limit + count % period;
+  return asked <= limit + period ? asked : limit + asked % period;
 }
 
+/** Length of the character that would be repeated. */
 function lengthOfLast(core: XtermCore): number {
   const { active } = core.buffers;
   const width = core._inputHandler._parser.precedingJoinState >> 1 & 3;

@@ -65,6 +65,7 @@ export class Screen {
   readonly #tracker = new SequenceTracker();
   readonly #notices = new NoticeBatch();
   readonly #quietUntil: number;
+  readonly #renewGuards: () => void;
   /** Bytes of output up to which everything was complete and parsed. */
   #offset: number;
   /** Bytes behind `#offset` that were parsed although they are not complete. */
@@ -90,7 +91,7 @@ export class Screen {
     this.#palette = new Palette(options.theme ?? DARK_THEME);
     this.#terminal = openTerminal(options);
     this.#core = coreOf(this.#terminal);
-    this.#register();
+    this.#renewGuards = this.#register();
     const ansi = new TextEncoder().encode(from.ansi);
     this.#parse(ansi, { offset: -ansi.length, cuts: [] });
   }
@@ -118,6 +119,7 @@ export class Screen {
       );
     }
     this.#lastScreensLeft = MAX_LAST_SCREENS;
+    this.#renewGuards();
     const { complete, cuts } = this.#tracker.scan(bytes);
     if (complete > 0) this.#takeComplete(bytes.subarray(0, complete), cuts);
     if (complete < bytes.length) this.#holdBack(bytes.slice(complete));
@@ -152,9 +154,10 @@ export class Screen {
     this.#terminal.dispose();
   }
 
-  #register(): void {
+  /** Answers what is to be called before each write. */
+  #register(): () => void {
     const { parser } = this.#terminal;
-    guardLoops(this.#terminal, this.#core);
+    const renewGuards = guardLoops(this.#terminal, this.#core);
     this.#extraModes.follow(this.#terminal);
     watchNotices(this.#terminal, (notice) => this.#notice(notice));
     answerQueries(this.#terminal, {
@@ -166,6 +169,7 @@ export class Screen {
       if (switchesBuffer(params)) this.#keepLastScreen();
       return false;
     });
+    return renewGuards;
   }
 
   #takeComplete(bytes: Uint8Array, cuts: number[]): void {
