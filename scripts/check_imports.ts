@@ -51,7 +51,7 @@ const RULES: Record<string, RoomRule> = {
     packages: /^(node:.*|@xterm\/.*|zod)$/,
   },
   "server/sessions": { uses: WIRE, types: ["server/log.ts", "server/store", "server/holder"] },
-  "server/store": { uses: WIRE },
+  "server/store": { uses: WIRE, types: ["server/usage"] },
   "server/http": {
     uses: [...WIRE, "server/store/sessions.ts"],
     types: ["server/log.ts", "server/store", "server/holder", "server/sessions"],
@@ -61,7 +61,7 @@ const RULES: Record<string, RoomRule> = {
 };
 /** Files that may know everything. */
 const FREE =
-  /^(server\/main\.ts|server\/holder\/main\.ts|server\/testing\/.*|scripts\/.*|.*_test\.tsx?|.*_bench\.ts)$/;
+  /^(server\/main\.ts|server\/holder\/main\.ts|.*_worker\.ts|server\/testing\/.*|scripts\/.*|.*_test\.tsx?|.*_bench\.ts)$/;
 
 /** What only one file may do, and the text that shows it. */
 const PRIVILEGES: { text: RegExp; owner: RegExp; what: string }[] = [

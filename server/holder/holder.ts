@@ -52,6 +52,8 @@ export interface Processes {
 /** What the screens report; given to whoever makes them. */
 export interface ScreenListener {
   onReply(session: string, bytes: Uint8Array): void;
+  /** The screen has dealt with the output up to `offset`. */
+  onParsed(session: string, offset: number): void;
   onActivity(session: string, activity: Activity): void;
   onKeyframe(session: string, keyframe: ScreenSnapshot & { kind: "periodic" | "last_screen" | "end" }): void;
 }
@@ -92,6 +94,7 @@ export class Holder {
     });
     this.#screens = options.createScreens({
       onReply: (session, bytes) => this.#running.get(session)?.reply(bytes),
+      onParsed: (session, offset) => this.#find(session)?.screenParsed(offset),
       onActivity: (session, activity) => this.#broadcast({ type: "activity", session, activity }),
       onKeyframe: (session, keyframe) => this.#storeKeyframe(session, keyframe),
     });
@@ -146,7 +149,7 @@ export class Holder {
 
   /** The bytes of any session, running or ended. */
   openSource(id: string): StreamSource {
-    const live = this.#running.get(id) ?? this.#finishing.get(id);
+    const live = this.#find(id);
     if (live) return live;
     const opened = this.#recorder.open(id);
     if (!opened) throw new AppError("not_found", `Cannot find a recording of session "${id}"`);
@@ -206,7 +209,7 @@ export class Holder {
 
   /** The recording of any session, for reads that are not a stream. */
   openRecording(id: string): Recording {
-    const live = this.#running.get(id) ?? this.#finishing.get(id);
+    const live = this.#find(id);
     const recording = live?.recording ?? this.#recorder.open(id)?.recording;
     if (!recording) throw new AppError("not_found", `Cannot find a recording of session "${id}"`);
     return recording;
@@ -272,7 +275,8 @@ export class Holder {
     this.#finishing.set(session.id, session);
     for (const connection of this.#connections) connection.pump(session.id);
     this.#broadcast({ type: "exit", exit: { session: session.id, ...exit, offset: session.end, endedAtMs } });
-    this.#screens.end(session.id)
+    session.screenFed()
+      .then(() => this.#screens.end(session.id))
       .catch((cause) =>
         this.#options.log.warn("Cannot store the last screen", { session: session.id, cause })
       )
@@ -280,10 +284,15 @@ export class Holder {
   }
 
   #storeKeyframe(id: string, keyframe: ScreenSnapshot & { kind: "periodic" | "last_screen" | "end" }): void {
-    const session = this.#running.get(id) ?? this.#finishing.get(id);
+    const session = this.#find(id);
     if (!session) return;
     session.recording.addKeyframe(keyframe);
     if (keyframe.kind === "last_screen") session.recording.setLastScreen(keyframe.offset);
+  }
+
+  /** A session whose screen may still have work. */
+  #find(id: string): LiveSession | undefined {
+    return this.#running.get(id) ?? this.#finishing.get(id);
   }
 
   #broadcast(event: HolderEvent): void {

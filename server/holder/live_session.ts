@@ -3,6 +3,7 @@ import type { RecordingEnd } from "../store/recordings.ts";
 import type { RunningSession, ScreenSnapshot, SpawnCall, WriteResult } from "./api.ts";
 import type { StreamSource, TerminalResize } from "./output_stream.ts";
 import type { Recording } from "./recorder.ts";
+import { ScreenFeed } from "./screen_feed.ts";
 import { TailBuffer } from "./tail_buffer.ts";
 
 /** A program in a pseudo-terminal, as the PTY room offers it. */
@@ -13,6 +14,9 @@ export interface Terminal {
   write(bytes: Uint8Array): boolean;
   resize(cols: number, rows: number): void;
   kill(signal: Deno.Signal): void;
+  /** No more output is taken until `resume`; the program waits once the system's buffer is full. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
@@ -38,6 +42,7 @@ export class LiveSession implements StreamSource {
   readonly recording: Recording;
   readonly initialSize: { cols: number; rows: number };
   readonly #screens: Screens;
+  readonly #feed: ScreenFeed;
   readonly #tail = new TailBuffer();
   readonly #resizes: TerminalResize[] = [];
   #terminal: Terminal | undefined;
@@ -54,6 +59,12 @@ export class LiveSession implements StreamSource {
     this.initialSize = { cols: call.cols, rows: call.rows };
     this.#screens = screens;
     screens.open(call.session, this.initialSize);
+    this.#feed = new ScreenFeed({
+      session: call.session,
+      screens,
+      read: (from, maxBytes) => this.read(from, maxBytes),
+      setHeldUp: (heldUp) => heldUp ? this.#terminal?.pause() : this.#terminal?.resume(),
+    });
   }
 
   /** Output may come before the caller of spawn knows its terminal. */
@@ -77,7 +88,17 @@ export class LiveSession implements StreamSource {
   receive(bytes: Uint8Array): void {
     this.#tail.push(this.end, bytes);
     this.recording.append(bytes);
-    this.#screens.write(this.id, bytes, this.end);
+    this.#feed.offer(bytes, this.end);
+  }
+
+  /** Resolves once the screen was given all output. */
+  screenFed(): Promise<void> {
+    return this.#feed.whenFed();
+  }
+
+  /** The screen has dealt with the output up to `offset`. */
+  screenParsed(offset: number): void {
+    this.#feed.parsed(offset);
   }
 
   read(from: number, maxBytes: number): Uint8Array {
@@ -115,7 +136,7 @@ export class LiveSession implements StreamSource {
     if (size.cols === cols && size.rows === rows) return;
     this.#resizes.push({ offset: this.end, cols, rows });
     this.recording.resize(cols, rows);
-    this.#screens.resize(this.id, cols, rows);
+    this.#feed.resize(cols, rows);
     this.#terminal?.resize(cols, rows);
   }
 

@@ -12,11 +12,13 @@ export interface StreamSource {
   readonly resizes: readonly TerminalResize[];
   /** Size before the first resize. */
   readonly initialSize: { cols: number; rows: number };
-  /** Some bytes from `from`, at most `maxBytes`; empty only at the end. */
+  /** Some bytes from `from`, at most `maxBytes`; empty only in a gap and at the end. */
   read(from: number, maxBytes: number): Uint8Array;
+  /** The range without bytes that holds `offset`. */
+  gapAt?(offset: number): { from: number; to: number } | undefined;
   /** The newest screen. */
   snapshot(): Promise<ScreenSnapshot>;
-  /** The newest stored screen at or before `offset`. */
+  /** The newest stored screen at or before `offset`, or the first one after a gap that is before it. */
   keyframe(offset: number): ScreenSnapshot | undefined;
 }
 
@@ -50,6 +52,7 @@ export class OutputStream {
   #sent = 0;
   #acknowledged = 0;
   #nextResize = 0;
+  #maySkip = true;
   #state: "waiting" | "flowing" | "done" = "waiting";
 
   constructor(options: OutputStreamOptions) {
@@ -85,7 +88,10 @@ export class OutputStream {
 
   /** The client has parsed everything up to `offset`. */
   acknowledge(offset: number): void {
-    if (offset > this.#acknowledged && offset <= this.#sent) this.#acknowledged = offset;
+    if (offset > this.#acknowledged && offset <= this.#sent) {
+      this.#acknowledged = offset;
+      this.#maySkip = true;
+    }
     this.pump();
   }
 
@@ -107,7 +113,7 @@ export class OutputStream {
       return true;
     }
     if (this.#sent >= end) return this.#finishIfEnded();
-    if (end - this.#acknowledged > SKIP_AFTER_BYTES) {
+    if (end - this.#acknowledged > SKIP_AFTER_BYTES && this.#maySkip) {
       this.#skip();
       return false;
     }
@@ -115,7 +121,7 @@ export class OutputStream {
     if (credit <= 0) return false;
     const until = Math.min(end, resize?.offset ?? end);
     const bytes = this.#source.read(this.#sent, Math.min(credit, MAX_FRAME_BYTES, until - this.#sent));
-    if (bytes.length === 0) return false;
+    if (bytes.length === 0) return this.#skipGap();
     this.#send({ type: "output", channel: this.#channel, offset: this.#sent, bytes });
     this.#sent += bytes.length;
     return true;
@@ -128,6 +134,16 @@ export class OutputStream {
     return false;
   }
 
+  /** Goes on at the first screen after the gap. Answers whether there was a gap. */
+  #skipGap(): boolean {
+    const gap = this.#source.gapAt?.(this.#sent);
+    const screen = gap && this.#source.keyframe(gap.to);
+    if (!gap || !screen || screen.offset < gap.to) return false;
+    this.#send({ type: "skipped", channel: this.#channel, from: this.#sent, to: screen.offset });
+    this.#continueAt({ ...screen, snapshot: screen });
+    return true;
+  }
+
   #skip(): void {
     this.#state = "waiting";
     this.#source.snapshot().then((snapshot) => {
@@ -138,7 +154,8 @@ export class OutputStream {
         this.#send({ type: "skipped", channel: this.#channel, from, to: snapshot.offset });
         this.#continueAt({ ...snapshot, snapshot });
       } else {
-        this.#acknowledged = this.#sent;
+        // The screen is no further than the client: on as before, until the client has moved.
+        this.#maySkip = false;
       }
       this.pump();
     }, () => this.close());

@@ -25,7 +25,7 @@ export function createScreens(listener: ScreenListener, log: Log): Screens {
         const activity = activityOf(notice);
         if (activity) listener.onActivity(session, activity);
       },
-      onParsed: () => {},
+      onParsed: (session, offset) => listener.onParsed(session, offset),
       onBroken: (session, message) => log.error("A server-side screen failed", { session, message }),
     },
   });

@@ -1,5 +1,6 @@
 // Entry of the worker that holds the screens of all sessions.
 import { setImmediate } from "node:timers";
+import { lowerThreadPriority } from "../../pty/thread_priority.ts";
 import { ScreenHost } from "./screen_host.ts";
 import type { FromWorker, ToWorker } from "./screen_messages.ts";
 
@@ -10,6 +11,11 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
+
+/** Screens may be late; keys and recording may not. */
+const NICENESS = 5;
+
+lowerThreadPriority(NICENESS);
 
 const host = new ScreenHost({
   post: (message) => scope.postMessage(message),
