@@ -45,6 +45,10 @@ const RULES: Record<string, RoomRule> = {
   "server/usage": { uses: WIRE, packages: /^zod$/ },
   "server/pricing": { uses: [...WIRE, "server/usage"], packages: /^(zod|@pydantic\/genai-prices.*)$/ },
   "server/budget": { uses: WIRE, packages: /^zod$/ },
+  "server/money": {
+    uses: [...WIRE, "server/usage", "server/pricing", "server/budget", "server/store/ledger.ts"],
+    types: ["server/log.ts", "server/store"],
+  },
   "server/holder": {
     uses: [...WIRE],
     types: ["server/log.ts", "server/store"],

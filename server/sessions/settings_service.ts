@@ -1,5 +1,5 @@
-// Settings with their defaults.
-import type { Settings } from "../protocol.ts";
+// Settings with their defaults: those of the page, and those that the server acts on.
+import type { FleetSettings, Settings } from "../protocol.ts";
 import type { SettingTable } from "../store/settings.ts";
 
 const DEFAULTS: Settings = {
@@ -10,19 +10,51 @@ const DEFAULTS: Settings = {
   loginShell: false,
 };
 
+const NO_LIMITS = { usd: null, tokens: null };
+const FLEET_DEFAULTS: FleetSettings = {
+  defaultBudgets: { claude: NO_LIMITS, codex: NO_LIMITS, shell: NO_LIMITS },
+  weekStartsOn: 7,
+  timeZone: null,
+  countCacheReads: false,
+  additionsOff: [],
+  prices: { models: {} },
+  notifyBrowser: true,
+  notifyToast: true,
+  notifySound: false,
+};
+
 export class SettingsService {
   readonly #table: SettingTable;
+  #fleet: FleetSettings | undefined;
 
   constructor(table: SettingTable) {
     this.#table = table;
   }
 
   get(): Settings {
-    return { ...DEFAULTS, ...this.#table.getAll() };
+    return pick(DEFAULTS, this.#table.getAll());
   }
 
   update(change: Partial<Settings>): Settings {
     this.#table.set(change);
     return this.get();
   }
+
+  /** Kept in memory: every decision about money asks for it. */
+  getFleet(): FleetSettings {
+    this.#fleet ??= pick(FLEET_DEFAULTS, this.#table.getAll());
+    return this.#fleet;
+  }
+
+  updateFleet(change: Partial<FleetSettings>): FleetSettings {
+    this.#table.set(change);
+    this.#fleet = undefined;
+    return this.getFleet();
+  }
+}
+
+/** Stored values of the names that `defaults` has; the table holds other things too. */
+function pick<Shape extends object>(defaults: Shape, stored: Record<string, unknown>): Shape {
+  const known = Object.keys(defaults).filter((name) => name in stored);
+  return { ...defaults, ...Object.fromEntries(known.map((name) => [name, stored[name]])) };
 }

@@ -1,0 +1,298 @@
+// The gate's bookkeeping: no call is let through that its budgets do not cover, and no money stays locked up.
+
+import { addAmounts, amountFits, amountFor, type CallBounds, outputWithin } from "./gate_step.ts";
+import type { Limits } from "./limits.ts";
+import { type Amount, BUDGET_UNITS, type BudgetUnit, inUnit } from "./spend.ts";
+
+/** One budget as the gate knows it. `spent + reserved` exceeds a limit only if that was lowered afterwards. */
+export interface GateNode extends Limits {
+  id: string;
+  spent: Amount;
+  reserved: Amount;
+}
+
+/** A call that asks to be let through. */
+export interface GateRequest {
+  callId: string;
+  /** Ids of every budget above the call, narrowest first. */
+  path: readonly string[];
+  bounds: CallBounds;
+  /** The first output step. */
+  outputTokens: number;
+  /** An answer shorter than this is not worth its prompt: refused rather than admitted with less. */
+  minOutputTokens: number;
+}
+
+/** The limit that stands in a call's way. */
+export interface GateRuling {
+  nodeId: string;
+  unit: BudgetUnit;
+  limit: number;
+  spent: number;
+  /** What the smallest useful answer would have needed. */
+  needed: number;
+}
+
+export type Admission =
+  /** Covered up to `outputTokens`, which may be less than asked if money spent leaves no more. */
+  | { kind: "granted"; outputTokens: number }
+  /** Only money that other calls hold is in the way: decided later, by any operation that returns `Decided`. */
+  | { kind: "waits" }
+  /** Money that is spent rules it out. */
+  | { kind: "refused"; ruling: GateRuling };
+
+/** The outcome for a call that had been waiting. */
+export interface Decided {
+  callId: string;
+  admission: Exclude<Admission, { kind: "waits" }>;
+}
+
+/** A call under way, and what is held for it in every budget of its path. */
+export interface Reservation {
+  callId: string;
+  path: readonly string[];
+  bounds: CallBounds;
+  outputTokens: number;
+}
+
+/** Plain JSON. Waiting calls are not in it: their clients have gone with the process and will ask again. */
+export interface GateSnapshot {
+  nodes: GateNode[];
+  reservations: Reservation[];
+}
+
+interface Waiter {
+  request: GateRequest;
+  /** Budgets whose money the call waits for: later calls must not take it first. */
+  blockedOn: ReadonlySet<string>;
+}
+
+const NOTHING: Amount = { nanoUsd: 0, tokens: 0 };
+
+/** A tree of budgets as the paths of its calls describe it. Knows no clock, keeps no secret, does no I/O. */
+export class BudgetGate {
+  readonly #nodes = new Map<string, GateNode>();
+  readonly #reservations = new Map<string, Reservation>();
+  #waiters: Waiter[] = [];
+
+  constructor(snapshot: GateSnapshot = { nodes: [], reservations: [] }) {
+    for (const node of snapshot.nodes) {
+      this.#nodes.set(node.id, { ...structuredClone(node), reserved: NOTHING });
+    }
+    for (const reservation of snapshot.reservations) {
+      this.#reservations.set(reservation.callId, structuredClone(reservation));
+      this.#hold(reservation.path, amountFor(reservation.bounds, reservation.outputTokens));
+    }
+  }
+
+  get snapshot(): GateSnapshot {
+    return structuredClone({
+      nodes: [...this.#nodes.values()],
+      reservations: [...this.#reservations.values()],
+    });
+  }
+
+  /** Calls that wait, the longest first. */
+  get waiting(): string[] {
+    return this.#waiters.map((waiter) => waiter.request.callId);
+  }
+
+  /** A budget as it stands; without limits and spending if it was never mentioned. */
+  node(id: string): GateNode {
+    return structuredClone(this.#node(id));
+  }
+
+  /** Sets, raises, lowers or (null) removes the limits of a budget. Calls under way keep what they hold. */
+  setLimits(id: string, limits: Limits): Decided[] {
+    Object.assign(this.#node(id), limits);
+    return this.#drain();
+  }
+
+  /** Corrects what has been spent: earlier spending at the start, or spending that bypassed the gate. */
+  addSpent(path: readonly string[], amount: Amount): Decided[] {
+    for (const id of path) this.#spend(id, amount);
+    return this.#drain();
+  }
+
+  /** Asks to let a call through. Throws RangeError if the call is known already. */
+  reserve(request: GateRequest): Admission {
+    const isKnown = this.#reservations.has(request.callId) || this.waiting.includes(request.callId);
+    if (isKnown) throw new RangeError(`Call "${request.callId}" has been asked for already`);
+    const claimed = new Set(this.#waiters.flatMap((waiter) => [...waiter.blockedOn]));
+    const outcome = this.#evaluate(request, claimed);
+    if (outcome.kind !== "waits") return outcome;
+    this.#waiters.push({ request, blockedOn: outcome.blockedOn });
+    return { kind: "waits" };
+  }
+
+  /**
+   * Extends a call's cover to `outputTokens` of output as far as free money goes, ahead of calls that wait.
+   * Returns what is covered now: if that is less than asked, the answer has to end there.
+   */
+  extend(callId: string, outputTokens: number): number {
+    const reservation = this.#reservation(callId);
+    const held = amountFor(reservation.bounds, reservation.outputTokens);
+    const rooms = reservation.path.map((id) => addAmounts(freeRoom(this.#node(id)), held));
+    const covered = Math.max(
+      reservation.outputTokens,
+      this.#within(reservation.bounds, { rooms, wanted: outputTokens }),
+    );
+    this.#resize(reservation, { bounds: reservation.bounds, outputTokens: covered });
+    return covered;
+  }
+
+  /** Replaces the bound of the prompt by what the provider counted, which frees the difference. */
+  refineInput(callId: string, input: Amount): Decided[] {
+    const reservation = this.#reservation(callId);
+    const { bounds, outputTokens } = reservation;
+    this.#resize(reservation, { bounds: { ...bounds, input }, outputTokens });
+    return this.#drain();
+  }
+
+  /** Ends a call with what it really cost; `overrun` is what was not covered, above zero only if a bound was wrong. */
+  settle(callId: string, actual: Amount): { decided: Decided[]; overrun: Amount } {
+    const reservation = this.#reservation(callId);
+    const held = amountFor(reservation.bounds, reservation.outputTokens);
+    this.#reservations.delete(callId);
+    this.#hold(reservation.path, { nanoUsd: -held.nanoUsd, tokens: -held.tokens });
+    for (const id of reservation.path) this.#spend(id, actual);
+    const over = addAmounts(actual, held, -1);
+    return {
+      decided: this.#drain(),
+      overrun: { nanoUsd: Math.max(0, over.nanoUsd), tokens: Math.max(0, over.tokens) },
+    };
+  }
+
+  /** Ends a call that cost nothing: it never reached the provider. */
+  release(callId: string): Decided[] {
+    return this.settle(callId, NOTHING).decided;
+  }
+
+  /** Takes back a call that waits, because its client has gone; false if it does not wait. */
+  withdraw(callId: string): { found: boolean; decided: Decided[] } {
+    const before = this.#waiters.length;
+    this.#waiters = this.#waiters.filter((waiter) => waiter.request.callId !== callId);
+    const found = this.#waiters.length < before;
+    return { found, decided: found ? this.#drain() : [] };
+  }
+
+  /**
+   * Ends the calls that nobody is running any more, after a crash: what they cost is not known, so all that was held
+   * for them counts as spent. Returns the calls with that amount.
+   */
+  sweep(
+    isAlive: (callId: string) => boolean,
+  ): { swept: Array<{ callId: string; amount: Amount }>; decided: Decided[] } {
+    const stale = [...this.#reservations.values()].filter((reservation) => !isAlive(reservation.callId));
+    const swept = stale.map(({ callId, bounds, outputTokens }) => ({
+      callId,
+      amount: amountFor(bounds, outputTokens),
+    }));
+    const decided = swept.flatMap(({ callId, amount }) => this.settle(callId, amount).decided);
+    return { swept, decided };
+  }
+
+  /** Grants, refuses or leaves each waiting call, the longest waiting first. */
+  #drain(): Decided[] {
+    const decided: Decided[] = [];
+    const claimed = new Set<string>();
+    const remaining: Waiter[] = [];
+    for (const { request } of this.#waiters) {
+      const outcome = this.#evaluate(request, claimed);
+      if (outcome.kind !== "waits") decided.push({ callId: request.callId, admission: outcome });
+      else {
+        for (const id of outcome.blockedOn) claimed.add(id);
+        remaining.push({ request, blockedOn: outcome.blockedOn });
+      }
+    }
+    this.#waiters = remaining;
+    return decided;
+  }
+
+  /** Decides a call now, and holds its money if it is granted. `claimed` budgets belong to calls before it. */
+  #evaluate(
+    request: GateRequest,
+    claimed: ReadonlySet<string>,
+  ): Exclude<Admission, { kind: "waits" }> | { kind: "waits"; blockedOn: Set<string> } {
+    const { bounds, path } = request;
+    const nodes = path.map((id) => this.#node(id));
+    // The most that could be had if every other call turned out to be free.
+    const target = this.#within(bounds, { rooms: nodes.map(unspentRoom), wanted: request.outputTokens });
+    const least = Math.min(request.minOutputTokens, request.outputTokens);
+    if (target < least) return { kind: "refused", ruling: rulingOf(nodes, amountFor(bounds, least)) };
+    const need = amountFor(bounds, target);
+    const short = nodes.filter((node) => !amountFits(need, freeRoom(node)));
+    const blocking = short.length > 0 ? short : nodes.filter((node) => claimed.has(node.id));
+    if (blocking.length > 0) return { kind: "waits", blockedOn: new Set(blocking.map((node) => node.id)) };
+    this.#reservations.set(request.callId, { callId: request.callId, path, bounds, outputTokens: target });
+    this.#hold(path, need);
+    return { kind: "granted", outputTokens: target };
+  }
+
+  #within(bounds: CallBounds, options: { rooms: readonly Amount[]; wanted: number }): number {
+    const { rooms, wanted } = options;
+    return rooms.reduce((least, room) => Math.min(least, outputWithin(bounds, { ...room, wanted })), wanted);
+  }
+
+  #resize(reservation: Reservation, next: Pick<Reservation, "bounds" | "outputTokens">): void {
+    const before = amountFor(reservation.bounds, reservation.outputTokens);
+    Object.assign(reservation, next);
+    this.#hold(reservation.path, addAmounts(amountFor(next.bounds, next.outputTokens), before, -1));
+  }
+
+  #hold(path: readonly string[], amount: Amount): void {
+    for (const id of path) {
+      const node = this.#node(id);
+      node.reserved = addAmounts(node.reserved, amount);
+    }
+  }
+
+  #spend(id: string, amount: Amount): void {
+    const node = this.#node(id);
+    node.spent = addAmounts(node.spent, amount);
+  }
+
+  #reservation(callId: string): Reservation {
+    const reservation = this.#reservations.get(callId);
+    if (reservation === undefined) throw new RangeError(`Call "${callId}" holds no reservation`);
+    return reservation;
+  }
+
+  #node(id: string): GateNode {
+    const known = this.#nodes.get(id);
+    if (known !== undefined) return known;
+    const node: GateNode = { id, nanoUsd: null, tokens: null, spent: NOTHING, reserved: NOTHING };
+    this.#nodes.set(id, node);
+    return node;
+  }
+}
+
+/** What calls that settle could still spend; endless without a limit. */
+function unspentRoom(node: GateNode): Amount {
+  return {
+    nanoUsd: (node.nanoUsd ?? Infinity) - node.spent.nanoUsd,
+    tokens: (node.tokens ?? Infinity) - node.spent.tokens,
+  };
+}
+
+/** What no call holds yet. */
+function freeRoom(node: GateNode): Amount {
+  return addAmounts(unspentRoom(node), node.reserved, -1);
+}
+
+/** The limit that leaves the least for a call that does not fit; of equals the narrowest. */
+function rulingOf(nodes: readonly GateNode[], needed: Amount): GateRuling {
+  const lines = nodes.flatMap((node) =>
+    BUDGET_UNITS.map((unit) => ({
+      nodeId: node.id,
+      unit,
+      limit: (unit === "usd" ? node.nanoUsd : node.tokens) ?? Infinity,
+      spent: inUnit(node.spent, unit),
+      needed: inUnit(needed, unit),
+    }))
+  ).filter((line) => line.spent + line.needed > line.limit);
+  const shares = lines.map((line) => ({ line, left: (line.limit - line.spent) / line.needed }));
+  const [first] = shares.sort((one, other) => one.left - other.left);
+  if (first === undefined) throw new RangeError("Cannot name a limit for a call that fits");
+  return first.line;
+}

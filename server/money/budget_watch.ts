@@ -1,0 +1,101 @@
+// Decides after every change of the ledger or of a limit: warns once, and stops what has nothing left.
+import type { BudgetLine } from "../budget/decide.ts";
+import type { BudgetLineView, MarkerKind, Notice } from "../protocol.ts";
+import type { NoticeTable } from "../store/notices.ts";
+import type { SessionRow } from "../store/sessions.ts";
+import type { Budgets } from "./budgets.ts";
+import { formatAmount, formatLine } from "./format_amount.ts";
+
+export interface BudgetWatchOptions {
+  budgets: Budgets;
+  notices: NoticeTable;
+  /** Sessions that have not ended. */
+  listLive: () => SessionRow[];
+  getSession: (id: string) => SessionRow | undefined;
+  /** Whether a session has spent anything: a shell that never did is not stopped for others' spending. */
+  hasSpent: (id: string) => boolean;
+  /** Begins to stop a session; false when it was not running. */
+  stop: (id: string) => boolean;
+  mark: (id: string, marker: { kind: MarkerKind; text: string }) => void;
+  onNotice: (notice: Notice) => void;
+  now: () => number;
+}
+
+/** A stopped session is told of once; a fleet that stops is one notice for each. */
+export class BudgetWatch {
+  readonly #options: BudgetWatchOptions;
+
+  constructor(options: BudgetWatchOptions) {
+    this.#options = options;
+  }
+
+  /** To be called when a session's spending has changed. */
+  check(sessionId: string): void {
+    const session = this.#options.getSession(sessionId);
+    if (session && this.#decide(session) === "exceeded") this.checkAll();
+  }
+
+  /** To be called when limits have changed, and once what runs is known after a start. */
+  checkAll(): void {
+    for (const session of this.#options.listLive()) this.#decide(session);
+  }
+
+  /** The limit that rules out a launch under these budgets, if one does. */
+  findExhausted(session: Parameters<Budgets["decide"]>[0]): BudgetLineView | undefined {
+    const { verdict } = this.#options.budgets.decide(session);
+    return verdict.kind === "exceeded" ? this.#options.budgets.describe(session, verdict.ruling) : undefined;
+  }
+
+  #decide(session: SessionRow): "ok" | "exceeded" {
+    const { verdict } = this.#options.budgets.decide(session);
+    if (verdict.kind === "ok") return "ok";
+    for (const line of verdict.warnings) this.#warn(session, line);
+    if (verdict.kind === "warn") return "ok";
+    this.#stop(session, verdict.ruling);
+    return "exceeded";
+  }
+
+  #warn(session: SessionRow, line: BudgetLine): void {
+    const { budgets, mark } = this.#options;
+    budgets.noteWarning(line);
+    const view = budgets.describe(session, line);
+    const text = `${formatLine(view)} used, ${formatAmount(Math.max(0, view.remaining), view.unit)} left`;
+    mark(session.id, { kind: "budget_warning", text: `${capital(view.name)}: ${text}` });
+    this.#tell({
+      kind: "budget_warning",
+      title: `${Math.floor(view.fraction * 100)} % of the budget for ${view.name} is used`,
+      text: `${titleOf(session)}: ${text}`,
+      sessionId: session.id,
+      budget: view,
+    });
+  }
+
+  #stop(session: SessionRow, ruling: BudgetLine): void {
+    const { budgets, hasSpent, stop, mark } = this.#options;
+    if (session.lifecycle !== "running" || (session.kind === "shell" && !hasSpent(session.id))) return;
+    const view = budgets.describe(session, ruling);
+    if (!stop(session.id)) return;
+    const text = `The budget for ${view.name} is used up: ${formatLine(view)}`;
+    mark(session.id, { kind: "budget_exceeded", text });
+    this.#tell({
+      kind: "budget_stop",
+      title: `Stopped: the budget for ${view.name} is used up`,
+      text: `${titleOf(session)}: ${formatLine(view)}. Raise the budget and resume to go on`,
+      sessionId: session.id,
+      budget: view,
+    });
+  }
+
+  #tell(notice: Omit<Notice, "id" | "seen" | "atMs">): void {
+    const { notices, now, onNotice } = this.#options;
+    onNotice(notices.add({ ...notice, atMs: now() }));
+  }
+}
+
+function titleOf(session: SessionRow): string {
+  return session.title ?? session.command.slice(0, 80);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

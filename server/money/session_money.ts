@@ -1,0 +1,119 @@
+// What a session's view says of money: usage, budgets, window, speed.
+import { BURN_WINDOW_MS, burnRateNanoUsdPerHour, timeToLimitMs } from "../budget/burn_rate.ts";
+import { budgetTokens } from "../budget/spend.ts";
+import type {
+  BudgetLineView,
+  BurnView,
+  Confidence,
+  ContextView,
+  FleetSettings,
+  MeteringMode,
+  UsageSource,
+  UsageView,
+} from "../protocol.ts";
+import type { LedgerTable } from "../store/ledger.ts";
+import type { SessionRow } from "../store/sessions.ts";
+import type { Spending } from "../store/spending.ts";
+import type { Budgets } from "./budgets.ts";
+
+/** The part of a `SessionView` that is about money; fields are missing where there is nothing to say. */
+export interface SessionMoney {
+  usage?: UsageView;
+  budgets?: BudgetLineView[];
+  context?: ContextView;
+  burn?: BurnView;
+  metering: MeteringMode;
+}
+
+export interface SessionMoneyOptions {
+  table: LedgerTable;
+  budgets: Budgets;
+  settings: () => FleetSettings;
+  /** How full the window is, where a source says so; survives as long as the server. */
+  contextOf: (sessionId: string) => ContextView | undefined;
+  now: () => number;
+}
+
+/** A difference to the CLI's own figure is worth showing from here on. */
+const NOTABLE_DIFFERENCE = 0.01;
+const BLIND_SPOTS: Partial<Record<SessionRow["kind"], string[]>> = {
+  claude: ["An answer that is cut off counts only with what its transcript has of it"],
+  codex: ["An answer that is cut off is in no source of Codex: what it cost is not counted"],
+  shell: ["Estimated from the characters on the terminal: real model calls of this program are not seen"],
+};
+
+/** Reads it all from the store; cheap enough to be asked for a page of sessions. */
+export function describeMoney(session: SessionRow, options: SessionMoneyOptions): SessionMoney {
+  const spending = options.table.spending.get("session", session.id);
+  const lines = options.budgets.linesOf(session);
+  const context = options.contextOf(session.id);
+  const burn = session.lifecycle === "ended" ? undefined : describeBurn(session.id, { lines, ...options });
+  return {
+    ...(spending.calls === 0 ? {} : { usage: describeUsage(session, { spending, ...options }) }),
+    ...(lines.length === 0 ? {} : { budgets: lines }),
+    ...(context === undefined ? {} : { context }),
+    ...(burn === undefined ? {} : { burn }),
+    metering: "observe",
+  };
+}
+
+function describeUsage(
+  session: SessionRow,
+  { spending, settings }: { spending: Spending; settings: () => FleetSettings },
+): UsageView {
+  const { reportedCostNanoUsd, comparedCostNanoUsd } = spending;
+  const difference = Math.abs(reportedCostNanoUsd - comparedCostNanoUsd);
+  const isNotable = spending.reportedCalls > 0 && difference > reportedCostNanoUsd * NOTABLE_DIFFERENCE;
+  const blindSpots = BLIND_SPOTS[session.kind];
+  return {
+    tokens: {
+      input: spending.input,
+      cacheRead: spending.cacheRead,
+      cacheWrite: spending.cacheWrite5m + spending.cacheWrite1h,
+      output: spending.output,
+    },
+    budgetTokens: budgetTokens(spending, settings()),
+    costNanoUsd: spending.costNanoUsd,
+    calls: spending.calls,
+    confidence: confidenceOf(spending),
+    sources: sourcesOf(spending),
+    unpricedCalls: spending.unpricedCalls,
+    incompleteCalls: spending.incompleteCalls,
+    ...(session.hasPlan === 1 ? { plan: "api_equivalent" } : {}),
+    ...(isNotable
+      ? { reportedCost: { reportedNanoUsd: reportedCostNanoUsd, ourNanoUsd: comparedCostNanoUsd } }
+      : {}),
+    ...(blindSpots ? { blindSpots } : {}),
+  };
+}
+
+function confidenceOf(spending: Spending): Confidence {
+  if (spending.estimatedCalls > 0) return "estimated";
+  return spending.inexactCalls > 0 ? "reported" : "exact";
+}
+
+function sourcesOf(spending: Spending): Partial<Record<UsageSource, number>> {
+  const counts: [UsageSource, number][] = [
+    ["gateway", spending.gatewayCalls],
+    ["otlp", spending.otlpCalls],
+    ["transcript", spending.transcriptCalls],
+    ["screen", spending.screenCalls],
+    ["estimate", spending.estimateCalls],
+  ];
+  return Object.fromEntries(counts.filter(([, calls]) => calls > 0));
+}
+
+function describeBurn(
+  sessionId: string,
+  { table, lines, now }: { table: LedgerTable; lines: readonly BudgetLineView[]; now: () => number },
+): BurnView | undefined {
+  const nowMs = now();
+  // A little more than the window, so that it shows whether there was anything before.
+  const samples = table.listCosts(sessionId, nowMs - 2 * BURN_WINDOW_MS);
+  const nanoUsdPerHour = burnRateNanoUsdPerHour(samples, { nowMs });
+  if (nanoUsdPerHour === 0) return undefined;
+  const remaining = lines.filter(({ unit }) => unit === "usd").map((line) => line.remaining);
+  if (remaining.length === 0) return { nanoUsdPerHour };
+  const untilLimit = timeToLimitMs(Math.min(...remaining), nanoUsdPerHour);
+  return { nanoUsdPerHour, ...(untilLimit === undefined ? {} : { timeToLimitMs: untilLimit }) };
+}

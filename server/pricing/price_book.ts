@@ -1,0 +1,155 @@
+// The authority on what a call costs: the user's overrides, then known prices, then a stated default.
+
+import { libraryPrice } from "./library_prices.ts";
+import { parseModelId } from "../usage/model_id.ts";
+import { divideHalfEven } from "./half_even.ts";
+import { newerPrice } from "./newer_models.ts";
+import { findOverride, type OverrideRates, type PriceOverrides } from "./overrides.ts";
+import {
+  completeRates,
+  picoPerToken,
+  type Price,
+  type Rates,
+  ratesFor,
+  withRegionalPremium,
+} from "./rates.ts";
+import { tierFactor } from "./service_tier.ts";
+import { type ModelCall, promptTokens } from "../usage/model_call.ts";
+
+/** The part of a call that its price depends on. */
+export type PricedCall =
+  & Pick<ModelCall, "model" | "atMs" | keyof Rates>
+  & Partial<Pick<ModelCall, "source" | "serviceTier" | "speed" | "webSearches" | "reportedCostNanoUsd">>;
+
+export interface CallCost {
+  /** The sum of `byClass`, or what the CLI reported for totals without a price of ours. */
+  nanoUsd: number;
+  /** Where the price is from, with the prompt and service tier that applied. */
+  priceId: string;
+  /** True when the price is the default one or the service tier's price is not known. */
+  estimated: boolean;
+  /** Each class is rounded half to even, once. */
+  byClass: Record<keyof Rates | "serverTools", number>;
+}
+
+export interface PriceBook {
+  /** What the model costs at a moment; undefined when nobody has stated a price for it. */
+  priceOf(model: string, atMs: number): Price | undefined;
+  /** What the call costs. A screen's totals have the cost that the CLI showed, if it showed one. */
+  cost(call: PricedCall): CallCost;
+}
+
+/** $3 and $15 per million tokens, cache reads at a tenth, writes as at Anthropic. */
+const DEFAULT_RATES: OverrideRates = {
+  input: picoPerToken(3),
+  output: picoPerToken(15),
+  cacheRead: picoPerToken(0.3),
+};
+const CLASSES: ReadonlyArray<keyof Rates> = ["input", "cacheRead", "cacheWrite5m", "cacheWrite1h", "output"];
+/** Prices differ by the minute at most (day and night rates); this many look-ups are remembered. */
+const MAX_REMEMBERED = 1000;
+const MINUTE_MS = 60_000;
+
+/** A book of prices; `overrides` in the order in which they win. */
+export function createPriceBook(options: { overrides?: readonly PriceOverrides[] } = {}): PriceBook {
+  const overrides = options.overrides ?? [];
+  const fallback = defaultPrice(overrides);
+  const remembered = new Map<string, Price | undefined>();
+
+  function priceOf(model: string, atMs: number): Price | undefined {
+    const key = `${Math.floor(atMs / MINUTE_MS)} ${model}`;
+    if (remembered.has(key)) return remembered.get(key);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    const price = findPrice(model, { atMs, overrides });
+    remembered.set(key, price);
+    return price;
+  }
+
+  return {
+    priceOf,
+    cost(call: PricedCall): CallCost {
+      if (call.source === "screen" && call.reportedCostNanoUsd !== undefined) {
+        return reportedCost(call.reportedCostNanoUsd);
+      }
+      return costAt(priceOf(call.model, call.atMs) ?? fallback, call);
+    },
+  };
+}
+
+function findPrice(
+  model: string,
+  where: { atMs: number; overrides: readonly PriceOverrides[] },
+): Price | undefined {
+  const parts = parseModelId(model);
+  const newer = newerPrice(parts.base, where.atMs);
+  const known = newer === undefined
+    ? libraryPrice(parts, where.atMs)
+    : parts.isRegional
+    ? withRegionalPremium(newer)
+    : newer;
+  const override = findOverride(where.overrides, model);
+  if (override === undefined) return known;
+  const provider = known?.provider ?? (parts.base.startsWith("claude") ? "anthropic" : "");
+  return {
+    id: `override:${override.name}`,
+    estimated: false,
+    provider,
+    tiers: [{ abovePromptTokens: 0, rates: completeOverride(override.rates, { known, provider }) }],
+    webSearchNanoUsd: known?.webSearchNanoUsd ?? 0,
+  };
+}
+
+/** What an override leaves out keeps its proportion to the input price. */
+function completeOverride(rates: OverrideRates, from: { known: Price | undefined; provider: string }): Rates {
+  const base = from.known?.tiers[0]?.rates;
+  if (base === undefined || base.input === 0) {
+    return completeRates({ cacheRead: Math.round(rates.input / 10), ...rates }, from.provider);
+  }
+  const inProportion = (known: number): number => Math.round((known * rates.input) / base.input);
+  return {
+    cacheRead: inProportion(base.cacheRead),
+    cacheWrite5m: inProportion(base.cacheWrite5m),
+    cacheWrite1h: inProportion(base.cacheWrite1h),
+    ...rates,
+  };
+}
+
+function defaultPrice(overrides: readonly PriceOverrides[]): Price {
+  const chosen = overrides.find((place) => place.default !== undefined)?.default;
+  const rates = chosen ?? DEFAULT_RATES;
+  return {
+    id: chosen === undefined ? "default" : "override:default",
+    estimated: true,
+    provider: "",
+    tiers: [{
+      abovePromptTokens: 0,
+      rates: completeRates({ cacheRead: Math.round(rates.input / 10), ...rates }, "anthropic"),
+    }],
+    webSearchNanoUsd: 0,
+  };
+}
+
+function costAt(price: Price, call: PricedCall): CallCost {
+  const tier = ratesFor(price, promptTokens(call));
+  const factor = tierFactor({ ...call, model: parseModelId(call.model).base, provider: price.provider });
+  const byClass = { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, serverTools: 0 };
+  for (const name of CLASSES) {
+    byClass[name] = divideHalfEven(
+      BigInt(call[name]) * BigInt(tier.rates[name]) * BigInt(factor.times),
+      1000n * BigInt(factor.by),
+    );
+  }
+  byClass.serverTools = (call.webSearches ?? 0) * price.webSearchNanoUsd;
+  const suffixes = [tier.abovePromptTokens > 0 ? `>${tier.abovePromptTokens}` : "", factor.name];
+  return {
+    nanoUsd: Object.values(byClass).reduce((sum, part) => sum + part, 0),
+    priceId: [price.id, ...suffixes.filter((suffix) => suffix !== "")].join("+"),
+    estimated: price.estimated || !factor.isKnown,
+    byClass,
+  };
+}
+
+function reportedCost(nanoUsd: number): CallCost {
+  const byClass = { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, serverTools: 0 };
+  return { nanoUsd, priceId: "reported", estimated: true, byClass };
+}

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { divideHalfEven } from "./half_even.ts";
+import { usdToNanoUsd } from "../usage/nano_usd.ts";
+import { parseOverrides } from "./overrides.ts";
+import { createPriceBook, type PricedCall } from "./price_book.ts";
+import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
+
+const AT_MS = Date.UTC(2026, 10, 22);
+const BOOK = createPriceBook();
+
+function call(model: string, change: Partial<PricedCall> = {}): PricedCall {
+  return {
+    model,
+    atMs: AT_MS,
+    input: 0,
+    cacheRead: 0,
+    cacheWrite5m: 0,
+    cacheWrite1h: 0,
+    output: 0,
+    ...change,
+  };
+}
+
+/** Dollars per million: input, cache read, 5 min write, 1 h write, output. */
+function perMillion(model: string, change: Partial<PricedCall> = {}): number[] {
+  const count = 1_000_000;
+  return (["input", "cacheRead", "cacheWrite5m", "cacheWrite1h", "output"] as const).map((name) =>
+    // 1,000 parts of 1,000 tokens: below every long-context tier
+    BOOK.cost(call(model, { [name]: count / 1000, ...change })).byClass[name] * 1000 / 1e9
+  );
+}
+
+// Written by hand from the vendors' price pages, in November 2026.
+const PUBLISHED: Array<[model: string, prices: number[]]> = [
+  ["claude-opus-5-5", [4, 0.2, 5, 8, 20]],
+  ["claude-opus-5-5[1m]", [4, 0.2, 5, 8, 20]],
+  ["claude-opus-4-8", [5, 0.5, 6.25, 10, 25]],
+  ["claude-opus-4-1-20250805", [15, 1.5, 18.75, 30, 75]],
+  ["claude-sonnet-4-6", [3, 0.3, 3.75, 6, 15]],
+  ["claude-sonnet-5", [2, 0.2, 2.5, 4, 10]],
+  ["claude-sonnet-5-5", [2, 0.1, 2.5, 4, 10]],
+  ["claude-haiku-4-5-20251001", [1, 0.1, 1.25, 2, 5]],
+  ["claude-haiku-5-5", [0.1, 0.01, 0.125, 0.2, 0.5]],
+  ["claude-fable-5-1", [10, 0.25, 12.5, 20, 50]],
+  ["claude-fable-5-2", [8, 0.2, 10, 16, 40]],
+  ["vertex_ai/claude-haiku-4-5@20251001", [1, 0.1, 1.25, 2, 5]],
+  ["us.anthropic.claude-opus-4-5-20251101-v1:0", [5.5, 0.55, 6.875, 11, 27.5]],
+  ["global.anthropic.claude-opus-4-5-20251101-v1:0", [5, 0.5, 6.25, 10, 25]],
+  ["eu.anthropic.claude-haiku-5-5-v1:0", [0.11, 0.011, 0.1375, 0.22, 0.55]],
+  ["gpt-5.5", [5, 0.5, 5, 5, 30]],
+  ["gpt-5.4", [2.5, 0.25, 2.5, 2.5, 15]],
+  ["openai/gpt-5.1-codex", [1.25, 0.125, 1.25, 1.25, 10]],
+  ["gpt-6-sol", [2, 0.2, 2.5, 2.5, 10]],
+  ["gpt-6.1-sol", [2, 0.1, 2.5, 2.5, 10]],
+  ["gemini-2.5-pro", [1.25, 0.125, 1.25, 1.25, 10]],
+];
+
+for (const [model, prices] of PUBLISHED) {
+  Deno.test(`${model} costs what its vendor publishes`, () => {
+    assert.deepEqual(perMillion(model), prices);
+  });
+}
+
+Deno.test("a long prompt is charged at its tier for every token of the call", () => {
+  const prompt = { input: 72_000, cacheRead: 200_000 };
+  const below = BOOK.cost(call("gpt-6-sol", { ...prompt, output: 1000 }));
+  assert.deepEqual([below.byClass.input, below.byClass.cacheRead, below.byClass.output], [144e6, 40e6, 10e6]);
+  const above = BOOK.cost(call("gpt-6-sol", { ...prompt, input: 72_001, output: 1000 }));
+  assert.deepEqual([above.byClass.input, above.byClass.cacheRead, above.byClass.output], [
+    288_004_000,
+    80e6,
+    15e6,
+  ]);
+  assert.ok(above.priceId.endsWith("+>272000"));
+  const haiku = BOOK.cost(call("claude-haiku-5-5", { cacheRead: 100_001, output: 1000 }));
+  assert.deepEqual([haiku.byClass.cacheRead, haiku.byClass.output], [5_000_050, 2_500_000]);
+});
+
+Deno.test("prices are those of the call's own time", () => {
+  const cacheReadAt = (atMs: number): number =>
+    BOOK.cost(call("claude-sonnet-5-5", { cacheRead: 1000, atMs })).nanoUsd;
+  assert.deepEqual([cacheReadAt(Date.UTC(2026, 9, 6)), cacheReadAt(Date.UTC(2026, 9, 8))], [
+    200_000,
+    100_000,
+  ]);
+  const inputAt = (atMs: number): number => BOOK.cost(call("gpt-5.6-sol", { input: 1000, atMs })).nanoUsd;
+  assert.deepEqual([inputAt(Date.UTC(2026, 7, 1)), inputAt(Date.UTC(2026, 8, 1))], [5e6, 4e6]);
+});
+
+Deno.test("service tiers and speeds multiply the token prices", () => {
+  const output = (model: string, change: Partial<PricedCall>): number =>
+    BOOK.cost(call(model, { output: 1000, ...change })).nanoUsd / 1e6;
+  assert.equal(output("gpt-6-sol", { serviceTier: "priority" }), 20);
+  assert.equal(output("gpt-6-sol", { serviceTier: "fast" }), 20);
+  assert.equal(output("gpt-6-sol", { serviceTier: "flex" }), 5);
+  assert.equal(output("gpt-6-sol", { serviceTier: "default" }), 10);
+  assert.equal(output("gpt-5.5", { serviceTier: "priority" }), 75);
+  assert.equal(output("claude-opus-5-5", { speed: "fast", serviceTier: "standard" }), 40);
+  assert.equal(output("claude-opus-4-7", { speed: "fast" }), 150);
+  assert.equal(output("claude-opus-5-5", { serviceTier: "batch" }), 10);
+  assert.equal(output("claude-opus-5-5", { serviceTier: "priority", speed: "standard" }), 20);
+  const unknown = BOOK.cost(call("claude-opus-5-5", { output: 1000, serviceTier: "galactic" }));
+  assert.deepEqual([unknown.nanoUsd, unknown.estimated], [20e6, true]);
+});
+
+Deno.test("web searches are on the bill, at no service tier's factor", () => {
+  const { byClass, nanoUsd } = BOOK.cost(
+    call("claude-opus-5-5", { webSearches: 3, output: 1, speed: "fast" }),
+  );
+  assert.deepEqual([byClass.serverTools, nanoUsd], [30_000_000, 30_040_000]);
+});
+
+Deno.test("a model without a price has the default one, marked estimated, and no price of its own", () => {
+  const { nanoUsd, estimated, priceId } = BOOK.cost(call("something-new", { input: 1000, output: 1000 }));
+  assert.deepEqual([nanoUsd, estimated, priceId], [18_000_000, true, "default"]);
+  assert.equal(BOOK.priceOf("something-new", AT_MS), undefined);
+  assert.equal(BOOK.priceOf("", AT_MS), undefined);
+  assert.equal(BOOK.priceOf("claude-opus-5-5", AT_MS)?.estimated, false);
+  for (const model of ["__proto__", "constructor", "toString", "x".repeat(1e6)]) {
+    assert.equal(BOOK.priceOf(model, AT_MS), undefined);
+  }
+});
+
+Deno.test("a screen's totals cost what the CLI showed", () => {
+  const shown = { source: "screen" as const, reportedCostNanoUsd: 81_526_000 };
+  const { nanoUsd, priceId, estimated } = BOOK.cost(call("unknown", { ...shown, input: 5 }));
+  assert.deepEqual([nanoUsd, priceId, estimated], [81_526_000, "reported", true]);
+  assert.equal(BOOK.cost(call("claude-opus-5-5", { ...shown, source: "otlp", input: 5 })).nanoUsd, 20_000);
+});
+
+Deno.test("each class is rounded half to even once", () => {
+  const cacheRead = (count: number): number =>
+    BOOK.cost(call("claude-haiku-5-5", { cacheRead: count })).nanoUsd;
+  assert.deepEqual([cacheRead(1), cacheRead(3)], [10, 30]);
+  const halves = createPriceBook({
+    overrides: [parseOverrides({ models: { m: { inputPer1M: 0.0005, outputPer1M: 0 } } })],
+  });
+  const input = (count: number): number => halves.cost(call("m", { input: count })).nanoUsd;
+  assert.deepEqual([1, 2, 3, 4, 5, 7].map(input), [0, 1, 2, 2, 2, 4]);
+});
+
+Deno.test("divideHalfEven rounds as decimal arithmetic does", () => {
+  const random = seededRandom(5);
+  for (let run = 0; run < 2000; run++) {
+    const [value, by] = [randomInt(random, 0, 100_000), randomInt(random, 1, 40)];
+    const floor = Math.floor(value / by);
+    const rest = value - floor * by;
+    const expected = rest * 2 > by || (rest * 2 === by && floor % 2 === 1) ? floor + 1 : floor;
+    assert.equal(divideHalfEven(BigInt(value), BigInt(by)), expected);
+  }
+  assert.equal(divideHalfEven(9_000_000_000_000_000_500n, 1000n), 9_000_000_000_000_000);
+});
+
+Deno.test("usdToNanoUsd is exact for what CLIs print and refuses what it cannot hold", () => {
+  assert.deepEqual([0.0769916, 1.1562725999999999, 0, 1e-9].map(usdToNanoUsd), [
+    76_991_600,
+    1_156_272_600,
+    0,
+    1,
+  ]);
+  for (const usd of [NaN, Infinity, 1e10]) assert.throws(() => usdToNanoUsd(usd), RangeError);
+});
+
+Deno.test("the largest calls stay exact", () => {
+  const { nanoUsd } = BOOK.cost(call("claude-opus-5-5", { cacheRead: 99_999_999, output: 99_999_999 }));
+  assert.equal(nanoUsd, 99_999_999 * 200 + 99_999_999 * 20_000);
+});

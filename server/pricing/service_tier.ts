@@ -1,0 +1,47 @@
+// What a call costs more or less than the standard price for being served faster or slower.
+
+/** An exact factor on every token price. */
+export interface TierFactor {
+  times: number;
+  by: number;
+  /** Part of the price id; "" for the standard tier. */
+  name: string;
+  /** False for a tier that we know no price of: charged as standard, marked estimated. */
+  isKnown: boolean;
+}
+
+const STANDARD: TierFactor = { times: 1, by: 1, name: "", isKnown: true };
+const STANDARD_NAMES = new Set(["", "standard", "default", "auto", "normal", "standard_only"]);
+
+/** Vendors' public price pages, November 2026: `priority` was renamed to `fast` at OpenAI. */
+const OPENAI_FAST: ReadonlyArray<[model: RegExp, times: number, by: number]> = [
+  [/^gpt-5\.5(?!-pro)/, 5, 2],
+  [/^gpt-5-mini/, 9, 5],
+  [/^gpt-4\.1/, 7, 4],
+];
+const ANTHROPIC_FAST_SIX = /^claude-opus-4-[67]/;
+
+/** The factor for a call of `model` (its base name) with the tier and speed that the provider reported. */
+export function tierFactor(
+  call: { model: string; provider: string; serviceTier?: string; speed?: string },
+): TierFactor {
+  const tier = (call.serviceTier ?? "").toLowerCase();
+  const speed = (call.speed ?? "").toLowerCase();
+  if (tier === "batch" || tier === "flex") return { times: 1, by: 2, name: tier, isKnown: true };
+  if (call.provider === "anthropic") return anthropicFactor({ model: call.model, tier, speed });
+  const name = STANDARD_NAMES.has(tier) ? speed : tier;
+  if (STANDARD_NAMES.has(name)) return STANDARD;
+  if (name !== "priority" && name !== "fast") return { ...STANDARD, name, isKnown: false };
+  const special = OPENAI_FAST.find(([model]) => model.test(call.model));
+  return { times: special?.[1] ?? 2, by: special?.[2] ?? 1, name, isKnown: call.provider === "openai" };
+}
+
+/** Anthropic's `priority` tier is capacity bought beforehand: its tokens have the list price. */
+function anthropicFactor(call: { model: string; tier: string; speed: string }): TierFactor {
+  if (call.speed === "fast") {
+    return { times: ANTHROPIC_FAST_SIX.test(call.model) ? 6 : 2, by: 1, name: "fast", isKnown: true };
+  }
+  const isKnown = STANDARD_NAMES.has(call.speed) &&
+    (STANDARD_NAMES.has(call.tier) || call.tier === "priority");
+  return isKnown ? STANDARD : { ...STANDARD, name: call.tier || call.speed, isKnown };
+}
