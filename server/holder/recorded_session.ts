@@ -24,6 +24,10 @@ export class RecordedSession implements StreamSource {
     return this.#recording.read(from, maxBytes);
   }
 
+  gapAt(offset: number): { from: number; to: number } | undefined {
+    return this.#recording.gapAt(offset);
+  }
+
   /** The last stored screen; what came after it is sent as output. */
   snapshot(): Promise<ScreenSnapshot> {
     const empty = { offset: 0, ...this.initialSize, ansi: "" };

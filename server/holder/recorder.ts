@@ -14,11 +14,12 @@ const FLUSH_AT_BYTES = 1024 * 1024;
 /** While nothing can be stored, this much of all sessions together is kept; then the oldest is given up. */
 export const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 /** Somebody else's lock is not waited for longer: terminals are read on this thread. */
-const LOCK_PATIENCE_MS = 100;
-const RETRY_FIRST_MS = 250;
+const LOCK_PATIENCE_MS = 50;
+const RETRY_FIRST_MS = 50;
 const RETRY_LAST_MS = 30_000;
-/** The first failure may be a lock held for a moment. */
-const FAILURES_UNTIL_PAUSED = 2;
+/** Three quarters of a second: the first failures may be a lock held for a moment. */
+const FAILURES_UNTIL_PAUSED = 5;
+const SQLITE_BUSY = 5;
 
 /** Output that was given up while nothing could be stored. */
 export interface LostOutput {
@@ -122,7 +123,7 @@ export class Recorder {
 
   #fail(cause: unknown): void {
     this.#failures++;
-    this.#options.onError(cause);
+    if (this.paused || !isLocked(cause)) this.#options.onError(cause);
     if (this.#failures === FAILURES_UNTIL_PAUSED) this.#options.onPaused?.(cause);
     this.#giveUpOldest();
     const retryMs = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#failures - 1, 20));
@@ -155,4 +156,9 @@ export class Recorder {
       this.#pendingBytes -= dropped;
     }
   }
+}
+
+/** Somebody else is writing. */
+function isLocked(cause: unknown): boolean {
+  return cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_BUSY;
 }
