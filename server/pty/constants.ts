@@ -65,7 +65,7 @@ export const DARWIN: Platform = {
 
 /** The table of an operating system as `Deno.build.os` names it; throws `unavailable` where there is none. */
 export function platformFor(os: string): Platform {
-  if (os === "linux" || os === "android") return LINUX;
+  if (os === "linux") return LINUX;
   if (os === "darwin") return DARWIN;
   if (os === "windows") {
     throw new AppError("unavailable", "Windows is not supported yet: run Agents Fleet inside WSL");

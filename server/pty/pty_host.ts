@@ -49,6 +49,7 @@ export class PtyHost {
   readonly #buffer = new Uint8Array(new ArrayBuffer(READ_BYTES_PER_ROUND));
   readonly #open = new Set<PtyProcess>();
   #rounds: Promise<void> | undefined;
+  #mailboxSlot = 0;
   #waiting = false;
   #closing = false;
 
@@ -76,6 +77,9 @@ export class PtyHost {
     if (this.#closing) throw new AppError("unavailable", "Start a session: the terminal host is closed");
     const { master, path } = openTerminal(this.#libc, options);
     try {
+      if (!this.#waiter.accepts(master)) {
+        throw new AppError("unavailable", "Start a session: too many descriptors are open");
+      }
       const pid = this.#spawnOn(path, options);
       return this.#adopt({ master, pid, listener });
     } catch (error) {
@@ -107,8 +111,12 @@ export class PtyHost {
   }
 
   #changed(pty: PtyProcess): void {
-    if (pty.closed && pty.finished) this.#open.delete(pty);
+    this.#forgetIfDone(pty);
     this.#wake();
+  }
+
+  #forgetIfDone(pty: PtyProcess): void {
+    if (pty.closed && pty.finished) this.#open.delete(pty);
   }
 
   #wake(): void {
@@ -129,7 +137,7 @@ export class PtyHost {
 
   async #wait(active: PtyProcess[]): Promise<void> {
     this.#waiter.clear();
-    this.#waiter.add(this.#mailbox.readFd, READ);
+    this.#mailboxSlot = this.#waiter.add(this.#mailbox.readFd, READ);
     let checkAtMs = Infinity;
     for (const pty of active) {
       pty.register(this.#waiter);
@@ -141,7 +149,7 @@ export class PtyHost {
   }
 
   #serve(active: PtyProcess[]): void {
-    this.#mailbox.drain();
+    if (this.#waiter.ready(this.#mailboxSlot) !== 0) this.#mailbox.drain();
     const readable = active.filter((pty) => pty.isReadable(this.#waiter)).length;
     const share = Math.floor(READ_BYTES_PER_ROUND / Math.max(1, readable));
     const round = {
@@ -149,7 +157,10 @@ export class PtyHost {
       readBudgetBytes: Math.max(MIN_READ_BYTES_PER_SESSION, share),
       nowMs: this.#now(),
     };
-    for (const pty of active) pty.serve(this.#waiter, round);
+    for (const pty of active) {
+      pty.serve(this.#waiter, round);
+      this.#forgetIfDone(pty);
+    }
   }
 
   /** Hangs up all terminals and gives back thread, descriptors and library. Exits are no longer reported. */

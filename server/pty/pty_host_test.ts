@@ -419,6 +419,31 @@ testBothWays("a flooding session leaves its turn to others", async (start) => {
   await echo.end();
 });
 
+Deno.test("a host with nothing to do does nothing", async () => {
+  let rounds = 0;
+  const now = (): number => {
+    rounds++;
+    return performance.now();
+  };
+  const host = PtyHost.open({ now });
+  const idle = new TestSession(host, { argv: ["cat"] });
+  const deaf = new TestSession(host, shell("stty raw -echo; echo ready; sleep 1000"));
+  const paused = new TestSession(host, shell("echo ready; cat /dev/zero"));
+  const gone = new TestSession(host, shell("exec </dev/null 2>&1; echo ready; exec >/dev/null; sleep 1000"));
+  for (const session of [deaf, paused, gone]) await session.says(/ready/);
+  while (deaf.pty.write(new Uint8Array(100_000)));
+  for (const session of [paused, gone]) session.pty.pause();
+  await new TestSession(host, shell("sleep 0.3")).ended();
+  rounds = 0;
+  await new TestSession(host, shell("sleep 0.3")).ended();
+  assert.ok(rounds < 30, `${rounds} rounds in 0.3 s`);
+  for (const session of [idle, deaf, paused, gone]) {
+    session.onData = () => {};
+    await session.end();
+  }
+  await host.close();
+});
+
 testBothWays("what no system can start is refused", (start) => {
   for (const argv of [[], [""], ["-x"], ["a\0b"]]) assert.throws(() => start({ argv }), { code: "invalid" });
   assert.throws(() => start({ argv: ["true"], cwd: "relative" }), { code: "invalid", field: "cwd" });

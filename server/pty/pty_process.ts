@@ -109,7 +109,7 @@ export class PtyProcess implements Pty {
   }
 
   write(input: Uint8Array | string): boolean {
-    if (this.#closed || this.#hungUp || this.#status !== undefined) return true;
+    if (this.#closed || this.#status !== undefined) return true;
     const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
     if (!this.#queue.hasRoom(bytes.length)) {
       this.#writeRefused = true;
@@ -117,7 +117,7 @@ export class PtyProcess implements Pty {
     }
     const wasEmpty = this.#queue.bytes === 0;
     this.#queue.push(new Uint8Array(bytes));
-    if (wasEmpty) {
+    if (wasEmpty && !this.#hungUp) {
       this.#flush();
       if (this.#queue.bytes > 0) this.#onChange();
     }
@@ -212,7 +212,11 @@ export class PtyProcess implements Pty {
   }
 
   #read(round: Round): void {
-    if (this.#paused) return;
+    if (this.#paused) {
+      // Nobody asked to read: this is the other side going, which would end every wait from now on.
+      if (!this.#hungUp && this.#status === undefined) this.#hangUp(round.nowMs);
+      return;
+    }
     const outcome = this.#closed ? "ended" : this.#transferOutput(round);
     if (outcome === "ended" && !this.#hungUp) this.#hangUp(round.nowMs);
     if (this.#status === undefined || this.#paused) return;
@@ -259,7 +263,6 @@ export class PtyProcess implements Pty {
   /** The leader may live on without a terminal, and may even open it again: look from time to time. */
   #hangUp(nowMs: number): void {
     this.#hungUp = true;
-    this.#queue.clear();
     if (this.#status === undefined) this.#reap();
     this.#checkAtMs = nowMs + this.#checkIntervalMs;
     this.#checkIntervalMs = Math.min(MAX_CHECK_INTERVAL_MS, this.#checkIntervalMs * 2);
@@ -269,7 +272,9 @@ export class PtyProcess implements Pty {
     this.#reap();
     if (this.#status !== undefined) return;
     this.#hungUp = false;
-    this.#checkAtMs = this.#exitFd === NO_DESCRIPTOR ? nowMs + MAX_CHECK_INTERVAL_MS : Infinity;
+    // On a common beat, so that all sessions are checked in one round.
+    const nextBeatMs = (Math.floor(nowMs / MAX_CHECK_INTERVAL_MS) + 1) * MAX_CHECK_INTERVAL_MS;
+    this.#checkAtMs = this.#exitFd === NO_DESCRIPTOR ? nextBeatMs : Infinity;
   }
 
   /** Asks for this child alone: a wait for any child would take exits away from the runtime. */

@@ -7,6 +7,8 @@ export const WRITE = 2;
 
 /** One wait at a time: `clear`, `add` each descriptor, `wait`, then ask each slot what is `ready`. */
 export interface Waiter {
+  /** Whether this descriptor can be waited for at all. */
+  accepts(fd: number): boolean;
   clear(): void;
   /** Returns the slot to ask after the wait. `events` is `READ`, `WRITE` or both. */
   add(fd: number, events: number): number;
@@ -33,6 +35,10 @@ class PollWaiter implements Waiter {
 
   constructor(libc: Libc) {
     this.#libc = libc;
+  }
+
+  accepts(fd: number): boolean {
+    return fd >= 0;
   }
 
   clear(): void {
@@ -65,7 +71,7 @@ class PollWaiter implements Waiter {
 
 const SET_BYTES = 128;
 
-/** Sets of bits, one per descriptor; a descriptor above 1023 does not fit and is refused. */
+/** Sets of bits, one per descriptor; those above 1023 do not fit. */
 class SelectWaiter implements Waiter {
   readonly #libc: Libc;
   readonly #readable = new Uint8Array(new ArrayBuffer(SET_BYTES));
@@ -77,6 +83,10 @@ class SelectWaiter implements Waiter {
     this.#libc = libc;
   }
 
+  accepts(fd: number): boolean {
+    return fd >= 0 && fd < SET_BYTES * 8;
+  }
+
   clear(): void {
     this.#readable.fill(0);
     this.#writable.fill(0);
@@ -84,7 +94,6 @@ class SelectWaiter implements Waiter {
   }
 
   add(fd: number, events: number): number {
-    if (fd >= SET_BYTES * 8) throw new RangeError(`Wait for a descriptor: too many are open: ${fd}`);
     if (events & READ) setBit(this.#readable, fd);
     if (events & WRITE) setBit(this.#writable, fd);
     this.#highest = Math.max(this.#highest, fd);
