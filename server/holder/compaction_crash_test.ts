@@ -6,14 +6,17 @@ import { Recorder } from "./recorder.ts";
 const BLOCKS = 3000;
 const KILLS = 12;
 
-/** Merges, deletes and gives space back; says when it begins. */
+/** Says when it begins and when a step is done; stays where it is for a moment after the first one. */
 const VICTIM = `
 import { RecordingStore } from ${JSON.stringify(new URL("../store/recordings.ts", import.meta.url).href)};
 import { maintain } from ${JSON.stringify(new URL("./maintenance.ts", import.meta.url).href)};
 const store = new RecordingStore(Deno.args[0]);
 console.log("begins");
-for (const _step of maintain({ store, now: Date.now, capBytes: 1e12 }));
-console.log("done");
+let steps = 0;
+for (const _step of maintain({ store, now: Date.now, capBytes: 1e12 })) {
+  console.log("step");
+  if (++steps === 1) await new Promise((resolve) => setTimeout(resolve, 1000));
+}
 setTimeout(() => {}, 60000);
 `;
 
@@ -40,15 +43,22 @@ function fill(path: string): string {
   return text;
 }
 
-async function killAfter(script: string, path: string, delayMs: number): Promise<void> {
+/** Kills it this long after it has written so many lines. */
+async function killAfter(
+  script: string,
+  path: string,
+  moment: { lines: number; delayMs: number },
+): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", script, path],
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  const reader = child.stdout.getReader();
-  await reader.read();
-  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  for (let lines = 0; lines < moment.lines;) {
+    lines += ((await reader.read()).value ?? "").split("\n").length - 1;
+  }
+  await new Promise((resolve) => setTimeout(resolve, moment.delayMs));
   child.kill("SIGKILL");
   await child.status;
   await reader.cancel();
@@ -76,7 +86,8 @@ Deno.test("killed at any moment, maintenance leaves the old blocks or the merged
   for (let kill = 0; kill < KILLS; kill++) {
     const copy = `${directory}/${kill}.sqlite`;
     await Deno.copyFile(path, copy);
-    await killAfter(script, copy, kill * 9);
+    // In the first merge, after it, and somewhere in the later ones.
+    await killAfter(script, copy, { lines: 1 + kill % 3, delayMs: kill * 3 });
     const now = readAll(copy);
     assert.ok(now.text === text, "every byte is there, once");
     assert.equal(now.points, BLOCKS);
