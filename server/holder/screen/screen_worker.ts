@@ -13,7 +13,7 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope;
 
 /** Screens may be late; keys and recording may not. */
-const NICENESS = 5;
+const NICENESS = 10;
 
 lowerThreadPriority(NICENESS);
 
