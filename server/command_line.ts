@@ -29,7 +29,7 @@ export interface StartedServer {
 /** The two composition roots. */
 export interface Roots {
   /** Builds and starts the server. */
-  startServer(options: RootOptions): Promise<StartedServer>;
+  startServer(options: RootOptions): StartedServer;
   /** Holds sessions until nothing needs it any more. */
   runHolder(options: RootOptions): Promise<void>;
 }
@@ -82,7 +82,7 @@ async function serve(config: Config, roots: Roots): Promise<number> {
     return EXIT.running;
   }
   surviveStrayErrors(log);
-  const server = await roots.startServer({ config, data, log });
+  const server = roots.startServer({ config, data, log });
   data.writeRunningServer({ pid: Deno.pid, address: server.address, agentPort: server.agentPort });
   const url = `${server.address}/#k=${mintCode(data.installSecret(), Date.now())}`;
   if (server.port !== config.port && config.port !== 0) {

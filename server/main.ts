@@ -23,7 +23,7 @@ import { SettingsService } from "./sessions/settings_service.ts";
 import { FleetStore } from "./store/fleet_store.ts";
 
 /** Wires the rooms and opens both listeners. */
-async function startServer({ config, data, log }: RootOptions): Promise<StartedServer> {
+function startServer({ config, data, log }: RootOptions): StartedServer {
   const store = new FleetStore(data.file("fleet.sqlite"));
   const receivers: ((event: HolderEvent) => void)[] = [];
   const holder = new HolderPool({
