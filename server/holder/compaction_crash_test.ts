@@ -4,7 +4,7 @@ import { RecordingStore } from "../store/recordings.ts";
 import { Recorder } from "./recorder.ts";
 
 const BLOCKS = 3000;
-const KILLS = 12;
+const KILLS = 9;
 
 /** Says when it begins and when a step is done; stays where it is for a moment after the first one. */
 const VICTIM = `
@@ -15,7 +15,7 @@ console.log("begins");
 let steps = 0;
 for (const _step of maintain({ store, now: Date.now, capBytes: 1e12 })) {
   console.log("step");
-  if (++steps === 1) await new Promise((resolve) => setTimeout(resolve, 1000));
+  if (++steps === 1) await new Promise((resolve) => setTimeout(resolve, 400));
 }
 setTimeout(() => {}, 60000);
 `;
