@@ -41,6 +41,7 @@ export interface RestorePoint {
   offset: number;
   ansi: string;
   quietUntil?: number;
+  lastScreen?: ScreenSnapshot | undefined;
 }
 
 const DEFAULT_SCROLLBACK_LINES = 500;
@@ -87,6 +88,7 @@ export class Screen {
     this.#options = options;
     this.#offset = from.offset;
     this.#quietUntil = Math.max(from.offset, from.quietUntil ?? 0);
+    this.#lastScreen = from.lastScreen;
     this.#lastExact = { offset: from.offset, ansi: from.ansi, cols, rows, exact: true };
     this.#palette = new Palette(options.theme ?? DARK_THEME);
     this.#terminal = openTerminal(options);

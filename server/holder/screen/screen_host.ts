@@ -7,9 +7,15 @@ export interface ScreenHostOptions {
   post(message: FromWorker): void;
   /** Runs a callback soon, after messages that have arrived. */
   soon(callback: () => void): void;
+  /** Runs a callback after a delay. */
+  later(callback: () => void, delayMs: number): void;
   /** Milliseconds of a monotonic clock. */
   now(): number;
 }
+
+/** Screens of sessions that do nothing give their memory back. */
+const SLEEP_AFTER_MS = 60_000;
+const LOOK_FOR_IDLE_EVERY_MS = 30_000;
 
 export class ScreenHost {
   readonly #options: ScreenHostOptions;
@@ -19,6 +25,7 @@ export class ScreenHost {
   #keyframeEveryBytes = 1 << 20;
   #scrollback = 0;
   #isScheduled = false;
+  #looksForIdle = false;
 
   constructor(options: ScreenHostOptions) {
     this.#options = options;
@@ -65,6 +72,7 @@ export class ScreenHost {
         now,
       });
       this.#sessions.set(session, opened);
+      this.#lookForIdleLater();
     } catch (thrown) {
       onBroken(thrown instanceof Error ? thrown.message : String(thrown));
     }
@@ -108,7 +116,20 @@ export class ScreenHost {
     const screen = this.#sessions.get(session);
     screen?.work();
     if (screen?.hasWork === true) this.#turns.add(session);
+    this.#lookForIdleLater();
     this.#options.soon(() => this.#turn());
+  }
+
+  #lookForIdleLater(): void {
+    if (this.#looksForIdle) return;
+    this.#looksForIdle = true;
+    this.#options.later(() => this.#lookForIdle(), LOOK_FOR_IDLE_EVERY_MS);
+  }
+
+  #lookForIdle(): void {
+    this.#looksForIdle = false;
+    for (const session of this.#sessions.values()) session.sleepAfter(SLEEP_AFTER_MS);
+    if ([...this.#sessions.values()].some(({ isAwake }) => isAwake)) this.#lookForIdleLater();
   }
 }
 

@@ -1,5 +1,6 @@
 // One session inside the worker: its screen, what waits to be done to it in order, its keyframes.
 import { type RestorePoint, Screen, type ScreenOptions } from "./screen.ts";
+import { KeyframeClock } from "./keyframe_clock.ts";
 import type { Keyframe, ScreenSize } from "./screen_messages.ts";
 
 interface WriteJob {
@@ -27,11 +28,14 @@ export interface ScreenSessionOptions {
 }
 
 /** A turn ends after this much output or time. */
-const MAX_TURN_BYTES = 64 * 1024;
+const MAX_TURN_BYTES = 16 * 1024;
 const MAX_TURN_MS = 4;
 /** Parsed between two looks at the clock; output that is slow to parse gets less. */
 const MAX_CHUNK_BYTES = 8 * 1024;
 const MIN_CHUNK_BYTES = 64;
+
+/** Told at least this often how far it is; always when nothing is left to do. */
+const TELL_PARSED_EVERY_BYTES = 64 * 1024;
 
 /** Questions do not wait behind more output than this: an answer says which offset it shows. */
 const MAX_BYTES_BEFORE_ANSWER = 1 << 20;
@@ -41,17 +45,24 @@ const LAST_SCREEN_WINDOW_BYTES = 64 * 1024;
 
 export class ScreenSession {
   readonly #options: ScreenSessionOptions;
-  readonly #screen: Screen;
+  readonly #keyframes: KeyframeClock;
+  #screen: Screen | undefined;
+  /** What the screen goes on from when it is needed again. */
+  #asleep: (RestorePoint & ScreenSize) | undefined;
+  #workedAt: number;
   #jobs: Job[] = [];
   #waitingBytes = 0;
   #chunkBytes = MAX_CHUNK_BYTES;
-  #keyframeAt: number;
+  #parsed: number;
+  #toldParsed: number;
   #broken: string | undefined;
 
   constructor(options: ScreenSessionOptions) {
     this.#options = options;
     this.#screen = new Screen(options.screen, options.from);
-    this.#keyframeAt = this.#screen.offset;
+    this.#parsed = this.#toldParsed = this.#screen.offset;
+    this.#keyframes = new KeyframeClock(options.keyframeEveryBytes, this.#screen.offset);
+    this.#workedAt = options.now();
   }
 
   get hasWork(): boolean {
@@ -69,37 +80,60 @@ export class ScreenSession {
     const { now } = this.#options;
     const startedAt = now();
     let bytesLeft = MAX_TURN_BYTES;
-    let parsed: number | undefined;
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       const part = job.type === "write" ? this.#takePart(job) : job;
       const partStartedAt = now();
       this.#do(part);
       if (part.type !== "write") continue;
-      parsed = part.endOffset;
+      this.#parsed = part.endOffset;
       bytesLeft -= part.bytes.length;
       this.#adaptChunk(now() - partStartedAt);
       if (bytesLeft <= 0 || now() - startedAt >= MAX_TURN_MS) break;
     }
-    if (parsed === undefined) return;
+    this.#workedAt = now();
     this.#guard(() => this.#keepKeyframe());
-    this.#options.onParsed(parsed);
+    this.#tellParsed();
+  }
+
+  /** Whether its screen takes memory. */
+  get isAwake(): boolean {
+    return this.#screen !== undefined;
+  }
+
+  /** Gives the screen's memory back if nothing happened for so long; a snapshot is all that stays. */
+  sleepAfter(idleMs: number): void {
+    if (this.hasWork || this.#options.now() - this.#workedAt < idleMs) return;
+    this.#guard(() => {
+      const snapshot = this.#screen?.snapshot();
+      if (snapshot?.exact !== true || snapshot.offset !== this.#screen?.end) return;
+      this.#asleep = { ...snapshot, lastScreen: this.#screen.lastScreen };
+      this.#screen.dispose();
+      this.#screen = undefined;
+    });
   }
 
   /** Stores the last screens. To be called when no work is left. */
   finish(): void {
     this.#guard(() => {
-      const { lastScreen } = this.#screen;
-      if (lastScreen !== undefined && this.#screen.end - lastScreen.offset <= LAST_SCREEN_WINDOW_BYTES) {
+      const screen = this.#awake;
+      const { lastScreen } = screen;
+      if (lastScreen !== undefined && screen.end - lastScreen.offset <= LAST_SCREEN_WINDOW_BYTES) {
         this.#options.onKeyframe({ ...lastScreen, kind: "last_screen" });
       }
-      this.#options.onKeyframe({ ...this.#screen.snapshot(), kind: "end" });
+      this.#options.onKeyframe({ ...screen.snapshot(), kind: "end" });
     });
   }
 
   dispose(): void {
     for (const job of this.#jobs) if (job.type === "ask") job.fail("The session was dropped");
     this.#jobs = [];
-    this.#screen.dispose();
+    this.#screen?.dispose();
+  }
+
+  get #awake(): Screen {
+    this.#screen ??= new Screen({ ...this.#options.screen, ...sizeOf(this.#asleep) }, this.#asleep);
+    this.#asleep = undefined;
+    return this.#screen;
   }
 
   /** The job, or its first part; then the rest goes back to the front. */
@@ -118,9 +152,9 @@ export class ScreenSession {
       return;
     }
     const isDone = this.#guard(() => {
-      if (job.type === "write") this.#screen.write(job.bytes, job.endOffset);
-      else if (job.type === "resize") this.#screen.resize(job.size.cols, job.size.rows);
-      else job.answer(this.#screen);
+      if (job.type === "write") this.#awake.write(job.bytes, job.endOffset);
+      else if (job.type === "resize") this.#awake.resize(job.size.cols, job.size.rows);
+      else job.answer(this.#awake);
     });
     if (!isDone && job.type === "ask") job.fail(this.#broken ?? "");
   }
@@ -137,18 +171,27 @@ export class ScreenSession {
     }
   }
 
+  #tellParsed(): void {
+    const news = this.#parsed - this.#toldParsed;
+    if (news === 0 || (this.hasWork && news < TELL_PARSED_EVERY_BYTES)) return;
+    this.#toldParsed = this.#parsed;
+    this.#options.onParsed(this.#parsed);
+  }
+
   #adaptChunk(tookMs: number): void {
     if (tookMs > MAX_TURN_MS) this.#chunkBytes = Math.max(MIN_CHUNK_BYTES, this.#chunkBytes >> 2);
     else if (tookMs < MAX_TURN_MS / 4) this.#chunkBytes = Math.min(MAX_CHUNK_BYTES, this.#chunkBytes << 1);
   }
 
   #keepKeyframe(): void {
-    const { keyframeEveryBytes } = this.#options;
-    const due = this.#screen.offset - this.#keyframeAt;
-    if (due < keyframeEveryBytes) return;
+    if (this.#screen === undefined || !this.#keyframes.isDue(this.#screen.offset)) return;
     const snapshot = this.#screen.snapshot();
-    if (!snapshot.exact && due < 2 * keyframeEveryBytes) return;
-    this.#keyframeAt = this.#screen.offset;
-    this.#options.onKeyframe({ ...snapshot, kind: "periodic" });
+    if (this.#keyframes.accept(snapshot, this.#screen.offset)) {
+      this.#options.onKeyframe({ ...snapshot, kind: "periodic" });
+    }
   }
+}
+
+function sizeOf(size: ScreenSize | undefined): Partial<ScreenSize> {
+  return size === undefined ? {} : { cols: size.cols, rows: size.rows };
 }

@@ -20,6 +20,7 @@ lowerThreadPriority(NICENESS);
 const host = new ScreenHost({
   post: (message) => scope.postMessage(message),
   soon: (callback) => void setImmediate(callback),
+  later: (callback, delayMs) => void setTimeout(callback, delayMs),
   now: () => performance.now(),
 });
 
