@@ -1,0 +1,178 @@
+// The server's side of holders, with holders in this process behind real sockets.
+import assert from "node:assert/strict";
+import { DataDirectory } from "../data_directory.ts";
+import { createLog } from "../log.ts";
+import type { HolderEvent, SpawnCall } from "./api.ts";
+import { removeHolderFile, socketPath, writeHolderFile } from "./holder_files.ts";
+import { HolderPool } from "./holder_pool.ts";
+import { HolderServer } from "./holder_server.ts";
+import { createHolder } from "./main.ts";
+
+interface TestHolder {
+  version: string;
+  clients: number;
+  running: () => number;
+  close(): Promise<void>;
+}
+
+interface Scene {
+  pool: HolderPool;
+  holders: TestHolder[];
+  events: HolderEvent[];
+  replaced: () => number;
+  log: string[];
+  startHolder(version: string): TestHolder;
+  openPool(version: string): HolderPool;
+  spawn(script: string): Promise<string>;
+  waitUntil(condition: () => boolean | Promise<boolean>): Promise<void>;
+}
+
+const SECRET = "a secret that is long enough";
+
+function test(name: string, work: (scene: Scene) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const data = DataDirectory.open(await Deno.makeTempDir());
+    const holders: TestHolder[] = [];
+    const events: HolderEvent[] = [];
+    const log: string[] = [];
+    let replaced = 0;
+    let pool: HolderPool | undefined;
+    const scene: Scene = {
+      get pool(): HolderPool {
+        assert.ok(pool);
+        return pool;
+      },
+      holders,
+      events,
+      log,
+      replaced: () => replaced,
+      startHolder: (version) => {
+        const holder = startHolder(data, { version, isFirst: holders.length === 0 });
+        holders.push(holder);
+        return holder;
+      },
+      openPool: (version) =>
+        pool = new HolderPool({
+          dataDirectory: data.path,
+          version,
+          start: () => {
+            scene.startHolder(version);
+            return Promise.resolve();
+          },
+          onEvent: (event) => events.push(event),
+          onReplaced: () => replaced++,
+          log: createLog("debug", (line) => log.push(line)),
+        }),
+      spawn: async (script) => {
+        const session = crypto.randomUUID();
+        const call: SpawnCall = {
+          session,
+          argv: ["/bin/sh", "-c", script],
+          cwd: "/tmp",
+          env: { PATH: "/usr/bin:/bin" },
+          cols: 80,
+          rows: 24,
+        };
+        await scene.pool.spawn(call);
+        return session;
+      },
+      waitUntil: async (condition) => {
+        const giveUpAtMs = Date.now() + 10_000;
+        while (!await condition()) {
+          assert.ok(Date.now() < giveUpAtMs, `waited in vain; the log says:\n${log.join("\n")}`);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      },
+    };
+    try {
+      await work(scene);
+    } finally {
+      pool?.close();
+      for (const holder of holders) await holder.close();
+      await Deno.remove(data.path, { recursive: true });
+    }
+  });
+}
+
+function startHolder(data: DataDirectory, options: { version: string; isFirst: boolean }): TestHolder {
+  const log = createLog("error");
+  const { holder, close } = createHolder({ data, log, ownsAllRecordings: options.isFirst });
+  const id = crypto.randomUUID();
+  const socket = socketPath(data.path, { id, temporaryDirectory: "/tmp" });
+  const file = {
+    id,
+    pid: Deno.pid,
+    socket,
+    secret: SECRET,
+    version: options.version,
+    startedAtMs: Date.now(),
+  };
+  let closed = false;
+  const test: TestHolder = {
+    version: options.version,
+    clients: 0,
+    running: () => holder.listRunning().length,
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      listener.close();
+      server.close();
+      for (const { id } of holder.listRunning()) await holder.getGroup(id)?.kill();
+      await close();
+      removeHolderFile(data.path, file);
+    },
+  };
+  const server = new HolderServer({
+    holder,
+    log,
+    secret: SECRET,
+    version: options.version,
+    onClients: (count) => test.clients = count,
+  });
+  const listener = Deno.listen({ transport: "unix", path: socket });
+  void server.serve(listener);
+  writeHolderFile(data.path, file);
+  return test;
+}
+
+test("a holder is started when there is none, and used when there is one", async ({ openPool, spawn, holders, startHolder }) => {
+  startHolder("1");
+  openPool("1");
+  await spawn("sleep 100");
+  assert.deepEqual(holders.map((holder) => holder.running()), [1]);
+});
+
+test("an older holder finishes what it holds, new sessions go to one of our version", async ({ openPool, spawn, holders, startHolder, waitUntil, events }) => {
+  startHolder("1");
+  const old = openPool("1");
+  const first = await spawn("read line; exit 3");
+  old.close();
+  const pool = openPool("2");
+  await spawn("sleep 100");
+  assert.deepEqual(holders.map(({ version, running }) => [version, running()]), [["1", 1], ["2", 1]]);
+  assert.deepEqual((await pool.listRunning()).length, 2);
+  await pool.write({ session: first, bytes: new TextEncoder().encode("x\n") });
+  await waitUntil(() => events.some((event) => event.type === "exit" && event.exit.code === 3));
+  await pool.acknowledgeExit({ session: first });
+  await waitUntil(() => holders[0]?.clients === 0);
+  assert.equal(new TextDecoder().decode(await pool.read({ session: first, from: 0, maxBytes: 10 })), "x\r\n");
+});
+
+test("when its holder is lost, calls fail at once, another holder takes over and the server is told", async ({ openPool, spawn, holders, waitUntil, replaced }) => {
+  const pool = openPool("1");
+  const session = await spawn("sleep 100");
+  await holders[0]?.close();
+  await waitUntil(() => replaced() === 1);
+  assert.equal(holders.length, 2);
+  await assert.rejects(pool.write({ session, bytes: new Uint8Array(1) }));
+  await spawn("sleep 100");
+  assert.equal(holders[1]?.running(), 1);
+});
+
+test("a file of a holder that is gone is forgotten", async ({ openPool, startHolder, holders, spawn }) => {
+  const holder = startHolder("1");
+  openPool("1");
+  await holder.close();
+  await spawn("exit 0");
+  assert.equal(holders.length, 2);
+});
