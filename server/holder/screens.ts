@@ -1,7 +1,6 @@
 // Server-side screens as the holder uses them: replies, activity and stored screens, out of what programs print.
 import type { Log } from "../log.ts";
 import type { Activity } from "../protocol.ts";
-import { HibernatingScreens } from "./hibernating_screens.ts";
 import type { ScreenListener } from "./holder.ts";
 import type { Screens } from "./live_session.ts";
 import type { Notice } from "./screen/notices.ts";
@@ -17,7 +16,7 @@ const ACTIVITIES: Record<string, Activity> = {
 };
 
 export function createScreens(listener: ScreenListener, log: Log): Screens {
-  const pool = new ScreenPool({
+  return new ScreenPool({
     events: {
       onReply: (session, bytes) => listener.onReply(session, bytes),
       onKeyframe: (session, keyframe) => listener.onKeyframe(session, keyframe),
@@ -28,11 +27,6 @@ export function createScreens(listener: ScreenListener, log: Log): Screens {
       onParsed: (session, offset) => listener.onParsed(session, offset),
       onBroken: (session, message) => log.error("A server-side screen failed", { session, message }),
     },
-  });
-  return new HibernatingScreens({
-    screens: pool,
-    now: () => performance.now(),
-    onError: (cause) => log.warn("Cannot put a screen away", { cause }),
   });
 }
 
