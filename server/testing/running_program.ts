@@ -23,11 +23,11 @@ const HOLDER_START_MS = 3000;
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
 /** Command that runs the program; the environment names an executable to test instead of the sources. */
-function programCommand(args: string[], env: Record<string, string>): Deno.Command {
+function programCommand(args: string[], env: Record<string, string>, main = MAIN): Deno.Command {
   const executable = Deno.env.get("AGENTS_FLEET_EXECUTABLE");
   const options = { stdin: "null", stdout: "piped", stderr: "piped", env } as const;
   if (executable) return new Deno.Command(executable, { ...options, args });
-  return new Deno.Command(Deno.execPath(), { ...options, args: ["run", "-A", "-q", MAIN, ...args] });
+  return new Deno.Command(Deno.execPath(), { ...options, args: ["run", "-A", "-q", main, ...args] });
 }
 
 /** Process ids of the holders of a data directory. */
@@ -69,10 +69,10 @@ export async function runProgram(
 
 /** Starts the program and waits for its address. Rejects with its output when it ends before that. */
 export async function startProgram(
-  options: { dataDirectory: string; args?: string[]; env?: Record<string, string> },
+  options: { dataDirectory: string; args?: string[]; env?: Record<string, string>; main?: string },
 ): Promise<RunningProgram> {
   const args = ["--data", options.dataDirectory, ...(options.args ?? ["--port", "0"])];
-  const child = programCommand(args, options.env ?? {}).spawn();
+  const child = programCommand(args, options.env ?? {}, options.main).spawn();
   const lines: string[] = [];
   const printedUrl = await new Promise<string>((resolve, reject) => {
     const follow = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
