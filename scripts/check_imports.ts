@@ -65,7 +65,7 @@ const RULES: Record<string, RoomRule> = {
 };
 /** Files that may know everything. */
 const FREE =
-  /^(server\/main\.ts|server\/holder\/main\.ts|.*_worker\.ts|server\/testing\/.*|scripts\/.*|.*_test\.tsx?|.*_bench\.ts)$/;
+  /^(server\/main\.ts|server\/holder\/main\.ts|.*_worker\.ts|server\/testing\/.*|server\/browser\/.*|scripts\/.*|.*_test\.tsx?|.*_bench\.ts)$/;
 
 /** What only one file may do, and the text that shows it. */
 const PRIVILEGES: { text: RegExp; owner: RegExp; what: string }[] = [

@@ -1,6 +1,5 @@
 // A Chromium for tests: the machine's own, else the one inside an npm package, else a plain reason why there is none.
-import { type Browser, chromium, type Page } from "playwright-core";
-import type { RunningProgram } from "./running_program.ts";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 const CANDIDATES = [
   "/usr/bin/chromium",
@@ -47,31 +46,42 @@ async function findExecutable(): Promise<{ executablePath: string; args?: string
   return { executablePath: await packaged.executablePath(), args: packaged.args };
 }
 
-/** What went wrong in a page, besides what its tests look at. */
+/** What went wrong in the pages of a context, besides what its tests look at. */
 export interface PageTroubles {
+  /** Messages of the console and uncaught exceptions; what the network layer reports is left out. */
   consoleErrors: string[];
   cspViolations: string[];
 }
 
-/** A page that is signed in to the program, in a context of its own. */
-export async function openPage(
+export interface ContextOptions {
+  colorScheme?: "dark" | "light";
+  width?: number;
+  height?: number;
+}
+
+/** A browser profile of its own without credentials, whose pages are watched for troubles. */
+export async function openContext(
   browser: Browser,
-  program: RunningProgram,
-  options: { path?: string; colorScheme?: "dark" | "light"; width?: number; height?: number } = {},
-): Promise<{ page: Page; troubles: PageTroubles }> {
+  options: ContextOptions = {},
+): Promise<{ context: BrowserContext; troubles: PageTroubles }> {
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.colorScheme ?? "dark",
   });
-  const page = await context.newPage();
   const troubles: PageTroubles = { consoleErrors: [], cspViolations: [] };
+  context.on("page", (page) => watch(page, troubles));
+  return { context, troubles };
+}
+
+function watch(page: Page, troubles: PageTroubles): void {
+  page.setDefaultTimeout(15_000);
   page.on("console", (message) => {
-    if (message.text().includes("Content Security Policy")) troubles.cspViolations.push(message.text());
-    else if (message.type() === "error") troubles.consoleErrors.push(message.text());
+    const text = message.text();
+    if (text.includes("Content Security Policy") || text.includes("Trusted")) {
+      troubles.cspViolations.push(text);
+    } else if (message.type() === "error" && !/net::ERR_|Failed to load resource/.test(text)) {
+      troubles.consoleErrors.push(text);
+    }
   });
-  page.on("pageerror", (error) => troubles.consoleErrors.push(error.message));
-  await page.goto(await program.freshUrl());
-  await page.waitForURL(program.address + "/");
-  if (options.path) await page.goto(program.address + options.path);
-  return { page, troubles };
+  page.on("pageerror", (error) => troubles.consoleErrors.push(error.stack ?? error.message));
 }

@@ -123,6 +123,8 @@ export class LiveTerminal {
         },
         onSizeOwner: (owns) => {
           this.#ownsSize = owns;
+          // Somebody else decides now: what was asked for before says nothing about the size there is.
+          if (!owns) this.#sentSize = undefined;
           events.onSizeOwner(owns);
           this.#planFit();
         },
