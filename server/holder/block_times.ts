@@ -21,15 +21,27 @@ export function encodeTimes(parts: readonly BlockTime[]): Uint8Array {
 
 /** The starts of all parts of a block, its own first. */
 export function decodeTimes(block: BlockTime, packed: Uint8Array): BlockTime[] {
+  return sampleTimes(block, packed, { first: 0, step: 1 });
+}
+
+/** The starts of part `first` and of every `step`-th one after it. A recording may have a million parts. */
+export function sampleTimes(
+  block: BlockTime,
+  packed: Uint8Array,
+  { first, step }: { first: number; step: number },
+): BlockTime[] {
+  const parts: BlockTime[] = [];
+  const reader = new VarintReader(packed);
   let { offset, atMs } = block;
-  const parts = [{ offset, atMs }];
-  const numbers = readVarints(packed);
-  for (let n = 0; n + 1 < numbers.length; n += 2) {
-    offset += numbers[n] ?? 0;
-    atMs += unzigzag(numbers[n + 1] ?? 0);
-    parts.push({ offset, atMs });
+  for (let n = 0, next = first;; n++) {
+    if (n === next) {
+      parts.push({ offset, atMs });
+      next += step;
+    }
+    if (reader.atEnd) return parts;
+    offset += reader.read();
+    atMs += unzigzag(reader.read());
   }
-  return parts;
 }
 
 /** Numbers may be larger than bit operations take. */
@@ -38,19 +50,26 @@ function pushVarint(bytes: number[], value: number): void {
   bytes.push(value);
 }
 
-function readVarints(packed: Uint8Array): number[] {
-  const numbers: number[] = [];
-  let value = 0;
-  let scale = 1;
-  for (const byte of packed) {
-    value += (byte & 0x7f) * scale;
-    scale *= 0x80;
-    if (byte >= 0x80) continue;
-    numbers.push(value);
-    value = 0;
-    scale = 1;
+class VarintReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
   }
-  return numbers;
+
+  get atEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  read(): number {
+    let value = 0;
+    for (let scale = 1;; scale *= 0x80) {
+      const byte = this.#bytes[this.#at++] ?? 0;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+  }
 }
 
 /** The clock may be set back. */

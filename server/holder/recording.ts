@@ -8,7 +8,7 @@ import type { BlockCache } from "./block_cache.ts";
 import { decodeBlock, encodeBlock } from "./codec.ts";
 import { concatenate } from "./concatenate.ts";
 import { PendingOutput } from "./pending_output.ts";
-import { sampleTimes } from "./timeline.ts";
+import { sampleTimeline } from "./timeline.ts";
 
 const MAX_TIMELINE_POINTS = 2000;
 
@@ -159,7 +159,7 @@ export class Recording {
   timeline(): Timeline & { gaps: RecordingGap[] } {
     this.#recorder.settle();
     const row = this.#store.getRecordingById(this.id);
-    const times = sampleTimes({
+    const times = sampleTimeline({
       blocks: this.#store.blocks.list(this.id),
       maxPoints: MAX_TIMELINE_POINTS,
       getTimes: (offset) => this.#store.blocks.getTimes(this.id, offset),

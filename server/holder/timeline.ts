@@ -1,6 +1,6 @@
 // The points of a recording's time axis: when which byte came, thinned evenly.
 import type { BlockInfo } from "../store/blocks.ts";
-import { type BlockTime, decodeTimes } from "./block_times.ts";
+import { type BlockTime, sampleTimes } from "./block_times.ts";
 
 export interface TimelineOptions {
   /** Ascending. */
@@ -11,29 +11,28 @@ export interface TimelineOptions {
 }
 
 /** Start and time of at most `maxPoints` of the blocks as they came, merged or not; the first one is always there. */
-export function sampleTimes({ blocks, maxPoints, getTimes }: TimelineOptions): BlockTime[] {
+export function sampleTimeline({ blocks, maxPoints, getTimes }: TimelineOptions): BlockTime[] {
   const total = blocks.reduce((sum, { parts }) => sum + parts, 0);
   const step = Math.max(1, Math.ceil(total / maxPoints));
   const points: BlockTime[] = [];
   let passed = 0;
   for (const block of blocks) {
     const wanted = firstMultiple(step, passed) - passed;
-    if (wanted < block.parts) points.push(...everyNth(partsOf(block, getTimes), wanted, step));
+    if (wanted < block.parts) points.push(...pick(block, { first: wanted, step, getTimes }));
     passed += block.parts;
   }
   return points;
 }
 
-function partsOf(block: BlockInfo, getTimes: TimelineOptions["getTimes"]): BlockTime[] {
+function pick(
+  block: BlockInfo,
+  { first, step, getTimes }: { first: number; step: number; getTimes: TimelineOptions["getTimes"] },
+): BlockTime[] {
   const packed = block.parts === 1 ? undefined : getTimes(block.offset);
+  if (!packed) return [{ offset: block.offset, atMs: block.atMs }];
   // It may have grown since the list was read.
-  return packed
-    ? decodeTimes(block, packed).slice(0, block.parts)
-    : [{ offset: block.offset, atMs: block.atMs }];
-}
-
-function everyNth(parts: BlockTime[], first: number, step: number): BlockTime[] {
-  return parts.filter((_, n) => n >= first && (n - first) % step === 0);
+  const end = block.offset + block.length;
+  return sampleTimes(block, packed, { first, step }).filter(({ offset }) => offset < end);
 }
 
 /** The smallest multiple of `step` that is not below `least`. */

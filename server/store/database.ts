@@ -131,6 +131,11 @@ export class Database {
     return Math.max(0, log - checkpointed) * PAGE_BYTES;
   }
 
+  /** Writes one consistent state, without unused space, into an empty file. Others may go on writing. */
+  copyTo(path: string): void {
+    this.run("VACUUM INTO ?", path);
+  }
+
   /** Space inside the file that is not in use. */
   get freeBytes(): number {
     return Number(this.get("PRAGMA freelist_count")?.["freelist_count"]) * PAGE_BYTES;
