@@ -19,7 +19,7 @@ Deno.test("survivors of a session are found by the data directory and ended", re
   await host.close();
   const later = createProcesses(id);
   const survivors = later.find();
-  assert.ok(survivors.some(({ pid, command }) => pid === Number(daemon) && command === "sleep 1000"));
+  assert.ok(survivors.some(({ pid }) => pid === Number(daemon)));
   assert.deepEqual(new Set(survivors.map((survivor) => survivor.session)), new Set(["s1"]));
   assert.deepEqual(await later.end(survivors), survivors.map(({ pid }) => pid));
   assert.deepEqual(later.find(), []);

@@ -7,7 +7,7 @@ import { OutputStream } from "./output_stream.ts";
 import type { Pty, PtyExit, PtyListener } from "./pty.ts";
 import { inputModes, setWindowSize } from "./terminal.ts";
 import { READ, type Waiter, WRITE } from "./waiter.ts";
-import { WriteQueue } from "./write_queue.ts";
+import { MAX_QUEUED_BYTES, WriteQueue } from "./write_queue.ts";
 
 /** Input handed to the kernel per round, so that one paste does not hold up other sessions. */
 const MAX_WRITE_BYTES_PER_ROUND = 64 * 1024;
@@ -49,6 +49,8 @@ export class PtyProcess implements Pty {
   readonly #exited = Promise.withResolvers<PtyExit>();
   #master: number;
   #exitFd: number;
+  /** What the wait under way asks of the terminal. */
+  #events = 0;
   #masterSlot = NO_SLOT;
   #exitSlot = NO_SLOT;
   #stream: OutputStream | undefined;
@@ -112,7 +114,7 @@ export class PtyProcess implements Pty {
     if (this.#closed || this.#status !== undefined) return true;
     const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
     if (!this.#queue.hasRoom(bytes.length)) {
-      this.#writeRefused = true;
+      this.#writeRefused = bytes.length <= MAX_QUEUED_BYTES;
       return false;
     }
     const wasEmpty = this.#queue.bytes === 0;
@@ -187,8 +189,8 @@ export class PtyProcess implements Pty {
   /** Adds what this session waits for to the next wait. */
   register(waiter: Waiter): void {
     if (this.#closed) this.releaseTerminal();
-    const events = this.#wantedEvents();
-    this.#masterSlot = events === 0 ? NO_SLOT : waiter.add(this.#master, events);
+    this.#events = this.#wantedEvents();
+    this.#masterSlot = this.#events === 0 ? NO_SLOT : waiter.add(this.#master, this.#events);
     this.#exitSlot = this.#exitFd === NO_DESCRIPTOR ? NO_SLOT : waiter.add(this.#exitFd, READ);
   }
 
@@ -208,15 +210,14 @@ export class PtyProcess implements Pty {
     if (this.#exitSlot !== NO_SLOT && waiter.ready(this.#exitSlot) !== 0) this.#reap();
     else if (round.nowMs >= this.checkAtMs) this.#check(round.nowMs);
     if (ready & WRITE) this.#flush();
+    this.#tellDrained();
+    // Not asked for, it is the other side going, which would end every wait from now on.
+    if (ready & ~this.#events & READ) this.#hangUp(round.nowMs);
     if (ready & READ || this.#status !== undefined) this.#read(round);
   }
 
   #read(round: Round): void {
-    if (this.#paused) {
-      // Nobody asked to read: this is the other side going, which would end every wait from now on.
-      if (!this.#hungUp && this.#status === undefined) this.#hangUp(round.nowMs);
-      return;
-    }
+    if (this.#paused) return;
     const outcome = this.#closed ? "ended" : this.#transferOutput(round);
     if (outcome === "ended" && !this.#hungUp) this.#hangUp(round.nowMs);
     if (this.#status === undefined || this.#paused) return;
@@ -254,10 +255,12 @@ export class PtyProcess implements Pty {
       this.#queue.advance(written.bytes);
       budget -= written.bytes;
     }
-    if (this.#writeRefused && this.#queue.isHalfEmpty) {
-      this.#writeRefused = false;
-      this.#tell(() => this.#listener.onDrain?.());
-    }
+  }
+
+  #tellDrained(): void {
+    if (!this.#writeRefused || !this.#queue.isHalfEmpty) return;
+    this.#writeRefused = false;
+    this.#tell(() => this.#listener.onDrain?.());
   }
 
   /** The leader may live on without a terminal, and may even open it again: look from time to time. */
