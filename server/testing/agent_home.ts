@@ -69,7 +69,7 @@ export function claudeTelemetryEnv(url: string, headers = ""): Record<string, st
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
     OTEL_EXPORTER_OTLP_ENDPOINT: url,
     OTEL_METRIC_EXPORT_INTERVAL: "1000",
-    OTEL_LOGS_EXPORT_INTERVAL: "500",
+    OTEL_LOGS_EXPORT_INTERVAL: "100",
     ...(headers === "" ? {} : { OTEL_EXPORTER_OTLP_HEADERS: headers }),
   };
 }
@@ -120,7 +120,7 @@ plugins = false
 daemon_auto_start = false
 
 [notice.model_migrations]
-"gpt-5.5" = "gpt-5.5"
+"gpt-5.5" = "gpt-6-sol"
 
 [projects."${repository}"]
 trust_level = "trusted"

@@ -17,6 +17,8 @@ export interface ToolPart {
   namespace?: string;
 }
 
+const WAIT_TOOL = "collaboration.wait_agent";
+
 export interface Answer {
   parts: Part[];
   usage: Usage;
@@ -46,7 +48,8 @@ function toolCalls(ask: Ask, script: Script): ToolPart[] {
     return Array.from({ length: script.subagents }, (_, index) => subagentCall(ask, script, index + 1))
       .filter((call) => call !== undefined);
   }
-  const toolStep = ask.step - (script.subagents > 0 ? 1 : 0);
+  if (ask.step === 1 && script.subagents > 0 && ask.tools.has(WAIT_TOOL)) return [waitCall()];
+  const toolStep = ask.step - (script.subagents === 0 ? 0 : ask.tools.has(WAIT_TOOL) ? 2 : 1);
   const call = toolStep < script.tools ? shellCall(ask, script, toolStep + 1) : undefined;
   return call === undefined ? [] : [call];
 }
@@ -80,8 +83,14 @@ function subagentCall(ask: Ask, script: Script, number: number): ToolPart | unde
     return { kind: "tool", tokens, name, input };
   }
   if (!ask.tools.has("collaboration.spawn_agent")) return undefined;
-  const input = { task_name: `task_${number}`, message: prompt };
+  const input = { task_name: `task_${number}`, message: prompt, fork_turns: "none" };
   return { kind: "tool", tokens, name: "spawn_agent", namespace: "collaboration", input };
+}
+
+/** Codex's sub-agents run on their own: without this the session may end before they do. */
+function waitCall(): ToolPart {
+  const common = { kind: "tool" as const, tokens: TOOL_CALL_TOKENS, namespace: "collaboration" };
+  return { ...common, name: "wait_agent", input: { timeout_ms: 10_000 } };
 }
 
 /** Five bytes a token, so that a bound by bytes holds; titles are JSON, as the client asks for it. */

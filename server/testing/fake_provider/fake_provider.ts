@@ -18,7 +18,7 @@ export interface FakeProviderOptions {
   now?: () => number;
 }
 
-/** Answers that a request is waiting for, by what identifies it over retries. */
+/** How often an answer was asked for, by what identifies it over retries. */
 type Attempts = Map<string, number>;
 
 const APIS: Record<string, Api> = {
@@ -36,6 +36,7 @@ export class FakeProvider {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #now: () => number;
   readonly #attempts: Attempts = new Map();
+  readonly #closing = new AbortController();
   #count = 0;
 
   private constructor({ port = 0, now = Date.now }: FakeProviderOptions) {
@@ -60,6 +61,7 @@ export class FakeProvider {
 
   /** Breaks off what is under way. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#server.shutdown();
   }
 
@@ -71,6 +73,8 @@ export class FakeProvider {
     const entry = this.#open(request, { api, number, requestBytes: body.length });
     if (api === "probe") return this.#finish(entry, new Response(null));
     if (api === "models") return this.#finish(entry, Response.json(modelList()));
+    // The one status that makes Codex go on over HTTP at once.
+    if (request.headers.has("upgrade")) return this.#finish(entry, new Response(null, { status: 426 }));
     if (api === "other") return this.#finish(entry, Response.json(openaiError(404), { status: 404 }));
     return this.#answer(api, { entry, number, body, headers: request.headers });
   }
@@ -169,7 +173,7 @@ export class FakeProvider {
       "request-id": entry.requestId,
       "x-request-id": entry.requestId,
     };
-    return new Response(pacedStream(frames, { pace, events }), { headers });
+    return new Response(pacedStream(frames, { pace, events, stop: this.#closing.signal }), { headers });
   }
 }
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type Ask, type Lane, readTurns, type Turn } from "./ask.ts";
 
-const textPart = z.looseObject({ text: z.string().optional() });
+const textPart = z.looseObject({ text: z.string().optional(), encrypted_content: z.string().optional() });
 const content = z.union([z.string(), z.array(textPart)]).nullish();
 const tool = z.looseObject({
   type: z.string().optional(),
@@ -80,6 +80,11 @@ function userItem(text: string): Item {
 function readItem(entry: Item): Turn | undefined {
   if (ANSWER_ITEMS.includes(entry.type)) return { role: "assistant", text: "" };
   if (entry.type.endsWith("_call_output")) return { role: "other", text: "" };
+  // How agents of one team talk: a task is the prompt of its sub-agent, results are not.
+  if (entry.type === "agent_message") {
+    const text = textOf(entry);
+    return text.includes("Message Type: NEW_TASK") ? { role: "user", text } : { role: "other", text: "" };
+  }
   if (entry.type !== "message") return undefined;
   if (entry.role === "assistant") return { role: "assistant", text: "" };
   return entry.role === "user" ? { role: "user", text: promptIn(entry) } : { role: "other", text: "" };
@@ -91,7 +96,9 @@ function promptIn(entry: Item): string {
 }
 
 function textOf({ content }: Item): string {
-  return typeof content === "string" ? content : (content ?? []).map((part) => part.text ?? "").join("\n");
+  return typeof content === "string"
+    ? content
+    : (content ?? []).map((part) => part.text ?? part.encrypted_content ?? "").join("\n");
 }
 
 function toolNames(entry: Tool, prefix = ""): string[] {

@@ -18,12 +18,13 @@ export interface StreamEvents {
   onEnd(outcome: "complete" | "cut" | "aborted"): void;
 }
 
-/** Pulled by the connection: a frame counts as sent when the connection has taken it. */
+/** Pulled by the connection: a frame counts as sent when the connection has taken it. `stop` cuts it off. */
 export function pacedStream(
   frames: readonly Frame[],
-  { pace, events }: { pace: Pace; events: StreamEvents },
+  { pace, events, stop }: { pace: Pace; events: StreamEvents; stop: AbortSignal },
 ): ReadableStream<Uint8Array> {
   const left = new AbortController();
+  const ended = AbortSignal.any([left.signal, stop]);
   const schedule = new Schedule(frames, pace);
   const encoder = new TextEncoder();
   let at = 0;
@@ -35,13 +36,14 @@ export function pacedStream(
         controller.close();
         return;
       }
-      if (schedule.isCutBefore(frame)) {
+      const isCut = schedule.isCutBefore(frame);
+      if (!isCut) await schedule.waitFor(frame, ended);
+      if (left.signal.aborted) return;
+      if (isCut || stop.aborted) {
         events.onEnd("cut");
         controller.error(new Error("Cut by script"));
         return;
       }
-      await schedule.waitFor(frame, left.signal);
-      if (left.signal.aborted) return;
       const bytes = encoder.encode(frame.data);
       events.onSent(frame, bytes.length);
       controller.enqueue(bytes);
