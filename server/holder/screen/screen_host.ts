@@ -90,8 +90,12 @@ export class ScreenHost {
     const asked = this.#sessions.get(session);
     if (asked === undefined) return fail("There is no such screen");
     const answer = (value: Answer) => post({ type: "answer", request, value });
-    if (what === "end") asked.add({ type: "ask", answer: () => answer(this.#end(session, asked)), fail });
-    else asked.add({ type: "ask", answer: (screen) => answer(answerTo(what, screen)), fail });
+    asked.add({
+      type: "ask",
+      isLast: what === "end",
+      answer: (screen) => answer(what === "end" ? this.#end(session, asked) : answerTo(what, screen)),
+      fail,
+    });
     this.#takeTurns(session);
   }
 

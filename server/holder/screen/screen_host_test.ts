@@ -117,3 +117,26 @@ Deno.test("messages for sessions without a screen are answered or ignored", () =
   probe.send({ type: "ask", session: "nobody", request: 5, what: "text" });
   assert.deepEqual(probe.posted, [{ type: "failed", request: 5, message: "There is no such screen" }]);
 });
+
+Deno.test("sessions take turns, and each is told how far it is", () => {
+  const probe = new HostProbe();
+  for (const session of ["a", "b"]) {
+    probe.send({ type: "open", session, size: { cols: 20, rows: 4 }, from: undefined });
+    probe.send({ type: "write", session, bytes: new Uint8Array(200_000).fill(0x78), endOffset: 200_000 });
+  }
+  probe.run();
+  const told = probe.posted.flatMap((message) => message.type === "parsed" ? [message] : []);
+  assert.equal(told.map(({ session }) => session).join(""), "ab".repeat(told.length / 2));
+  assert.deepEqual(told.slice(-2).map(({ offset }) => offset), [200_000, 200_000]);
+});
+
+Deno.test("the end comes behind all output, however much waits", () => {
+  const probe = new HostProbe();
+  probe.send({ type: "open", session: "a", size: { cols: 20, rows: 4 }, from: undefined });
+  probe.send({ type: "write", session: "a", bytes: new Uint8Array(1 << 21).fill(0x78), endOffset: 1 << 21 });
+  probe.send({ type: "ask", session: "a", request: 7, what: "end" });
+  probe.run();
+  const ends = probe.posted.flatMap((message) => message.type === "keyframe" ? [message.keyframe] : []);
+  assert.deepEqual([ends.at(-1)?.kind, ends.at(-1)?.offset], ["end", 1 << 21]);
+  assert.ok(probe.posted.some((message) => message.type === "answer" && message.request === 7));
+});

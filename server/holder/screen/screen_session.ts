@@ -13,7 +13,13 @@ interface WriteJob {
 export type Job =
   | WriteJob
   | { type: "resize"; size: ScreenSize }
-  | { type: "ask"; answer(screen: Screen): void; fail(message: string): void };
+  | {
+    type: "ask";
+    /** Not before everything, however much that is. */
+    isLast: boolean;
+    answer(screen: Screen): void;
+    fail(message: string): void;
+  };
 
 export interface ScreenSessionOptions {
   screen: ScreenOptions;
@@ -70,7 +76,8 @@ export class ScreenSession {
   }
 
   add(job: Job): void {
-    if (job.type === "ask" && this.#waitingBytes > MAX_BYTES_BEFORE_ANSWER) return this.#do(job);
+    const isImpatient = job.type === "ask" && !job.isLast;
+    if (isImpatient && this.#waitingBytes > MAX_BYTES_BEFORE_ANSWER) return this.#do(job);
     if (job.type === "write") this.#waitingBytes += job.bytes.length;
     this.#jobs.push(job);
   }
@@ -127,6 +134,7 @@ export class ScreenSession {
   dispose(): void {
     for (const job of this.#jobs) if (job.type === "ask") job.fail("The session was dropped");
     this.#jobs = [];
+    this.#broken ??= "The session was dropped";
     this.#screen?.dispose();
   }
 
