@@ -204,6 +204,7 @@ function cpuSeconds(pid: number): number {
 
 async function benchIdle(): Promise<void> {
   await withProgram(async ({ api, program, directory }) => {
+    while (listHolderPids(program.dataDirectory).length === 0) await wait(20);
     const report = async (name: string): Promise<void> => {
       const pids = [program.pid, ...listHolderPids(program.dataDirectory)];
       const before = pids.map(cpuSeconds);

@@ -25,11 +25,12 @@ import { FleetStore } from "./store/fleet_store.ts";
 /** Wires the rooms and opens both listeners. */
 function startServer({ config, data, log }: RootOptions): StartedServer {
   const store = new FleetStore(data.file("fleet.sqlite"));
+  const scopeCommand = findScopeCommand();
   const receivers: ((event: HolderEvent) => void)[] = [];
   const holder = new HolderPool({
     dataDirectory: data.path,
     version: VERSION,
-    start: () => startOwnHolder(data),
+    start: () => startOwnHolder(data, scopeCommand),
     onEvent: (event) => receivers.forEach((receive) => receive(event)),
     onReplaced: () => void reconcile(),
     log,
@@ -53,7 +54,7 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
   };
 
   const agentServer = openAgentPort({ data, installSecret, log });
-  const status = createStatus({ config, data, store, agentPort: agentServer.addr.port });
+  const status = createStatus({ config, data, store, agentPort: agentServer.addr.port, scopeCommand });
   const assets = Assets.load(new URL("../dist/ui/", import.meta.url));
   const pageServer = listen({
     port: config.port,
@@ -93,13 +94,13 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
 }
 
 /** The same program again, as a process that outlives this one. */
-async function startOwnHolder(data: DataDirectory): Promise<void> {
+async function startOwnHolder(data: DataDirectory, scopeCommand: Promise<string[]>): Promise<void> {
   const script = Deno.build.standalone ? [] : ["run", "-A", "-q", Deno.mainModule];
   await startHolder({
     selfCommand: [Deno.execPath(), ...script],
     dataDirectory: data.path,
     logFile: data.file("holder.log"),
-    scopeCommand: await findScopeCommand(),
+    scopeCommand: await scopeCommand,
   });
 }
 
@@ -145,14 +146,17 @@ function openAgentPort(
 }
 
 function createStatus(
-  { config, data, store, agentPort }: {
+  { config, data, store, agentPort, scopeCommand }: {
     config: Config;
     data: DataDirectory;
     store: FleetStore;
     agentPort: number;
+    scopeCommand: Promise<string[]>;
   },
 ): (port: number) => StatusView {
   const startedAtMs = Date.now();
+  let survivesLogout = false;
+  void scopeCommand.then((command) => survivesLogout = command.length > 0);
   const gitVersion = findGitVersion();
   return (port) => ({
     version: VERSION,
@@ -164,6 +168,7 @@ function createStatus(
     sqliteVersion: store.sqliteVersion,
     ...(gitVersion === undefined ? {} : { gitVersion }),
     startedAtMs,
+    survivesLogout,
     agents: listAgents(config.environment["PATH"]),
   });
 }

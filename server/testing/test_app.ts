@@ -85,6 +85,7 @@ export async function createTestApp(): Promise<TestApp> {
       platform: "linux",
       sqliteVersion: store.sqliteVersion,
       startedAtMs: 0,
+      survivesLogout: false,
       agents: [],
     }),
     log,

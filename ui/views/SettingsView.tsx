@@ -124,6 +124,11 @@ function About({ models }: { models: AppModels }): VNode {
             <Fact name="Version">{value.version}</Fact>
             <Fact name="Address">{value.address}</Fact>
             <Fact name="Address for agents">{value.agentAddress}</Fact>
+            <Fact name="After log-out">
+              {value.survivesLogout
+                ? "sessions go on (in a scope of your service manager)"
+                : "the system may end sessions; no service manager of yours was found"}
+            </Fact>
             <Fact name="Data directory">{value.dataDirectory}</Fact>
             <Fact name="Running since">{formatExact(value.startedAtMs)}</Fact>
             <Fact name="Platform">{value.platform}</Fact>
