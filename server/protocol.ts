@@ -455,8 +455,6 @@ export interface StatusView {
   sqliteVersion: string;
   gitVersion?: string;
   startedAtMs: number;
-  /** Sessions go on when the user logs out: their holder runs in a scope of the user's service manager. */
-  survivesLogout: boolean;
   agents: AgentView[];
 }
 
@@ -507,6 +505,8 @@ export interface Timeline {
   /** `[offset, milliseconds since the start]` at the start of each recorded block, at most 2,000, ascending. */
   times: [number, number][];
   resizes: { offset: number; cols: number; rows: number }[];
+  /** Ranges whose bytes are not kept. */
+  gaps?: { from: number; to: number }[];
   /** Where the last full-screen program left, so that its last screen can be shown; only if near the end. */
   lastScreenOffset?: number;
 }
@@ -551,7 +551,7 @@ export type ServerMessage =
   | { type: "budgets"; items: BudgetView[] }
   /** Every page gets every notice. Safe to receive twice: `id` tells. `GET /api/notices?cursor=` lists them, newest first; `POST /api/notices/seen` with `{upTo}` marks them. */
   | { type: "notice"; notice: Notice }
-  /** Answers `subscribe`. A snapshot frame follows unless the stream goes on at the asked offset. */
+  /** Answers `subscribe`. A snapshot frame follows unless the stream goes on at the asked offset, or at 0 from an empty screen. */
   | {
     type: "subscribed";
     request: number;

@@ -34,6 +34,10 @@ export type Speed = typeof SPEEDS[number];
 /** Further ahead than this, a stored screen is a shorter way than the bytes between. */
 const JUMP_BYTES = 512 * 1024;
 const PIECE_BYTES = 64 * 1024;
+/** Stored screens hold few lines above them: the others come from this much of the recording before a moment. */
+const HISTORY_BYTES = 256 * 1024;
+/** A screen that far back is not worth the way. */
+const MAX_HISTORY_BYTES = 2 * 1024 * 1024;
 const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;
 const START: PlayPoint = { offset: 0, playMs: 0, realMs: 0 };
 
@@ -197,7 +201,7 @@ export class ReplayPlayer {
   /** Goes to the newest stored screen before an offset, if that is nearer than what is shown. */
   async #jump(writer: OrderedWriter, wanted: number): Promise<void> {
     this.#loading.value = 0;
-    const screen = await this.#getScreen(wanted);
+    const screen = await this.#findScreen(wanted);
     if (writer !== this.#writer) return;
     if (screen.offset > wanted) {
       throw new RangeError(`Asked for the screen at ${wanted}, got ${screen.offset}`);
@@ -245,6 +249,15 @@ export class ReplayPlayer {
       writer.resize(next.cols, next.rows);
     }
     writer.write(piece.subarray(at), end);
+  }
+
+  /** A stored screen from which the bytes lead to a moment, far enough before it that one can scroll up there. */
+  async #findScreen(wanted: number): Promise<Keyframe> {
+    const newest = await this.#getScreen(wanted);
+    if (newest.offset === 0) return newest;
+    const earlier = await this.#getScreen(Math.max(0, wanted - HISTORY_BYTES));
+    const isCut = this.#timeline.peek()?.gaps?.some(({ from, to }) => from < wanted && to > earlier.offset);
+    return isCut || wanted - earlier.offset > MAX_HISTORY_BYTES ? newest : earlier;
   }
 
   async #getScreen(offset: number): Promise<Keyframe> {

@@ -156,16 +156,39 @@ Deno.test("far away a stored screen is used, nearby the bytes between", async ()
   const recording: Recording = {
     text,
     timeline: { times: [[0, 0]], resizes: [] },
-    keyframes: [0, 1_900_000],
+    keyframes: [0, 1_600_000],
   };
   const { player, terminal, api } = await setUp(recording);
   player.seekOffset(1_950_000);
   await until(() => terminal.text.length === 1_950_000);
   player.seekOffset(1_950_100);
   await until(() => terminal.text.length === 1_950_100);
-  assert.deepEqual(api.screens, [0, 1_950_000]);
+  assert.equal(terminal.log.filter((each) => each === "reset").length, 2, "the near one needs no screen");
+  assert.ok(api.screens.every((offset) => offset <= 1_950_000));
   assert.equal(terminal.text, text.slice(0, 1_950_100));
   player.close();
+});
+
+Deno.test("the screen is taken from so far back that there are lines to scroll up to, but not across a gap", async () => {
+  const text = "0123456789".repeat(100_000);
+  const recording: Recording = {
+    text,
+    timeline: { times: [[0, 0]], resizes: [] },
+    keyframes: [300_000, 600_000, 900_000],
+  };
+  const firstPiece = async (timeline: Recording["timeline"]): Promise<number> => {
+    const { player, terminal } = await setUp({ ...recording, timeline });
+    terminal.log.length = 0;
+    player.seekOffset(950_000);
+    await until(() => terminal.text.length === 950_000);
+    player.close();
+    return terminal.log.slice(terminal.log.indexOf("reset")).find((each) => /^\d/.test(each))?.length ?? 0;
+  };
+  assert.equal(await firstPiece({ times: [[0, 0]], resizes: [] }), 600_000);
+  assert.equal(
+    await firstPiece({ times: [[0, 0]], resizes: [], gaps: [{ from: 700_000, to: 800_000 }] }),
+    900_000,
+  );
 });
 
 Deno.test("of several seeks in a row the last one counts", async () => {
