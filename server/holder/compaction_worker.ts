@@ -1,5 +1,6 @@
 // Entry of the worker that maintains the recordings: it has its own connection, and works step by step.
 import { errorText } from "../errors.ts";
+import { checkIntegrity } from "../store/integrity.ts";
 import { RecordingStore } from "../store/recordings.ts";
 import type { CompactionReply, CompactionRequest } from "./compactor.ts";
 import { maintain } from "./maintenance.ts";
@@ -46,7 +47,16 @@ class CompactionRun {
 let current: CompactionRun | undefined;
 
 scope.onmessage = ({ data }) => {
-  if (data.type === "stop") return current?.stop() ?? scope.postMessage({ type: "stopped" });
+  if (data.type === "stop") return current ? current.stop() : scope.postMessage({ type: "stopped" });
+  if (data.type === "check") return check(data);
   current ??= new CompactionRun(data.path);
   void current.run(data.capBytes);
 };
+
+function check({ path, depth }: { path: string; depth: "quick" | "full" }): void {
+  try {
+    scope.postMessage({ type: "checked", findings: checkIntegrity(path, depth) });
+  } catch (cause) {
+    scope.postMessage({ type: "failed", message: errorText(cause) });
+  }
+}

@@ -1,10 +1,18 @@
 // Decides when the recordings are maintained, and has it done off the thread that reads the terminals.
+import { AppError } from "../errors.ts";
 import { SETTLED_AFTER_MS } from "./maintenance.ts";
 
-/** One pass over the file, or the end. */
-export type CompactionRequest = { type: "run"; path: string; capBytes: number } | { type: "stop" };
+/** One pass over the file, a look for damage, or the end. */
+export type CompactionRequest =
+  | { type: "run"; path: string; capBytes: number }
+  | { type: "check"; path: string; depth: "quick" | "full" }
+  | { type: "stop" };
 
-export type CompactionReply = { type: "done" } | { type: "failed"; message: string } | { type: "stopped" };
+export type CompactionReply =
+  | { type: "done" }
+  | { type: "failed"; message: string }
+  | { type: "checked"; findings: string[] }
+  | { type: "stopped" };
 
 /** What is needed of a worker. */
 export interface CompactionWorker {
@@ -48,6 +56,7 @@ export class Compactor {
   #dueMs = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #linger: ReturnType<typeof setTimeout> | undefined;
+  readonly #checks: PromiseWithResolvers<string[]>[] = [];
   #stopping: Promise<void> = Promise.resolve();
   #since = { blocks: 0, bytes: 0 };
 
@@ -84,6 +93,16 @@ export class Compactor {
     this.#timer = setTimeout(() => this.#run(), Math.max(0, dueMs - performance.now()));
   }
 
+  /** Everything that is wrong with the file; empty when all is well. Rejects with `unavailable` when the worker fails. */
+  check(depth: "quick" | "full"): Promise<string[]> {
+    clearTimeout(this.#linger);
+    this.#worker ??= this.#start();
+    const check = Promise.withResolvers<string[]>();
+    this.#checks.push(check);
+    this.#worker.postMessage({ type: "check", path: this.#options.path, depth });
+    return check.promise;
+  }
+
   /** Lets a step end and closes the worker's connection. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -115,8 +134,11 @@ export class Compactor {
 
   #receive(reply: CompactionReply): void {
     if (reply.type === "failed") return this.#fail(reply.message);
-    this.#isRunning = false;
+    if (reply.type === "checked") this.#checks.shift()?.resolve(reply.findings);
+    else this.#isRunning = false;
+    if (this.#isRunning || this.#checks.length > 0) return;
     if (this.#dueMs < Infinity) return this.#rerun();
+    clearTimeout(this.#linger);
     this.#linger = setTimeout(() => this.#stop(), LINGER_MS);
   }
 
@@ -141,6 +163,9 @@ export class Compactor {
     const worker = this.#worker;
     if (!worker) return;
     this.#worker = undefined;
+    for (const check of this.#checks.splice(0)) {
+      check.reject(new AppError("unavailable", "The check of the recordings was broken off"));
+    }
     this.#stopping = this.#stopWorker(worker);
   }
 

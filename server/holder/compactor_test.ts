@@ -101,6 +101,14 @@ Deno.test("a worker that fails is ended, the log written back here, and nothing 
   assert.equal(workers.length, 1);
 });
 
+Deno.test("a check that is broken off by the end says so", async () => {
+  const { compactor, workers } = openFake();
+  const check = compactor.check("full");
+  await compactor.close();
+  await assert.rejects(check, /broken off/);
+  assert.deepEqual(workers[0]?.requests, ["check", "stop"]);
+});
+
 Deno.test("the worker merges what a recorder stores, while it goes on storing", async () => {
   const directory = await Deno.makeTempDir();
   const path = `${directory}/recordings.sqlite`;
@@ -142,6 +150,7 @@ Deno.test("the worker merges what a recorder stores, while it goes on storing", 
   const writing = setInterval(write, 1);
   await passed.promise;
   clearInterval(writing);
+  assert.deepEqual(await compactor.check("full"), []);
   await compactor.close();
   const blocks = store.blocks.list(recording.id);
   assert.ok(blocks.some(({ parts }) => parts >= 1000), "something was merged");

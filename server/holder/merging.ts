@@ -38,7 +38,8 @@ export function decideMerges({ blocks, olderThanMs, ended }: MergeOptions): Merg
     }
     run = [];
   };
-  for (const block of blocks) {
+  // The last one tells when a session that is cut off was last heard of.
+  for (const block of ended ? blocks : blocks.slice(0, -1)) {
     if (!ended && block.atMs > olderThanMs) break;
     if (!fits(run, block)) close(true);
     run.push(block);

@@ -59,17 +59,6 @@ export class BlockTable {
     return block && block.offset + block.length > offset ? block : undefined;
   }
 
-  /** The block that holds `offset`, without its data. */
-  getInfoAt(recording: number, offset: number): BlockInfo | undefined {
-    const info = this.#db.get<BlockInfo>(
-      `SELECT offset, length, at_ms AS atMs, parts, size FROM blocks
-       WHERE recording = ? AND offset <= ? ORDER BY offset DESC LIMIT 1`,
-      recording,
-      offset,
-    );
-    return info && info.offset + info.length > offset ? info : undefined;
-  }
-
   /** When the parts of the block at exactly `offset` began. */
   getTimes(recording: number, offset: number): Uint8Array | undefined {
     return this.#db.get<{ times: Uint8Array | null }>(
