@@ -40,7 +40,7 @@ export interface ProcessGroup {
 
 export interface Processes {
   /** Follows the processes of a running session. */
-  track(leader: { pid: number; session: string }): ProcessGroup;
+  track(leader: { pid: number; session: string; ownsTerminal: () => boolean }): ProcessGroup;
   /** Variables that mark a session's processes. */
   mark(session: string): Record<string, string>;
   /** Processes that carry this data directory's mark. */
@@ -127,7 +127,8 @@ export class Holder {
         onExit: (exit) => this.#finish(session, exit),
       });
       session.adopt(terminal);
-      this.#groups.set(session.id, this.#options.processes.track({ pid: terminal.pid, session: session.id }));
+      const leader = { pid: terminal.pid, session: session.id, ownsTerminal: () => !terminal.closed };
+      this.#groups.set(session.id, this.#options.processes.track(leader));
       this.#running.set(session.id, session);
       return { pid: terminal.pid, startedAtMs: recording.startedAtMs };
     } catch (cause) {

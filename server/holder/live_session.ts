@@ -9,6 +9,8 @@ import { TailBuffer } from "./tail_buffer.ts";
 /** A program in a pseudo-terminal, as the PTY room offers it. */
 export interface Terminal {
   readonly pid: number;
+  /** Its name may belong to another session from then on. */
+  readonly closed: boolean;
   /** Line input without echo: a password prompt. */
   readonly hidesInput: boolean;
   write(bytes: Uint8Array): boolean;
