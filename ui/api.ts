@@ -1,14 +1,24 @@
 // Typed calls of the HTTP api; every failure is an `ApiError` whose message can be shown.
 
 import type {
+  BudgetChange,
+  BudgetList,
+  BudgetView,
   DirectorySuggestion,
   ErrorBody,
+  FleetSettings,
   Keyframe,
   LaunchCheck,
   LaunchRequest,
+  LedgerQuery,
+  LedgerRow,
   LoginResponse,
+  Notice,
   Page,
+  PricesView,
   Recents,
+  RepriceResult,
+  ResumeRequest,
   SessionEvent,
   SessionView,
   Settings,
@@ -179,6 +189,53 @@ export class Api {
 
   updateSettings(patch: Partial<Settings>): Promise<Settings> {
     return this.#json("/api/settings", { method: "PATCH", body: patch });
+  }
+
+  resumeSession(id: string, request: ResumeRequest): Promise<SessionView> {
+    return this.#json(`/api/sessions/${id}/resume`, { method: "POST", body: request });
+  }
+
+  listLedger(id: string, page: LedgerQuery & { limit: number; cursor?: string }): Promise<Page<LedgerRow>> {
+    return this.#json(`/api/sessions/${id}/ledger`, { query: { ...page } });
+  }
+
+  /** All rows under a query, as a file. */
+  async getLedgerFile(id: string, file: LedgerQuery & { format: "csv" | "json" }): Promise<Blob> {
+    const { format, ...query } = file;
+    return await (await this.#respond(`/api/sessions/${id}/ledger.${format}`, { query })).blob();
+  }
+
+  listBudgets(sessionId?: string): Promise<BudgetList> {
+    return this.#json("/api/budgets", { query: { sessionId } });
+  }
+
+  changeBudget(change: BudgetChange): Promise<BudgetView> {
+    return this.#json("/api/budgets", { method: "PATCH", body: change });
+  }
+
+  getFleetSettings(): Promise<FleetSettings> {
+    return this.#json("/api/settings/fleet");
+  }
+
+  updateFleetSettings(patch: Partial<FleetSettings>): Promise<FleetSettings> {
+    return this.#json("/api/settings/fleet", { method: "PATCH", body: patch });
+  }
+
+  getPrices(): Promise<PricesView> {
+    return this.#json("/api/prices");
+  }
+
+  /** Without `apply` only says what would change. */
+  reprice(apply: boolean): Promise<RepriceResult> {
+    return this.#json("/api/prices/reprice", { method: "POST", body: { apply } });
+  }
+
+  listNotices(cursor?: string): Promise<Page<Notice>> {
+    return this.#json("/api/notices", { query: { cursor } });
+  }
+
+  async markNoticesSeen(upTo: number): Promise<void> {
+    await this.#respond("/api/notices/seen", { method: "POST", body: { upTo } });
   }
 
   async listSurvivors(): Promise<SurvivorView[]> {

@@ -6,18 +6,22 @@ import { Api } from "./api.ts";
 import { Commands } from "./commands.ts";
 import { Credentials } from "./credentials.ts";
 import { type Access, AccessModel } from "./models/access.ts";
+import { type Budgets, BudgetsModel } from "./models/budgets.ts";
 import { type Clock, ClockModel } from "./models/clock.ts";
 import { type Fleet, FleetModel } from "./models/fleet.ts";
+import { FleetSettingsModel, type FleetSettingsStore } from "./models/fleet_settings.ts";
 import { type KnownSessions, KnownSessionsModel } from "./models/known_sessions.ts";
 import { type LaunchForm, LaunchModel } from "./models/launch.ts";
 import { type Layout, LayoutModel } from "./models/layout.ts";
+import type { Notices } from "./models/notices.ts";
 import { type Selection, SelectionModel } from "./models/selection.ts";
 import { type SessionActions, SessionActionsModel } from "./models/session_actions.ts";
 import { type Sessions, SessionsModel } from "./models/sessions.ts";
 import { SettingsModel, type SettingsStore } from "./models/settings.ts";
 import type { ShownTerminal } from "./models/terminal.ts";
 import { type Toasts, ToastsModel } from "./models/toasts.ts";
-import { type Router, RouterModel, sessionPath } from "./router.ts";
+import { type Announcing, createNotices } from "./notify.ts";
+import { openSessionId, type Router, RouterModel, sessionPath } from "./router.ts";
 import { isLive, sessionName, statusOf } from "./session_status.ts";
 import { FleetSocket } from "./socket.ts";
 
@@ -37,6 +41,11 @@ export interface AppModels {
   selection: Selection;
   actions: SessionActions;
   fleet: Fleet;
+  fleetSettings: FleetSettingsStore;
+  budgets: Budgets;
+  notices: Notices;
+  /** Whether and how this browser may announce things. */
+  announcing: Announcing;
   launch: LaunchForm;
   /** The terminal on screen: for shortcuts, and the tests' hook. */
   shownTerminal: { value: ShownTerminal | undefined };
@@ -65,6 +74,10 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
   });
   const accessModel = new AccessModel({ api, credentials, hasCode: options.hasCode });
   access.lock = accessModel.lock;
+  const fleetSettings = new FleetSettingsModel({
+    api,
+    onError: (text) => toasts.show({ tone: "error", text }),
+  });
   let lastRequest = 0;
   const open = (session: SessionView): void => {
     known.put(session);
@@ -85,6 +98,9 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
     selection: new SelectionModel(),
     actions: new SessionActionsModel({ api, sessions: known, toasts, open, saveFile }),
     fleet: new FleetModel({ api, toasts }),
+    fleetSettings,
+    budgets: new BudgetsModel({ api, onMessage: (listener) => socket.onMessage(listener) }),
+    ...createNotices({ api, socket, toasts, router, fleetSettings }),
     launch: new LaunchModel({ api, debounce, onLaunched: open }),
     shownTerminal: { value: undefined },
     newRequest: () => ++lastRequest,
@@ -102,7 +118,7 @@ export function runApp(models: AppModels): void {
   });
   models.socket.onMessage((message) => {
     if (message.type !== "ready") return;
-    void Promise.all([models.sessions.reload(), models.fleet.load(), models.settings.load()]);
+    void loadAll(models);
   });
   addEventListener("online", () => models.socket.wake());
   addEventListener("storage", () => models.access.sync());
@@ -111,9 +127,16 @@ export function runApp(models: AppModels): void {
   });
 }
 
-function openSessionId(router: Router): string | undefined {
-  const route = router.route.value;
-  return route.name === "session" ? route.id : undefined;
+async function loadAll(models: AppModels): Promise<void> {
+  const { sessions, fleet, settings, fleetSettings, budgets, notices } = models;
+  await Promise.all([
+    sessions.reload(),
+    fleet.load(),
+    settings.load(),
+    fleetSettings.load(),
+    budgets.load(),
+    notices.load(),
+  ]);
 }
 
 function createSocket(credentials: Credentials, onRefused: () => void): FleetSocket {
@@ -145,25 +168,20 @@ function mediaSignal(query: string): ReadonlySignal<boolean> {
   return matches;
 }
 
-/** What the user should hear of although another session is open. */
+/** What the user should hear of although another session is open; what needs them comes as a notice. */
 function announceChange(
   change: { before: SessionView; after: SessionView; router: Router; toasts: Toasts },
 ): void {
   const { before, after, router, toasts } = change;
-  if (openSessionId(router) === after.id) return;
+  if (openSessionId(router) === after.id || !isLive(before) || isLive(after)) return;
+  if (after.endReason === "user_stop" || after.endReason === "budget") return;
   const status = statusOf(after);
-  const link = { label: "Show", path: sessionPath(after.id) };
-  if (status.label === "needs you" && statusOf(before).label !== "needs you") {
-    toasts.show({ tone: "warning", text: `“${sessionName(after)}” needs you`, link });
-  }
-  if (isLive(before) && !isLive(after) && after.endReason !== "user_stop") {
-    const how = status.detail === undefined ? status.label : `${status.label} (${status.detail})`;
-    toasts.show({
-      tone: status.tone === "red" ? "error" : "success",
-      text: `“${sessionName(after)}”: ${how}`,
-      link,
-    });
-  }
+  const how = status.detail === undefined ? status.label : `${status.label} (${status.detail})`;
+  toasts.show({
+    tone: status.tone === "red" ? "error" : "success",
+    text: `“${sessionName(after)}”: ${how}`,
+    link: { label: "Show", path: sessionPath(after.id) },
+  });
 }
 
 /** The browser's own timers, as the models take them. */
@@ -172,7 +190,8 @@ export function startTimer(delayMs: number, callback: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-function debounce(callback: () => void): () => void {
+/** Waits while the user types. */
+export function debounce(callback: () => void): () => void {
   return startTimer(TYPING_PAUSE_MS, callback);
 }
 
@@ -181,7 +200,8 @@ function everySecond(callback: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-function saveFile(name: string, content: Blob): void {
+/** Hands a file to the user. */
+export function saveFile(name: string, content: Blob): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(content);
   link.download = name;

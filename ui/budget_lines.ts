@@ -44,6 +44,17 @@ export function rowBudget(session: SessionView): BudgetLineView | undefined {
   return session.budgets?.find((line) => line.scope === "conversation");
 }
 
+/** What a resume may still spend: the rest of the tightest limit. */
+export function remainingText(
+  lines: readonly BudgetLineView[] | undefined,
+): { text: string; isUsedUp: boolean } | undefined {
+  const line = rulingLine(lines);
+  if (line === undefined) return undefined;
+  if (line.remaining <= 0) return { text: `${line.name}: budget used up`, isUsedUp: true };
+  const rest = line.unit === "usd" ? formatUsd(line.remaining) : `${formatTokens(line.remaining)} tokens`;
+  return { text: `${rest} left of ${line.name}`, isUsedUp: false };
+}
+
 export function scopeName(scope: BudgetScope): string {
   const names: Record<BudgetScope, string> = {
     conversation: "Conversation",

@@ -51,6 +51,14 @@ export function formatExact(atMs: number): string {
   return new Date(atMs).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
 }
 
+/** The local time to the second, with the day when it is not today's: `14:03:22`, `3 Jun 14:03:22`. */
+export function formatTimeOfDay(atMs: number, nowMs = Date.now()): string {
+  const time = new Date(atMs).toLocaleTimeString(undefined, { hour12: false });
+  if (startOfDay(atMs) === startOfDay(nowMs)) return time;
+  const day = new Date(atMs).toLocaleDateString(undefined, { day: "numeric", month: "short" });
+  return `${day} ${time}`;
+}
+
 /** Position in a recording: `0:07`, `12:40`, `1:02:03`. */
 export function formatClock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / SECOND_MS));

@@ -16,6 +16,14 @@ export function formatExactUsd(nanoUsd: number): string {
   return `${nanoUsd < 0 ? "-" : ""}$${Number(whole).toLocaleString("en-US")}.${decimals}`;
 }
 
+/** Where there is room for a few letters only: `$0`, `$0.42`, `$3.10`, `$125`, `$1.2K`. */
+export function formatUsdShort(nanoUsd: number): string {
+  const usd = nanoUsd / NANO_PER_USD;
+  if (usd > 0 && usd < 0.005) return "<1¢";
+  if (usd === 0 || usd >= 99.995) return usd < 999.5 ? `$${usd.toFixed(0)}` : `$${(usd / 1000).toFixed(1)}K`;
+  return `$${usd.toFixed(2)}`;
+}
+
 /** A limit: at least two decimals, more only when they say something. */
 export function formatUsdLimit(nanoUsd: number): string {
   const usd = nanoUsd / NANO_PER_USD;

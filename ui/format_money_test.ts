@@ -5,6 +5,7 @@ import {
   formatTokens,
   formatUsd,
   formatUsdLimit,
+  formatUsdShort,
   limitText,
   parseTokenLimit,
   parseUsdLimit,
@@ -38,6 +39,19 @@ Deno.test("formatUsdLimit shows no zeros beyond cents", () => {
   assert.equal(formatUsdLimit(500_000_000), "$0.50");
   assert.equal(formatUsdLimit(20_000_000_000), "$20.00");
   assert.equal(formatUsdLimit(12_500_000), "$0.0125");
+});
+
+Deno.test("formatUsdShort fits under an icon", () => {
+  const usd = [0, 0.001, 0.42, 3.1, 99.99, 125.4, 1234];
+  assert.deepEqual(usd.map((each) => formatUsdShort(each * 1e9)), [
+    "$0",
+    "<1¢",
+    "$0.42",
+    "$3.10",
+    "$99.99",
+    "$125",
+    "$1.2K",
+  ]);
 });
 
 Deno.test("formatTokens keeps three digits in each unit", () => {

@@ -2,16 +2,20 @@
 
 import { createModel, effect, signal } from "@preact/signals";
 
-export type SessionTabId = "terminal" | "details";
+export type SessionTabId = "terminal" | "ledger" | "details";
+
+/** Parts of the settings with an address of their own. */
+export const SETTINGS_SECTIONS = ["budgets", "prices", "notifications", "launching"] as const;
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 export type Route =
   | { name: "fleet" }
   | { name: "new"; cwd?: string; command?: string }
   | { name: "session"; id: string; tab: SessionTabId; at?: number }
-  | { name: "settings" }
+  | { name: "settings"; section?: SettingsSection }
   | { name: "unknown"; path: string };
 
-const SESSION_TABS: readonly SessionTabId[] = ["terminal", "details"];
+const SESSION_TABS: readonly SessionTabId[] = ["terminal", "ledger", "details"];
 
 /** The place an address names. */
 export function parseRoute(path: string, search = ""): Route {
@@ -19,7 +23,9 @@ export function parseRoute(path: string, search = ""): Route {
   const query = new URLSearchParams(search);
   if (parts.length === 0) return { name: "fleet" };
   if (parts.length === 1 && parts[0] === "new") return { name: "new", ...launchFields(query) };
-  if (parts.length === 1 && parts[0] === "settings") return { name: "settings" };
+  if (parts.length <= 2 && parts[0] === "settings") {
+    return parseSettingsRoute(parts[1]) ?? { name: "unknown", path };
+  }
   return parseSessionRoute(parts, query) ?? { name: "unknown", path };
 }
 
@@ -35,7 +41,7 @@ export function routePath(route: Route): string {
       return `/s/${encodeURIComponent(route.id)}${tab}${search({ at: route.at?.toString() })}`;
     }
     case "settings":
-      return "/settings";
+      return route.section === undefined ? "/settings" : `/settings/${route.section}`;
     case "unknown":
       return route.path;
   }
@@ -54,6 +60,12 @@ function parseSessionRoute(parts: string[], query: URLSearchParams): Route | und
   const at = query.get("at");
   const offset = at !== null && /^\d{1,15}$/.test(at) ? { at: Number(at) } : {};
   return { name: "session", id: decodeURIComponent(id), tab: known, ...offset };
+}
+
+function parseSettingsRoute(part: string | undefined): Route | undefined {
+  if (part === undefined) return { name: "settings" };
+  const section = SETTINGS_SECTIONS.find((each) => each === part);
+  return section === undefined ? undefined : { name: "settings", section };
 }
 
 function launchFields(query: URLSearchParams): { cwd?: string; command?: string } {
@@ -107,3 +119,9 @@ export const RouterModel = createModel((host: RouterWindow) => {
 });
 
 export type Router = InstanceType<typeof RouterModel>;
+
+/** The session on screen. */
+export function openSessionId(router: Pick<Router, "route">): string | undefined {
+  const route = router.route.value;
+  return route.name === "session" ? route.id : undefined;
+}

@@ -9,7 +9,9 @@ Deno.test("every route survives its own address", () => {
     { name: "session", id: "01a", tab: "terminal" },
     { name: "session", id: "01a", tab: "details" },
     { name: "session", id: "01a", tab: "terminal", at: 4096 },
+    { name: "session", id: "01a", tab: "ledger" },
     { name: "settings" },
+    { name: "settings", section: "budgets" },
   ];
   for (const route of routes) {
     const address = new URL(routePath(route), "http://127.0.0.1");
@@ -18,7 +20,9 @@ Deno.test("every route survives its own address", () => {
 });
 
 Deno.test("parseRoute calls everything else unknown", () => {
-  for (const path of ["/s", "/s/1/nothing", "/s/1/details/more", "/spend", "/new/more"]) {
+  for (
+    const path of ["/s", "/s/1/nothing", "/s/1/details/more", "/spend", "/new/more", "/settings/nothing"]
+  ) {
     assert.equal(parseRoute(path).name, "unknown", path);
   }
 });

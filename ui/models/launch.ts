@@ -3,6 +3,7 @@
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { DirectorySuggestion, LaunchCheck, LaunchRequest, SessionView } from "../../server/protocol.ts";
 import { type Api, ApiError, errorMessage, isAbort } from "../api.ts";
+import { createLaunchExtras } from "./launch_extras.ts";
 
 export interface LaunchOptions {
   api: Pick<Api, "checkLaunch" | "listDirectories" | "createSession">;
@@ -29,6 +30,7 @@ export const LaunchModel = createModel((options: LaunchOptions) => {
   const suggestions = signal<readonly DirectorySuggestion[]>([]);
   const error = signal<LaunchError | undefined>(undefined);
   const launching = signal(false);
+  const extras = createLaunchExtras(check);
 
   effect(() => {
     const input = { cwd: cwd.value.trim(), command: command.value.trim() };
@@ -55,6 +57,7 @@ export const LaunchModel = createModel((options: LaunchOptions) => {
     try {
       options.onLaunched(await options.api.createSession(request));
       title.value = "";
+      extras.reset();
     } catch (thrown) {
       error.value = placeError(thrown);
     } finally {
@@ -70,6 +73,8 @@ export const LaunchModel = createModel((options: LaunchOptions) => {
     suggestions,
     error,
     launching,
+    /** Budget and additions. */
+    extras,
     /** Not while the path can still be completed: half a path is no mistake. */
     cwdProblem: computed(() =>
       fieldProblem("cwd", error.value) ??
@@ -92,8 +97,9 @@ export const LaunchModel = createModel((options: LaunchOptions) => {
         error.value = missing;
         return;
       }
+      if ((extras.problems.usd.value ?? extras.problems.tokens.value) !== undefined) return;
       const name = title.value.trim();
-      const request = { cwd: cwd.value.trim(), command: command.value.trim() };
+      const request = { cwd: cwd.value.trim(), command: command.value.trim(), ...extras.request() };
       await launch(name === "" ? request : { ...request, title: name });
     },
     /** Launches something as it was launched before. */

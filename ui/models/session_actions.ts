@@ -11,7 +11,13 @@ import type { Toasts } from "./toasts.ts";
 export interface SessionActionsOptions {
   api: Pick<
     Api,
-    "stopSession" | "stopAll" | "relaunchSession" | "deleteSession" | "updateSession" | "getRecording"
+    | "stopSession"
+    | "stopAll"
+    | "relaunchSession"
+    | "resumeSession"
+    | "deleteSession"
+    | "updateSession"
+    | "getRecording"
   >;
   sessions: Pick<KnownSessions, "put" | "remove">;
   toasts: Pick<Toasts, "show">;
@@ -76,6 +82,14 @@ export const SessionActionsModel = createModel((options: SessionActionsOptions) 
         const launched = await api.relaunchSession(session.id);
         sessions.put(launched);
         options.open(launched);
+      });
+    },
+    /** Goes on with the agent's conversation, with the same options and what is left of the budget. */
+    async resume(session: SessionView): Promise<void> {
+      await attempt(`“${sessionName(session)}” was not resumed`, session.id, async () => {
+        const resumed = await api.resumeSession(session.id, {});
+        sessions.put(resumed);
+        options.open(resumed);
       });
     },
     /** An empty title takes the title away: the command is shown again. */

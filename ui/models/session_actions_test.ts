@@ -13,6 +13,7 @@ function setUp(broken: readonly string[] = []): { actions: SessionActions; log: 
     stopSession: (id) => call(`stop ${id}`, makeSession({ id, lifecycle: "stopping", revision: 2 })),
     stopAll: () => call("stop all", { stopping: 3 }),
     relaunchSession: (id) => call(`relaunch ${id}`, makeSession({ id: "fresh" })),
+    resumeSession: (id) => call(`resume ${id}`, makeSession({ id: "fresh" })),
     deleteSession: (id) => call(`delete ${id}`, undefined),
     updateSession: (id, { title }) => call(`title ${id} ${title}`, makeSession({ id })),
     getRecording: (id) => call(`recording ${id}`, new Blob(["x"])),

@@ -1,0 +1,180 @@
+// The ledger of one session: rows page by page in the order asked for, kept current, and as files.
+
+import { computed, createModel, effect, signal } from "@preact/signals";
+import type { LedgerQuery, LedgerRow } from "../../server/protocol.ts";
+import { type Api, errorMessage } from "../api.ts";
+
+export interface LedgerOptions {
+  api: Pick<Api, "listLedger" | "getLedgerFile">;
+  sessionId: string;
+  /** Waits a little while the user types; returns the function that gives it up. */
+  debounce(callback: () => void): () => void;
+  saveFile(name: string, content: Blob): void;
+  onError(message: string): void;
+}
+
+export const PAGE_ROWS = 100;
+
+const NEWEST_FIRST: LedgerQuery = { sort: "time", order: "desc" };
+
+export const LedgerModel = createModel((options: LedgerOptions) => {
+  const { api, sessionId } = options;
+  const query = signal<LedgerQuery>(NEWEST_FIRST);
+  const rows = signal<readonly LedgerRow[]>([]);
+  const next = signal<string | undefined>(undefined);
+  const loaded = signal(false);
+  const loading = signal(false);
+  const error = signal<string | undefined>(undefined);
+  /** Calls came in that the order on screen has no place for without a jump. */
+  const behind = signal(false);
+  const exporting = signal(false);
+  let latest = 0;
+  let refreshAgain = false;
+  let giveUpSearch: (() => void) | undefined;
+  effect(() => () => giveUpSearch?.());
+
+  /** One load at a time counts: the last one that was asked for. */
+  async function load(
+    cursor: string | undefined,
+    take: (page: readonly LedgerRow[], following: string | undefined) => void,
+  ): Promise<void> {
+    const call = ++latest;
+    loading.value = true;
+    try {
+      const place = cursor === undefined ? {} : { cursor };
+      const page = await api.listLedger(sessionId, { ...query.value, limit: PAGE_ROWS, ...place });
+      if (call !== latest) return;
+      take(page.items, page.next);
+      error.value = undefined;
+    } catch (thrown) {
+      if (call === latest) error.value = errorMessage(thrown);
+    }
+    if (call !== latest) return;
+    loaded.value = true;
+    loading.value = false;
+    if (!refreshAgain) return;
+    refreshAgain = false;
+    await refresh();
+  }
+  async function refresh(): Promise<void> {
+    if (loading.value) {
+      refreshAgain = true;
+      return;
+    }
+    if (!isNewestFirst(query.value) && rows.value.length > 0) {
+      behind.value = true;
+      return;
+    }
+    await load(undefined, (page, following) => {
+      const kept = olderThan(rows.value, page);
+      if (kept === undefined) next.value = following;
+      rows.value = [...page, ...kept ?? []];
+    });
+  }
+  function reload(): Promise<void> {
+    return load(undefined, (page, following) => {
+      rows.value = page;
+      next.value = following;
+      behind.value = false;
+    });
+  }
+
+  return {
+    query,
+    rows,
+    loaded,
+    loading,
+    error,
+    behind,
+    exporting,
+    hasMore: computed(() => next.value !== undefined),
+    isFiltering: computed(() => (query.value.q ?? "") !== ""),
+    reload,
+    async loadMore(): Promise<void> {
+      const cursor = next.value;
+      if (cursor === undefined || loading.value) return;
+      await load(cursor, (page, following) => {
+        rows.value = [...rows.value, ...page];
+        next.value = following;
+      });
+    },
+    /** The session's ledger changed: new calls join at the top when the newest are shown first. */
+    refresh,
+    /** Sorts by a column; the same one again turns the order around. */
+    sortBy(sort: LedgerQuery["sort"]): void {
+      const now = query.value;
+      const first = sort === "model" ? "asc" : "desc";
+      const order = now.sort !== sort ? first : now.order === "asc" ? "desc" : "asc";
+      query.value = { ...now, sort, order };
+      void reload();
+    },
+    search(q: string): void {
+      const { q: _, ...others } = query.value;
+      query.value = q.trim() === "" ? others : { ...others, q: q.trim() };
+      giveUpSearch?.();
+      giveUpSearch = options.debounce(() => void reload());
+    },
+    /** Everything under the query, as a file for the user. */
+    async export(format: "csv" | "json"): Promise<void> {
+      if (exporting.value) return;
+      exporting.value = true;
+      try {
+        const content = await api.getLedgerFile(sessionId, { ...query.value, format });
+        options.saveFile(`ledger-${sessionId}.${format}`, content);
+      } catch (thrown) {
+        options.onError(`The ledger was not downloaded: ${errorMessage(thrown)}`);
+      } finally {
+        exporting.value = false;
+      }
+    },
+  };
+});
+
+export type Ledger = InstanceType<typeof LedgerModel>;
+
+/** Columns of the sum under the rows. */
+export interface LedgerTotals {
+  calls: number;
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  output: number;
+  costNanoUsd: number;
+}
+
+export function sumRows(rows: readonly LedgerRow[]): LedgerTotals {
+  const total = { calls: 0, input: 0, cacheRead: 0, cacheWrite: 0, output: 0, costNanoUsd: 0 };
+  for (const { tokens, costNanoUsd } of rows) {
+    total.calls++;
+    total.input += tokens.input;
+    total.cacheRead += tokens.cacheRead;
+    total.cacheWrite += tokens.cacheWrite5m + tokens.cacheWrite1h;
+    total.output += tokens.output;
+    total.costNanoUsd += costNanoUsd;
+  }
+  return total;
+}
+
+/** Rows in view for a scroll position, with as much again on either side. */
+export function rowsInView(
+  count: number,
+  view: { top: number; height: number; rowPx: number },
+): { start: number; end: number } {
+  const margin = Math.ceil(view.height / view.rowPx);
+  const first = Math.floor(view.top / view.rowPx);
+  return {
+    start: Math.max(0, Math.min(count, first - margin)),
+    end: Math.min(count, first + 2 * margin + 1),
+  };
+}
+
+function isNewestFirst({ sort, order }: LedgerQuery): boolean {
+  return sort === "time" && order === "desc";
+}
+
+/** What is known behind a fresh first page; undefined when the two do not meet. */
+function olderThan(known: readonly LedgerRow[], page: readonly LedgerRow[]): LedgerRow[] | undefined {
+  const fresh = new Set(page.map(({ id }) => id));
+  const last = known.findLastIndex(({ id }) => fresh.has(id));
+  return last < 0 ? undefined : known.slice(last + 1).filter(({ id }) => !fresh.has(id));
+}

@@ -1,0 +1,83 @@
+// What the user should know of: kept notices, how many are unseen, and announcing new ones once over all tabs.
+
+import { computed, createModel, effect, signal } from "@preact/signals";
+import type { Notice, ServerMessage } from "../../server/protocol.ts";
+import { type Announcement, decideAnnouncement, type Surroundings } from "../announce.ts";
+import { type Api, errorMessage } from "../api.ts";
+
+export interface NoticesOptions {
+  api: Pick<Api, "listNotices" | "markNoticesSeen">;
+  onMessage(listener: (message: ServerMessage) => void): () => void;
+  /** Undefined until the settings are known. */
+  surroundings(): Surroundings | undefined;
+  /** Whether this tab announces a notice; only one of all tabs may. */
+  claim(notice: Notice): Promise<boolean>;
+  announce(notice: Notice, how: Announcement): void;
+}
+
+export const NoticesModel = createModel((options: NoticesOptions) => {
+  const { api } = options;
+  const items = signal<readonly Notice[]>([]);
+  const next = signal<string | undefined>(undefined);
+  const loaded = signal(false);
+  const error = signal<string | undefined>(undefined);
+
+  async function load(cursor?: string): Promise<void> {
+    try {
+      const page = await api.listNotices(cursor);
+      items.value = mergeNotices(items.value, page.items);
+      next.value = page.next;
+      error.value = undefined;
+      loaded.value = true;
+    } catch (thrown) {
+      error.value = errorMessage(thrown);
+    }
+  }
+  async function receive(notice: Notice): Promise<void> {
+    const known = items.value.some(({ id }) => id === notice.id);
+    items.value = mergeNotices(items.value, [notice]);
+    if (known || notice.seen) return;
+    if (!await options.claim(notice)) return;
+    const around = options.surroundings();
+    if (around !== undefined) options.announce(notice, decideAnnouncement(notice, around));
+  }
+  effect(() =>
+    options.onMessage((message) => {
+      if (message.type === "notice") void receive(message.notice);
+    })
+  );
+
+  return {
+    items,
+    loaded,
+    error,
+    unseen: computed(() => items.value.filter(({ seen }) => !seen).length),
+    hasMore: computed(() => next.value !== undefined),
+    load: () => load(),
+    loadMore: () => load(next.value),
+    /** Takes the marks off everything that is listed now. */
+    async markSeen(): Promise<void> {
+      const upTo = items.value[0]?.id;
+      if (upTo === undefined || items.value.every(({ seen }) => seen)) return;
+      const before = items.value;
+      items.value = before.map((notice) => ({ ...notice, seen: true }));
+      try {
+        await api.markNoticesSeen(upTo);
+      } catch (thrown) {
+        items.value = before;
+        error.value = errorMessage(thrown);
+      }
+    },
+  };
+});
+
+export type Notices = InstanceType<typeof NoticesModel>;
+
+/** Newest first, each once; what was seen anywhere stays seen. */
+export function mergeNotices(known: readonly Notice[], fresh: readonly Notice[]): Notice[] {
+  const byId = new Map(known.map((notice) => [notice.id, notice]));
+  for (const notice of fresh) {
+    byId.set(notice.id, { ...notice, seen: notice.seen || byId.get(notice.id)?.seen === true });
+  }
+  return [...byId.values()].sort((a, b) => b.id - a.id);
+}
