@@ -43,7 +43,7 @@ function Frame({ models }: { models: AppModels }): VNode {
   return (
     <div class={stale ? "frame frame-stale" : "frame"}>
       <a class="skip" href="#main">Skip to the main content</a>
-      <Rail router={router} layout={layout} socket={socket} />
+      <Rail models={models} />
       <SessionList models={models} />
       {layout.drawerOpen.value && (
         <div

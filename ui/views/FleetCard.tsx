@@ -4,15 +4,21 @@ import { CircleStop } from "lucide";
 import type { VNode } from "preact";
 import type { SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
+import { rulingLine } from "../budget_lines.ts";
 import { formatBytes } from "../format.ts";
+import { formatUsd } from "../format_money.ts";
 import { ConfirmButton } from "../parts/Confirm.tsx";
+import { BudgetMeter } from "../parts/Figures.tsx";
 import { Link } from "../parts/Link.tsx";
 import { KindIcon, StatusChip } from "../parts/SessionMarks.tsx";
 import { Duration } from "../parts/Times.tsx";
-import { sessionName, sessionPlace, stopText } from "../session_status.ts";
+import { sessionName, sessionPlace, statusOf, stopText } from "../session_status.ts";
+import { costExplanation, costText } from "../usage_text.ts";
 
 export function FleetCard({ session, models }: { session: SessionView; models: AppModels }): VNode {
   const { router, clock, actions } = models;
+  const status = statusOf(session);
+  const budget = rulingLine(session.budgets);
   const fromMs = session.startedAtMs ?? session.createdAtMs;
   return (
     <li class="card" data-testid="fleet-card">
@@ -24,13 +30,28 @@ export function FleetCard({ session, models }: { session: SessionView; models: A
         <StatusChip session={session} />
       </div>
       {session.title !== undefined && <code class="card-command">{session.command}</code>}
+      {status.label === "needs you" && session.question !== undefined && (
+        <p class="card-question tone-amber" title={session.question}>{session.question}</p>
+      )}
       <div class="card-foot">
         <span class="card-place">{sessionPlace(session)}</span>
         <span>
           <Duration fromMs={fromMs} toMs={session.endedAtMs} clock={clock} />
         </span>
-        <span class="number">{formatBytes(session.recordedBytes)}</span>
+        {session.usage === undefined
+          ? <span class="number">{formatBytes(session.recordedBytes)}</span>
+          : (
+            <span class="number" title={costExplanation(session.usage)} data-testid="card-cost">
+              {costText(session.usage)}
+            </span>
+          )}
+        {session.burn && (
+          <span class="number" title="Spent per hour, over the last quarter of an hour">
+            {formatUsd(session.burn.nanoUsdPerHour)}/h
+          </span>
+        )}
       </div>
+      {budget && <BudgetMeter line={budget} />}
       <div class="card-actions">
         {session.stop === undefined
           ? (

@@ -7,16 +7,19 @@ import type { AppModels } from "../app_models.ts";
 import { formatPlural } from "../format.ts";
 import { Button } from "../parts/Button.tsx";
 import { ConfirmButton } from "../parts/Confirm.tsx";
+import { Money } from "../parts/Figures.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Link } from "../parts/Link.tsx";
 import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { Age } from "../parts/Times.tsx";
+import { DayBudgetOffer } from "./DayBudgetOffer.tsx";
 import { FleetCard } from "./FleetCard.tsx";
 import { RecentLaunches } from "./RecentLaunches.tsx";
 
 export function FleetView({ models }: { models: AppModels }): VNode {
   const { known, sessions, router } = models;
   const { live, needs } = known.counts.value;
+  const day = models.budgets.day.value;
   return (
     <div class="page" data-testid="fleet-view">
       <header class="page-header">
@@ -26,12 +29,19 @@ export function FleetView({ models }: { models: AppModels }): VNode {
             {live === 0 ? "Nothing is running" : formatPlural(live, "session") + " running"}
             {needs > 0 && <strong class="tone-amber">{`, ${needs} need${needs === 1 ? "s" : ""} you`}
             </strong>}
+            {day && (
+              <>
+                {" · "}
+                <Money nanoUsd={day.spent.nanoUsd} /> today
+              </>
+            )}
           </p>
         </div>
         <Button variant="primary" icon={Plus} testId="fleet-new" onClick={() => router.go({ name: "new" })}>
           New session
         </Button>
       </header>
+      <DayBudgetOffer models={models} />
       <Survivors models={models} />
       {sessions.error.value !== undefined && !sessions.loaded.value
         ? (

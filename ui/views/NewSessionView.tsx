@@ -12,6 +12,8 @@ import { DirectoryField } from "../parts/DirectoryField.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { kindName } from "../parts/SessionMarks.tsx";
 import { CommandPresets } from "./CommandPresets.tsx";
+import { LaunchAgent } from "./LaunchAgent.tsx";
+import { LaunchBudget } from "./LaunchBudget.tsx";
 import { RecentLaunches } from "./RecentLaunches.tsx";
 
 export function NewSessionView({ models }: { models: AppModels }): VNode {
@@ -44,7 +46,9 @@ export function NewSessionView({ models }: { models: AppModels }): VNode {
       >
         <DirectoryPart models={models} />
         <CommandPart models={models} />
+        <LaunchAgent launch={launch} />
         <TitlePart launch={launch} />
+        <LaunchBudget launch={launch} />
         {launch.error.value?.field === "form" && (
           <p class="field-error" role="alert">{launch.error.value.message}</p>
         )}

@@ -1,12 +1,14 @@
-// The rail at the left edge: places that exist, and at its bottom the state of the connection.
+// The rail at the left edge: places that exist; at its bottom notices, today's spend, the state of the connection.
 
 import { type IconNode, LayoutGrid, PanelLeftOpen, Plus, Settings, Wifi, WifiOff } from "lucide";
 import type { VNode } from "preact";
-import type { Layout } from "../models/layout.ts";
+import type { AppModels } from "../app_models.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { Link } from "../parts/Link.tsx";
-import type { Route, Router } from "../router.ts";
+import type { Route } from "../router.ts";
 import type { FleetSocket } from "../socket.ts";
+import { NoticesBell } from "./NoticesPanel.tsx";
+import { SpendRing } from "./SpendRing.tsx";
 
 /** Places of the rail, in order. */
 const PLACES: readonly { label: string; icon: IconNode; route: Route; testId: string }[] = [
@@ -15,9 +17,8 @@ const PLACES: readonly { label: string; icon: IconNode; route: Route; testId: st
   { label: "Settings", icon: Settings, route: { name: "settings" }, testId: "rail-settings" },
 ];
 
-export function Rail(
-  { router, layout, socket }: { router: Router; layout: Layout; socket: FleetSocket },
-): VNode {
+export function Rail({ models }: { models: AppModels }): VNode {
+  const { router, layout, socket } = models;
   const here = router.route.value.name;
   return (
     <nav class="rail" aria-label="Places">
@@ -48,7 +49,11 @@ export function Rail(
           <span class="rail-tip" aria-hidden="true">{place.label}</span>
         </Link>
       ))}
-      <ConnectionState socket={socket} />
+      <div class="rail-end">
+        <NoticesBell models={models} />
+        <SpendRing models={models} />
+        <ConnectionState socket={socket} />
+      </div>
     </nav>
   );
 }

@@ -9,11 +9,14 @@ import { formatBytes, formatCount, formatPath } from "../format.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
 import { Confirm, ConfirmButton } from "../parts/Confirm.tsx";
 import { Icon } from "../parts/Icon.tsx";
+import { Link } from "../parts/Link.tsx";
 import { Menu, type MenuItem } from "../parts/Menu.tsx";
 import { KindIcon, StatusChip } from "../parts/SessionMarks.tsx";
 import { Duration } from "../parts/Times.tsx";
 import { isLive, stopText } from "../session_status.ts";
 import { EditableTitle } from "./EditableTitle.tsx";
+import { ResumeActions } from "./ResumeActions.tsx";
+import { SessionUsage } from "./SessionUsage.tsx";
 
 export interface SessionHeaderProps {
   models: AppModels;
@@ -66,6 +69,10 @@ export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
         />
       </div>
       <SessionFacts models={models} session={session} />
+      {session.activity === "needs_you" && session.question !== undefined && isLive(session) && (
+        <p class="question" data-testid="session-question">{session.question}</p>
+      )}
+      <SessionUsage models={models} session={session} />
     </header>
   );
 }
@@ -93,6 +100,9 @@ function MainAction({ models, session }: SessionHeaderProps): VNode {
       />
     );
   }
+  if (session.resume !== undefined) {
+    return <ResumeActions models={models} session={session} resume={session.resume} />;
+  }
   return (
     <Button
       icon={RotateCw}
@@ -111,6 +121,15 @@ function SessionFacts({ models, session }: SessionHeaderProps): VNode {
   const home = fleet.status.value.value?.homeDirectory;
   return (
     <div class="session-facts">
+      {session.resumedFrom !== undefined && (
+        <Link
+          to={{ name: "session", id: session.resumedFrom, tab: "terminal" }}
+          router={models.router}
+          class="text-link"
+        >
+          resumed
+        </Link>
+      )}
       {session.title !== undefined && (
         <code class="session-command" title={session.command}>{session.command}</code>
       )}
@@ -140,10 +159,11 @@ function menuItems(
 ): MenuItem[] {
   const { actions, toasts } = models;
   const live = isLive(session);
-  const copyCommand = async (): Promise<void> => {
-    await navigator.clipboard.writeText(session.command);
-    toasts.show({ tone: "success", text: "Command copied" });
+  const copy = async (text: string, what: string): Promise<void> => {
+    await navigator.clipboard.writeText(text);
+    toasts.show({ tone: "success", text: `${what} copied` });
   };
+  const { resume } = session;
   return [
     {
       label: "Rename",
@@ -153,7 +173,13 @@ function menuItems(
         renaming.value = true;
       },
     },
-    { label: "Copy command", icon: Copy, onSelect: () => void copyCommand() },
+    { label: "Copy command", icon: Copy, onSelect: () => void copy(session.command, "Command") },
+    ...(resume === undefined ? [] : [{
+      label: "Copy resume command",
+      icon: Copy,
+      testId: "menu-copy-resume",
+      onSelect: () => void copy(resume.command, "Resume command"),
+    }]),
     {
       label: "Download raw recording",
       icon: Download,

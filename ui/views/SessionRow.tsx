@@ -2,12 +2,15 @@
 
 import type { VNode } from "preact";
 import type { SessionView } from "../../server/protocol.ts";
+import { rowBudget } from "../budget_lines.ts";
 import type { Clock } from "../models/clock.ts";
+import { ThinBudget } from "../parts/Figures.tsx";
 import { Link } from "../parts/Link.tsx";
 import { KindIcon, StatusDot } from "../parts/SessionMarks.tsx";
 import { Age } from "../parts/Times.tsx";
 import type { Router } from "../router.ts";
 import { isLive, sessionName, sessionPlace, statusOf } from "../session_status.ts";
+import { costExplanation, costText } from "../usage_text.ts";
 
 export interface SessionRowProps {
   session: SessionView;
@@ -25,6 +28,7 @@ export interface SessionRowProps {
 export function SessionRow(props: SessionRowProps): VNode {
   const { session } = props;
   const name = sessionName(session);
+  const budget = rowBudget(session);
   return (
     <li
       class={props.chosen ? "row row-chosen" : "row"}
@@ -51,27 +55,38 @@ export function SessionRow(props: SessionRowProps): VNode {
         <KindIcon kind={session.kind} />
         <span class="row-text">
           <span class={session.title === undefined ? "row-title mono" : "row-title"}>{name}</span>
-          <span class="row-place">{sessionPlace(session)}</span>
+          <RowSecond session={session} />
         </span>
         <span class="row-end">
           <Age
             atMs={isLive(session) ? session.createdAtMs : session.endedAtMs ?? session.createdAtMs}
             clock={props.clock}
           />
-          <RowState session={session} />
+          {session.usage && (
+            <span class="number" title={costExplanation(session.usage)} data-testid="row-cost">
+              {costText(session.usage)}
+            </span>
+          )}
         </span>
+        {budget && <ThinBudget line={budget} />}
       </Link>
     </li>
   );
 }
 
-/** In words what the dot says by colour, unless it is the ordinary state of its group. */
-function RowState({ session }: { session: SessionView }): VNode | null {
+/** What it asks, or where it runs; before that its state, unless that is the ordinary one of its group. */
+function RowSecond({ session }: { session: SessionView }): VNode {
   const { label, tone, detail } = statusOf(session);
-  if (label === "running" || label === "done") return null;
+  const state = label === "running" || label === "done"
+    ? undefined
+    : detail === undefined || label === "failed"
+    ? label
+    : detail;
+  const asks = label === "needs you" ? session.question : undefined;
   return (
-    <span class={`row-state tone-${tone}`}>
-      {detail === undefined || label === "failed" ? label : detail}
+    <span class="row-place" title={asks}>
+      {state && <span class={`row-state tone-${tone}`}>{asks === undefined ? state : "asks"}</span>}
+      {asks ?? sessionPlace(session)}
     </span>
   );
 }

@@ -1,6 +1,7 @@
 // The settings, each applied at once; signing out; and what this program is.
 
 import type { ComponentChildren, VNode } from "preact";
+import { useEffect } from "preact/hooks";
 import type { Settings } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { formatExact } from "../format.ts";
@@ -8,16 +9,30 @@ import { MAX_FONT_SIZE, MIN_FONT_SIZE } from "../models/settings.ts";
 import { Button } from "../parts/Button.tsx";
 import { ConfirmButton } from "../parts/Confirm.tsx";
 import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { Setting, Switch } from "../parts/Setting.tsx";
+import { AdditionSettings } from "./AdditionSettings.tsx";
+import { BudgetSettings } from "./BudgetSettings.tsx";
+import { NotificationSettings } from "./NotificationSettings.tsx";
+import { PriceSettings } from "./PriceSettings.tsx";
 
 export function SettingsView({ models }: { models: AppModels }): VNode {
-  const { access } = models;
+  const { access, router } = models;
+  const route = router.route.value;
+  const section = route.name === "settings" ? route.section : undefined;
+  const loaded = models.budgets.loaded.value;
+  useEffect(() => {
+    if (section !== undefined) document.getElementById(`${section}-heading`)?.scrollIntoView();
+  }, [section, loaded]);
   return (
     <div class="page page-narrow" data-testid="settings-view">
       <header class="page-header">
         <h1>Settings</h1>
       </header>
+      <BudgetSettings models={models} />
+      <NotificationSettings models={models} />
       <Appearance models={models} />
       <Launching models={models} />
+      <PriceSettings models={models} />
       <section aria-labelledby="access-heading">
         <h2 id="access-heading">Access</h2>
         <Setting label="This browser" note="Ends the sign-in here. Sessions go on.">
@@ -101,6 +116,7 @@ function Launching({ models }: { models: AppModels }): VNode {
         on={settings.values.value.loginShell}
         onChange={(loginShell) => void settings.update({ loginShell })}
       />
+      <AdditionSettings models={models} />
     </section>
   );
 }
@@ -151,50 +167,5 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-interface SettingProps {
-  label: string;
-  labelFor?: string;
-  note?: string;
-  children: ComponentChildren;
-}
-
-function Setting({ label, labelFor, note, children }: SettingProps): VNode {
-  return (
-    <div class="setting">
-      <div class="setting-text">
-        {labelFor === undefined
-          ? <span class="setting-name">{label}</span>
-          : <label class="setting-name" for={labelFor}>{label}</label>}
-        {note !== undefined && <span class="muted">{note}</span>}
-      </div>
-      {children}
-    </div>
-  );
-}
-
-interface SwitchProps {
-  id: string;
-  label: string;
-  note: string;
-  on: boolean;
-  onChange(on: boolean): void;
-}
-
-function Switch({ id, label, note, on, onChange }: SwitchProps): VNode {
-  return (
-    <Setting label={label} labelFor={id} note={note}>
-      <input
-        id={id}
-        type="checkbox"
-        role="switch"
-        class="switch"
-        checked={on}
-        data-testid={id}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-    </Setting>
   );
 }

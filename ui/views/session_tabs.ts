@@ -5,6 +5,7 @@ import type { SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import type { SessionTabId } from "../router.ts";
 import { DetailsTab } from "./DetailsTab.tsx";
+import { LedgerTab } from "./LedgerTab.tsx";
 import { TerminalTab } from "./TerminalTab.tsx";
 
 export interface SessionTabProps {
@@ -18,5 +19,6 @@ export const SESSION_TABS: readonly {
   view: ComponentType<SessionTabProps>;
 }[] = [
   { id: "terminal", label: "Terminal", view: TerminalTab },
+  { id: "ledger", label: "Ledger", view: LedgerTab },
   { id: "details", label: "Details", view: DetailsTab },
 ];

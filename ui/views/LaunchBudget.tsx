@@ -1,0 +1,48 @@
+// The budget of a new session: dollars and tokens, from the settings unless changed here.
+
+import type { VNode } from "preact";
+import type { LaunchForm } from "../models/launch.ts";
+import type { LimitUnit } from "../models/budget_form.ts";
+
+export function LaunchBudget({ launch }: { launch: LaunchForm }): VNode {
+  return (
+    <fieldset class="launch-budget">
+      <legend class="field-label">
+        Budget <span class="muted">optional</span>
+      </legend>
+      <div class="launch-limits">
+        <LimitInput launch={launch} unit="usd" label="Dollars" />
+        <LimitInput launch={launch} unit="tokens" label="Tokens" />
+      </div>
+      <p class="field-note">
+        At 80 % you are told, at 100 % it is stopped cleanly and can be resumed. Empty is no limit of its own;
+        the budgets of the repository and the fleet apply as well.
+      </p>
+    </fieldset>
+  );
+}
+
+function LimitInput({ launch, unit, label }: { launch: LaunchForm; unit: LimitUnit; label: string }): VNode {
+  const { extras } = launch;
+  const id = `launch-${unit}`;
+  const problem = extras.problems[unit].value;
+  return (
+    <div class="field">
+      <label for={id} class="muted">{label}</label>
+      <input
+        id={id}
+        class="input number"
+        type="text"
+        inputMode="decimal"
+        autocomplete="off"
+        placeholder="no limit"
+        value={extras.text[unit].value}
+        aria-invalid={problem !== undefined}
+        aria-describedby={`${id}-note`}
+        data-testid={id}
+        onInput={(event) => extras.type(unit, event.currentTarget.value)}
+      />
+      <p id={`${id}-note`} class="field-error" aria-live="polite">{problem}</p>
+    </div>
+  );
+}

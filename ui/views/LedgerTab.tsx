@@ -1,0 +1,105 @@
+// The ledger of a session: every model call with its time, tokens, cost, and who saw it. Filter, order, export.
+
+import { useModel } from "@preact/signals";
+import { Download, Search } from "lucide";
+import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
+import { debounce, saveFile } from "../app_models.ts";
+import { formatCount, formatPlural } from "../format.ts";
+import { type Ledger, LedgerModel } from "../models/ledger.ts";
+import { Button } from "../parts/Button.tsx";
+import { Icon } from "../parts/Icon.tsx";
+import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { isLive } from "../session_status.ts";
+import { LedgerTable } from "./LedgerTable.tsx";
+import type { SessionTabProps } from "./session_tabs.ts";
+
+export function LedgerTab({ models, session }: SessionTabProps): VNode {
+  const ledger = useModel(() =>
+    new LedgerModel({
+      api: models.api,
+      sessionId: session.id,
+      debounce,
+      saveFile,
+      onError: (text) => models.toasts.show({ tone: "error", text }),
+    })
+  );
+  const { usage } = session;
+  useEffect(() => void ledger.refresh(), [usage?.calls, usage?.costNanoUsd]);
+  return (
+    <div class="ledger" data-testid="ledger">
+      <LedgerBar ledger={ledger} calls={usage?.calls ?? 0} />
+      {ledger.behind.value && (
+        <p class="ledger-behind" role="status">
+          New calls came in. <Button onClick={() => void ledger.reload()}>Show them</Button>
+        </p>
+      )}
+      {ledger.error.value !== undefined && (
+        <ErrorNote
+          what="The ledger was not loaded"
+          error={ledger.error.value}
+          onRetry={() => void ledger.reload()}
+        />
+      )}
+      <LedgerBody ledger={ledger} session={session} />
+    </div>
+  );
+}
+
+function LedgerBar({ ledger, calls }: { ledger: Ledger; calls: number }): VNode {
+  return (
+    <div class="ledger-bar">
+      <div class="search-box">
+        <Icon node={Search} size={14} />
+        <input
+          type="search"
+          class="search-input"
+          placeholder="Model, sub-agent, purpose or source"
+          aria-label="Filter the ledger"
+          data-testid="ledger-filter"
+          onInput={(event) => ledger.search(event.currentTarget.value)}
+        />
+      </div>
+      <span class="muted number" role="status">
+        {ledger.isFiltering.value
+          ? `${formatCount(ledger.rows.value.length)}${ledger.hasMore.value ? "+" : ""} of ${
+            formatCount(calls)
+          }`
+          : formatPlural(calls, "call")}
+      </span>
+      <span class="spacer" />
+      {(["csv", "json"] as const).map((format) => (
+        <Button
+          key={format}
+          icon={Download}
+          disabled={ledger.exporting.value || calls === 0}
+          title={`Download ${
+            ledger.isFiltering.value ? "what matches" : "all calls"
+          } as ${format.toUpperCase()}`}
+          testId={`ledger-${format}`}
+          onClick={() => void ledger.export(format)}
+        >
+          {format.toUpperCase()}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+function LedgerBody(
+  { ledger, session }: { ledger: Ledger; session: SessionTabProps["session"] },
+): VNode | null {
+  if (ledger.rows.value.length > 0) return <LedgerTable ledger={ledger} usage={session.usage} />;
+  if (ledger.error.value !== undefined) return null;
+  if (!ledger.loaded.value || ledger.loading.value) return <SkeletonRows count={8} />;
+  if (ledger.isFiltering.value) {
+    return <EmptyNote title="No call matches">Another word may find it.</EmptyNote>;
+  }
+  return (
+    <EmptyNote title="No model calls yet">
+      {isLive(session)
+        ? "Each call of a model appears here with its tokens and its cost about a second after it ended."
+        : "No source reported a model call of this session."}
+    </EmptyNote>
+  );
+}

@@ -1,0 +1,168 @@
+// What a session used and what it may use: tokens, cost, window, burn rate, metering, and its budgets side by side.
+
+import { Eye, Flame, Info, ShieldCheck } from "lucide";
+import type { ComponentChildren, VNode } from "preact";
+import type { BurnView, ContextView, SessionView, UsageView } from "../../server/protocol.ts";
+import type { AppModels } from "../app_models.ts";
+import { contextExplanation, contextLevel } from "../budget_lines.ts";
+import { formatDuration } from "../format.ts";
+import { formatExactUsd, formatUsd } from "../format_money.ts";
+import { BudgetMeter, Tokens } from "../parts/Figures.tsx";
+import { Icon } from "../parts/Icon.tsx";
+import { Popover } from "../parts/Popover.tsx";
+import { isLive } from "../session_status.ts";
+import {
+  caveatsOf,
+  confidenceText,
+  costExplanation,
+  costText,
+  meteringName,
+  meteringText,
+  sourcesText,
+} from "../usage_text.ts";
+import { BudgetEditor } from "./BudgetEditor.tsx";
+
+export interface SessionUsageProps {
+  models: AppModels;
+  session: SessionView;
+}
+
+export function SessionUsage({ models, session }: SessionUsageProps): VNode | null {
+  const { usage, budgets, context, burn, metering } = session;
+  if (usage === undefined && budgets === undefined && metering === undefined) return null;
+  return (
+    <div class="usage" data-testid="session-usage">
+      <div class="usage-line">
+        {usage === undefined ? <span class="muted">No model calls yet</span> : <UsageFigures usage={usage} />}
+        {context && <ContextChip context={context} />}
+        {burn && isLive(session) && <Burn burn={burn} />}
+        <Metering session={session} />
+      </div>
+      <div class="usage-budgets">
+        {budgets?.map((line) => <BudgetMeter key={`${line.budgetId} ${line.unit}`} line={line} />)}
+        <BudgetEditor models={models} session={session} />
+      </div>
+    </div>
+  );
+}
+
+function UsageFigures({ usage }: { usage: UsageView }): VNode {
+  const { tokens } = usage;
+  return (
+    <>
+      <span class="usage-cost" title={costExplanation(usage)} data-testid="session-cost">
+        {usage.plan === undefined ? <strong class="number">{costText(usage)}</strong> : (
+          <>
+            plan, worth <strong class="number">{costText(usage)}</strong> at API prices
+          </>
+        )}
+      </span>
+      <Figure name="in">
+        <Tokens count={tokens.input} />
+      </Figure>
+      <Figure name="out">
+        <Tokens count={tokens.output} />
+      </Figure>
+      <Figure name="cache read">
+        <Tokens count={tokens.cacheRead} />
+      </Figure>
+      <Figure name="cache write">
+        <Tokens count={tokens.cacheWrite} />
+      </Figure>
+    </>
+  );
+}
+
+function Figure({ name, children }: { name: string; children: ComponentChildren }): VNode {
+  return (
+    <span class="figure">
+      <span class="figure-name">{name}</span> {children}
+    </span>
+  );
+}
+
+function ContextChip({ context }: { context: ContextView }): VNode {
+  const { percent, tone } = contextLevel(context);
+  return (
+    <span
+      class={`chip tone-${tone}`}
+      title={contextExplanation(context)}
+      data-testid="context-chip"
+      data-tone={tone}
+    >
+      context {percent} %
+    </span>
+  );
+}
+
+function Burn({ burn }: { burn: BurnView }): VNode {
+  const exact = `${formatExactUsd(burn.nanoUsdPerHour)} per hour over the last quarter of an hour`;
+  return (
+    <span class="figure" title={exact} data-testid="burn-rate">
+      <Icon node={Flame} size={14} />
+      <span class="number">{formatUsd(burn.nanoUsdPerHour)}/h</span>
+      {burn.timeToLimitMs !== undefined && (
+        <span class="muted number">
+          {burn.timeToLimitMs <= 0 ? "limit reached" : `limit in ${formatDuration(burn.timeToLimitMs)}`}
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** How it is metered, and behind it how exact the figures are and what they leave out. */
+function Metering({ session }: { session: SessionView }): VNode | null {
+  const { usage, metering } = session;
+  const caveats = usage === undefined ? [] : caveatsOf(usage);
+  if (usage === undefined && metering === undefined) return null;
+  return (
+    <Popover
+      label="How exact the figures are"
+      buttonClass={caveats.length > 0 ? "usage-more usage-more-marked" : "usage-more"}
+      title={usage === undefined ? undefined : costExplanation(usage)}
+      testId="metering"
+      button={
+        <>
+          <Icon node={metering === "gate" ? ShieldCheck : metering === "observe" ? Eye : Info} size={14} />
+          {metering === undefined ? "figures" : meteringName(metering)}
+          {usage && <span class="muted">{usage.confidence}</span>}
+          {caveats.length > 0 && <span class="tone-text tone-amber">{`${caveats.length} noted`}</span>}
+        </>
+      }
+    >
+      {() => <MeteringDetails session={session} caveats={caveats} />}
+    </Popover>
+  );
+}
+
+function MeteringDetails({ session, caveats }: { session: SessionView; caveats: readonly string[] }): VNode {
+  const { usage, metering } = session;
+  return (
+    <div class="metering" data-testid="metering-details">
+      {metering && (
+        <p>
+          <strong>{metering === "gate" ? "Gated." : "Observed."}</strong> {meteringText(metering)}
+        </p>
+      )}
+      {usage && (
+        <dl class="metering-facts">
+          <dt>Cost</dt>
+          <dd class="number">{formatExactUsd(usage.costNanoUsd)}</dd>
+          <dt>Seen by</dt>
+          <dd>{sourcesText(usage) || "nothing yet"}</dd>
+          <dt>Certainty</dt>
+          <dd>{confidenceText(usage.confidence)}</dd>
+        </dl>
+      )}
+      {usage?.plan && (
+        <p>A subscription pays for this session: the dollars are what its use would cost at API prices.</p>
+      )}
+      {caveats.length > 0 && (
+        <>
+          <h3>What to know</h3>
+          <ul class="bullets">{caveats.map((each) => <li key={each}>{each}</li>)}</ul>
+        </>
+      )}
+    </div>
+  );
+}
