@@ -39,6 +39,7 @@ const RULES: Record<string, RoomRule> = {
       "server/http/credentials.ts",
       "server/log.ts",
       "server/open_browser.ts",
+      "server/store/backup.ts",
     ],
   },
   "server/pty": { uses: WIRE, types: ["server/log.ts"] },

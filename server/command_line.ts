@@ -6,6 +6,7 @@ import { AppError, errorText } from "./errors.ts";
 import { mintCode } from "./http/credentials.ts";
 import { createLog, type Log } from "./log.ts";
 import { openBrowser } from "./open_browser.ts";
+import { backUp, restore } from "./store/backup.ts";
 
 /** Exit codes; 1 is any other failure. */
 const EXIT = { ok: 0, failure: 1, usage: 2, conflict: 3, running: 4 } as const;
@@ -60,6 +61,8 @@ async function run(config: Config, roots: Roots): Promise<number> {
   if (config.command === "version") console.log(`agents-fleet ${VERSION}`);
   else if (config.command === "help") console.log(HELP);
   else if (config.command === "url") return await printUrl(config);
+  else if (config.command === "backup") await writeBackup(config);
+  else if (config.command === "restore") await restoreBackup(config);
   else if (config.command === "holder") await hold(config, roots);
   else return await serve(config, roots);
   return EXIT.ok;
@@ -118,6 +121,25 @@ async function printUrl(config: Config): Promise<number> {
   }
   console.log(`${running.address}/#k=${mintCode(data.installSecret(), Date.now())}`);
   return EXIT.ok;
+}
+
+async function writeBackup({ dataDirectory, file }: Config): Promise<void> {
+  const data = DataDirectory.open(dataDirectory);
+  const { files } = await backUp({ dataDirectory: data.path, target: file, now: Date.now });
+  const megabytes = files.reduce((sum, { size }) => sum + size, 0) / 1e6;
+  console.log(`Wrote ${file}: ${files.length} files, ${megabytes.toFixed(1)} MB, read back and verified`);
+}
+
+async function restoreBackup({ dataDirectory, file, force }: Config): Promise<void> {
+  if (await DataDirectory.open(dataDirectory).isInUse()) {
+    throw new AppError(
+      "unavailable",
+      `Cannot restore into "${dataDirectory}": end Agents Fleet and its sessions first`,
+    );
+  }
+  const { manifest, replaced } = await restore({ source: file, dataDirectory, force, now: () => new Date() });
+  console.log(`Restored ${dataDirectory} as it was at ${new Date(manifest.createdAtMs).toLocaleString()}`);
+  if (replaced) console.log(`What was there is now in ${replaced}`);
 }
 
 /** Resolves at the first signal that asks this process to end. */

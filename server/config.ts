@@ -10,7 +10,11 @@ export const DEFAULT_PORT = 4517;
 
 export interface Config {
   /** `holder` is how the program starts itself to hold sessions. */
-  command: "serve" | "holder" | "url" | "version" | "help";
+  command: "serve" | "holder" | "url" | "backup" | "restore" | "version" | "help";
+  /** Of `backup` and `restore`. */
+  file: string;
+  /** A data directory in the way of `restore` is moved aside. */
+  force: boolean;
   port: number;
   /** A port that was asked for is taken or refused, never replaced by another. */
   portIsExplicit: boolean;
@@ -25,7 +29,14 @@ export interface Config {
 }
 
 /** Commands by their first word. */
-const COMMANDS: Record<string, Config["command"]> = { url: "url", __holder: "holder" };
+const COMMANDS: Record<string, Config["command"]> = {
+  url: "url",
+  backup: "backup",
+  restore: "restore",
+  __holder: "holder",
+};
+/** Commands that take the path of a file. */
+const FILE_COMMANDS = ["backup", "restore"];
 
 /** The command line was wrong; the message says how. */
 export class UsageError extends Error {}
@@ -33,7 +44,9 @@ export class UsageError extends Error {}
 export const HELP = `agents-fleet ${VERSION}: run coding agents, watch them live, and know what they spend
 
 Usage: agents-fleet [--port N] [--data DIR] [--open | --no-open]
-       agents-fleet url [--data DIR]     print a fresh address for another browser
+       agents-fleet url [--data DIR]             print a fresh address for another browser
+       agents-fleet backup FILE [--data DIR]     copy everything but the secret into one file, while running
+       agents-fleet restore FILE [--data DIR] [--force]
        agents-fleet --version | --help
 
   --port N      port of the page on 127.0.0.1 (default ${DEFAULT_PORT}, or the next free one)
@@ -46,12 +59,16 @@ Usage: agents-fleet [--port N] [--data DIR] [--open | --no-open]
 export function parseConfig(args: string[], environment: Record<string, string>, platform: string): Config {
   const { values, positionals } = parse(args);
   const [word, ...rest] = positionals;
-  if (rest.length > 0 || (word !== undefined && !(word in COMMANDS))) {
+  const takesFile = FILE_COMMANDS.includes(word ?? "");
+  if (rest.length > (takesFile ? 1 : 0) || (word !== undefined && !(word in COMMANDS))) {
     throw new UsageError(`Unknown command "${positionals.join(" ")}": see agents-fleet --help`);
   }
+  if (takesFile && rest[0] === undefined) throw new UsageError(`Say which file: agents-fleet ${word} FILE`);
   const homeDirectory = environment["HOME"] ?? environment["USERPROFILE"] ?? "";
   return Object.freeze({
     command: values.version ? "version" : values.help ? "help" : COMMANDS[word ?? ""] ?? "serve",
+    file: resolve(rest[0] ?? ""),
+    force: values.force === true,
     port: values.port === undefined ? DEFAULT_PORT : parsePort(values.port),
     portIsExplicit: values.port !== undefined,
     dataDirectory: resolve(values.data ?? defaultDataDirectory(environment, platform)),
@@ -70,7 +87,15 @@ export function readConfig(): Config {
 }
 
 function parse(args: string[]): {
-  values: { port?: string; data?: string; open?: boolean; log?: string; version?: boolean; help?: boolean };
+  values: {
+    port?: string;
+    data?: string;
+    open?: boolean;
+    force?: boolean;
+    log?: string;
+    version?: boolean;
+    help?: boolean;
+  };
   positionals: string[];
 } {
   try {
@@ -82,6 +107,7 @@ function parse(args: string[]): {
         port: { type: "string" },
         data: { type: "string" },
         open: { type: "boolean" },
+        force: { type: "boolean" },
         log: { type: "string" },
         version: { type: "boolean", short: "v" },
         help: { type: "boolean", short: "h" },

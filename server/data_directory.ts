@@ -48,6 +48,15 @@ export class DataDirectory {
     return await tryLock(this.#openPrivate("lock"));
   }
 
+  /** Whether a server or a holder uses it. */
+  async isInUse(): Promise<boolean> {
+    const locks = [...Deno.readDirSync(this.path)].filter(({ name }) =>
+      name === "lock" || /^holder-.*\.lock$/.test(name)
+    );
+    for (const { name } of locks) if (await this.isLocked(name)) return true;
+    return false;
+  }
+
   /** Takes a lock of the caller's own making; the answer gives it back. */
   async lockFile(name: string): Promise<() => void> {
     const file = this.#openPrivate(name);

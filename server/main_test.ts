@@ -271,3 +271,24 @@ test("Ctrl-C ends the server, leaves its sessions running and says so", async ({
   await again.call(`/api/sessions/${id}/stop`, { method: "POST" });
   await again.waitForEnd(id);
 });
+
+test("a backup taken while a session writes is verified, and restores into what was there", async ({ start, dataDirectory, workDirectory }) => {
+  const program = await start();
+  const api = await ApiClient.signIn(program.printedUrl);
+  const done = await api.launch({ cwd: workDirectory, command: "echo kept for later" });
+  await api.waitForEnd(done.id);
+  await api.launch({ cwd: workDirectory, command: "sh -c 'while :; do echo tick; sleep 0.01; done'" });
+  const file = `${workDirectory}/all.tar`;
+  const backup = await runProgram(["backup", file, "--data", dataDirectory]);
+  assert.match(backup.output, /read back and verified/);
+  assert.equal((Deno.statSync(file).mode ?? 0) & 0o077, 0);
+  assert.equal((await runProgram(["restore", file, "--data", dataDirectory])).code, 1);
+  const elsewhere = `${workDirectory}/restored`;
+  assert.equal((await runProgram(["restore", file, "--data", elsewhere])).code, 0);
+  assert.equal((await runProgram(["restore", file, "--data", elsewhere])).code, 3);
+  const restored = await startProgram({ dataDirectory: elsewhere });
+  const again = await ApiClient.signIn(restored.printedUrl);
+  assert.match(new TextDecoder().decode(await again.recording(done.id)), /kept for later/);
+  await restored.stop();
+  await endHolders(elsewhere);
+});
