@@ -6,7 +6,7 @@ import { Recorder } from "./recorder.ts";
 const BLOCKS = 3000;
 const KILLS = 9;
 
-/** Says when it begins and when a step is done; stays where it is for a moment after the first one. */
+/** Says when it begins and when a step is done; after a stated step it waits to be killed. */
 const VICTIM = `
 import { RecordingStore } from ${JSON.stringify(new URL("../store/recordings.ts", import.meta.url).href)};
 import { maintain } from ${JSON.stringify(new URL("./maintenance.ts", import.meta.url).href)};
@@ -15,7 +15,7 @@ console.log("begins");
 let steps = 0;
 for (const _step of maintain({ store, now: Date.now, capBytes: 1e12 })) {
   console.log("step");
-  if (++steps === 1) await new Promise((resolve) => setTimeout(resolve, 400));
+  if (++steps === Number(Deno.args[1])) await new Promise((resolve) => setTimeout(resolve, 60000));
 }
 setTimeout(() => {}, 60000);
 `;
@@ -43,14 +43,14 @@ function fill(path: string): string {
   return text;
 }
 
-/** Kills it this long after it has written so many lines. */
+/** Kills it this long after it has written so many lines; it waits after `stop` steps. */
 async function killAfter(
   script: string,
   path: string,
-  moment: { lines: number; delayMs: number },
+  moment: { lines: number; delayMs: number; stop: number },
 ): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", script, path],
+    args: ["run", "-A", "--no-check", script, path, String(moment.stop)],
     stdout: "piped",
     stderr: "null",
   }).spawn();
@@ -86,8 +86,9 @@ Deno.test("killed at any moment, maintenance leaves the old blocks or the merged
   for (let kill = 0; kill < KILLS; kill++) {
     const copy = `${directory}/${kill}.sqlite`;
     await Deno.copyFile(path, copy);
-    // In the first merge, after it, and somewhere in the later ones.
-    await killAfter(script, copy, { lines: 1 + kill % 3, delayMs: kill * 3 });
+    // Somewhere in the first merge, after it, and somewhere in the later ones.
+    const moment = [{ lines: 1, stop: 1 }, { lines: 2, stop: 1 }, { lines: 2, stop: 3 }][kill % 3];
+    if (moment) await killAfter(script, copy, { ...moment, delayMs: kill * 3 });
     const now = readAll(copy);
     assert.ok(now.text === text, "every byte is there, once");
     assert.equal(now.points, BLOCKS);
