@@ -1,5 +1,5 @@
 // Records what the real agents post as OTLP while they talk to the fake provider, for testdata/otlp/. To be run where
-// nothing but loopback can be reached: unshare -n sh -c 'ip link set lo up; exec deno run -A THIS_FILE'
+// nothing but loopback can be reached: unshare -n sh -c 'ip link set lo up; exec deno run -A THIS_FILE [NAME...]'
 // deno-lint-ignore-file no-console -- a command line tool
 import { type AgentHome, claudeTelemetryEnv, codexTelemetryArgs, createAgentHome } from "./agent_home.ts";
 import { AgentTerminal } from "./agent_terminal.ts";
@@ -15,7 +15,8 @@ interface Scenario {
   codexModel?: string;
   /** In a terminal: a second answer is interrupted, then the agent is asked to leave. */
   interrupted?: boolean;
-  env?: Record<string, string>;
+  /** In a terminal, with http hooks: the tool asks for permission, gets it, and the agent is ended by SIGTERM. */
+  hooks?: boolean;
 }
 
 const SCENARIOS: Scenario[] = [
@@ -27,6 +28,7 @@ const SCENARIOS: Scenario[] = [
   { name: "claude-refused", agent: "claude", prompt: "Go on [[error:402x9]]" },
   { name: "claude-cut", agent: "claude", prompt: "Go on [[cut:3]] [[output:200]]" },
   { name: "claude-title-and-interrupt", agent: "claude", prompt: "Do it [[tools:1]]", interrupted: true },
+  { name: "claude-hooks", agent: "claude", prompt: "[[subagent]] [[tools:1]] [[run:touch it]]", hooks: true },
   { name: "codex-text", agent: "codex", prompt: "Say hello" },
   { name: "codex-tools", agent: "codex", prompt: "Do it [[tools:2]] [[thinking]]" },
   { name: "codex-cache", agent: "codex", prompt: "[[tools:1]] [[cache:write=1000,read=9000]]" },
@@ -47,6 +49,18 @@ const SCENARIOS: Scenario[] = [
     interrupted: true,
   },
 ];
+const HOOKS = [
+  "SessionStart",
+  "UserPromptSubmit",
+  "PreToolUse",
+  "PermissionRequest",
+  "Notification",
+  "PostToolUse",
+  "SubagentStart",
+  "SubagentStop",
+  "Stop",
+  "SessionEnd",
+];
 const SECOND_PROMPT = "Say more [[slow:20s]] [[output:200]]";
 /** Exporters post this long after an event at most. */
 const EXPORT_INTERVAL_MS = 1000;
@@ -59,8 +73,15 @@ interface Bench {
 async function record(scenario: Scenario, bench: Bench): Promise<string> {
   const { provider, recorder } = bench;
   const { codexModel } = scenario;
-  const home = await createAgentHome({ providerUrl: provider.url, ...(codexModel ? { codexModel } : {}) });
-  await (scenario.interrupted ? runInTerminal : runHeadless)(scenario, { ...bench, home });
+  const home = await createAgentHome({
+    providerUrl: provider.url,
+    ...(codexModel ? { codexModel } : {}),
+    ...(scenario.hooks
+      ? { claudeSettings: { permissions: { allow: ["Agent"], defaultMode: "default" } } }
+      : {}),
+  });
+  const run = scenario.interrupted ? runInTerminal : scenario.hooks ? runWithHooks : runHeadless;
+  await run(scenario, { ...bench, home });
   await provider.log.settled();
   await new Promise((resolve) => setTimeout(resolve, 2 * EXPORT_INTERVAL_MS));
   const posts = recorder.requests.map(({ path, body }) => {
@@ -75,7 +96,7 @@ async function runHeadless(
   scenario: Scenario,
   { recorder, home }: Bench & { home: AgentHome },
 ): Promise<void> {
-  const env = { ...claudeTelemetryEnv(recorder.url), ...scenario.env };
+  const env = claudeTelemetryEnv(recorder.url);
   if (scenario.agent === "claude") await runClaude(home, scenario.prompt, { env });
   else await runCodex(home, scenario.prompt, { env, args: codexTelemetryArgs(recorder.url) });
 }
@@ -100,6 +121,30 @@ async function runInTerminal(
   await log.settled();
   await terminal.waitFor(({ state }) => state === "idle");
   await terminal.enter(isClaude ? "/exit" : "/quit");
+  await terminal.waitForExit();
+  await terminal.close();
+}
+
+async function runWithHooks(
+  scenario: Scenario,
+  { provider, recorder, home }: Bench & { home: AgentHome },
+): Promise<void> {
+  const hook = (
+    name: string,
+  ): unknown => [{ hooks: [{ type: "http", url: `${recorder.url}/hook/${name}` }] }];
+  const settings = JSON.stringify({ hooks: Object.fromEntries(HOOKS.map((name) => [name, hook(name)])) });
+  const terminal = new AgentTerminal({
+    argv: [agentBinary("claude"), "--settings", settings, scenario.prompt],
+    cwd: home.repository,
+    env: { ...home.env, ...claudeTelemetryEnv(recorder.url) },
+  });
+  const hasCome = (name: string): Promise<void> =>
+    recorder.waitFor(({ requests }) => requests.some(({ path }) => path === `/hook/${name}`));
+  await hasCome("Notification");
+  terminal.write("\r");
+  await hasCome("Stop");
+  await provider.log.settled();
+  terminal.kill("SIGTERM");
   await terminal.waitForExit();
   await terminal.close();
 }
@@ -147,8 +192,11 @@ function served(
 }
 
 const directory = new URL("./testdata/otlp/", import.meta.url).pathname;
-const expected: Record<string, unknown> = {};
-for (const scenario of SCENARIOS) {
+const chosen = SCENARIOS.filter(({ name }) => Deno.args.length === 0 || Deno.args.includes(name));
+const expected: Record<string, unknown> = Deno.args.length === 0
+  ? {}
+  : JSON.parse(await Deno.readTextFile(`${directory}expected.json`));
+for (const scenario of chosen) {
   const bench = { provider: FakeProvider.start(), recorder: RequestRecorder.start() };
   const text = await record(scenario, bench);
   await Deno.writeTextFile(`${directory}${scenario.name}.jsonl`, text);
