@@ -76,7 +76,7 @@ async function ingestInProcess(directory: string): Promise<Run> {
   });
   const bytes = await promise;
   const seconds = (performance.now() - startedAt) / 1000;
-  close();
+  await close();
   return { bytes, seconds };
 }
 

@@ -98,8 +98,26 @@ export type HolderEvent =
   | { type: "end"; channel: number; offset: number }
   | { type: "exit"; exit: SessionExit }
   | { type: "grown"; session: string; offset: number }
+  /** Nothing can be stored for the time being, a full disk for example; sessions run on. */
+  | { type: "recording_paused"; reason: string }
+  /** Everything is stored again, but for what had to be given up meanwhile. */
+  | { type: "recording_resumed"; lost: { session: string; bytes: number }[] }
   | { type: "paused"; session: string; paused: boolean }
   | { type: "activity"; session: string; activity: Activity };
+
+/** What one recording takes. */
+export interface RecordingUse {
+  session: string;
+  startedAtMs: number;
+  /** Null while it runs. */
+  endedAtMs: number | null;
+  /** Retention leaves it alone. */
+  keep: boolean;
+  /** Compressed, without the database's own overhead. */
+  storedBytes: number;
+  /** Output as it came, as far as it is stored. */
+  rawBytes: number;
+}
 
 /** Every call rejects with AppError: `not_found` for an unknown session or channel, `conflict` for one that has ended. */
 export interface HolderApi {
@@ -136,6 +154,12 @@ export interface HolderApi {
   acknowledgeExit(call: { session: string }): Promise<void>;
   /** Removes the recording of an ended session. */
   delete(call: { session: string }): Promise<void>;
+  listRecordings(): Promise<RecordingUse[]>;
+  setKeep(call: { session: string; keep: boolean }): Promise<void>;
+  /** Raw bytes kept of one recording; beyond, its middle is thinned. */
+  setRecordingCap(call: { bytes: number }): Promise<void>;
+  /** Everything wrong with the recordings' file; empty when all is well. `full` reads all of it. */
+  checkRecordings(call: { depth: "quick" | "full" }): Promise<string[]>;
   /** Processes of this data directory's earlier sessions that are still alive. */
   findSurvivors(): Promise<FoundProcess[]>;
   /** Ends the given survivors with their trees. Answers the pids that are gone. */

@@ -6,6 +6,7 @@ import type {
   FoundProcess,
   HolderApi,
   HolderEvent,
+  RecordingUse,
   RunningSession,
   ScreenSnapshot,
   SessionExit,
@@ -148,6 +149,22 @@ export class HolderConnection implements HolderApi {
 
   async delete({ session }: { session: string }): Promise<void> {
     await this.#holder.delete(session);
+  }
+
+  async listRecordings(): Promise<RecordingUse[]> {
+    return await this.#holder.store.listSizes();
+  }
+
+  async setKeep({ session, keep }: { session: string; keep: boolean }): Promise<void> {
+    await this.#holder.store.setKeep(session, keep);
+  }
+
+  async setRecordingCap({ bytes }: { bytes: number }): Promise<void> {
+    await this.#holder.maintenance.setCap(bytes);
+  }
+
+  checkRecordings({ depth }: { depth: "quick" | "full" }): Promise<string[]> {
+    return this.#holder.maintenance.check(depth);
   }
 
   async findSurvivors(): Promise<FoundProcess[]> {

@@ -1,5 +1,5 @@
 // Owns every running program of a data directory: terminals, recordings, screens. Clients connect to it.
-import { AppError } from "../errors.ts";
+import { AppError, errorText } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Activity } from "../protocol.ts";
 import type { RecordingRow, RecordingStore } from "../store/recordings.ts";
@@ -16,7 +16,8 @@ import { HolderConnection } from "./connection.ts";
 import { LiveSession, type Screens, type Terminal } from "./live_session.ts";
 import type { StreamSource } from "./output_stream.ts";
 import { RecordedSession } from "./recorded_session.ts";
-import { Recorder, type Recording } from "./recorder.ts";
+import { type LostOutput, Recorder } from "./recorder.ts";
+import type { Recording } from "./recording.ts";
 
 /** How a program in a terminal ended. */
 export type ProgramExit = Pick<SessionExit, "code" | "signal" | "failure">;
@@ -58,8 +59,18 @@ export interface ScreenListener {
   onKeyframe(session: string, keyframe: ScreenSnapshot & { kind: "periodic" | "last_screen" | "end" }): void;
 }
 
+/** Work on the recordings behind the scenes. */
+export interface RecordingMaintenance {
+  noteStored(stored: { bytes: number; blocks: number; ended: number }): void;
+  /** A pass is worth it: something was deleted. */
+  runSoon(): void;
+  setCap(bytes: number): void;
+  check(depth: "quick" | "full"): Promise<string[]>;
+}
+
 export interface HolderOptions {
   store: RecordingStore;
+  maintenance: RecordingMaintenance;
   terminals: Terminals;
   processes: Processes;
   createScreens: (listener: ScreenListener) => Screens;
@@ -90,7 +101,11 @@ export class Holder {
     this.#recorder = new Recorder({
       store: options.store,
       now: options.now,
-      onError: (cause) => options.log.error("Cannot store terminal output; trying again", { cause }),
+      onError: (cause) =>
+        options.log.warn("Cannot store terminal output; trying again", { cause: errorText(cause) }),
+      onPaused: (cause) => this.#broadcast({ type: "recording_paused", reason: errorText(cause) }),
+      onResumed: (lost) => this.#noteLost(lost),
+      onStored: (stored) => options.maintenance.noteStored(stored),
     });
     this.#screens = options.createScreens({
       onReply: (session, bytes) => this.#running.get(session)?.reply(bytes),
@@ -223,6 +238,7 @@ export class Holder {
     }
     this.#finishing.delete(id);
     this.#options.store.deleteRecording(id);
+    this.#options.maintenance.runSoon();
   }
 
   listRunning(): LiveSession[] {
@@ -237,17 +253,20 @@ export class Holder {
     return this.#options.store;
   }
 
+  get maintenance(): RecordingMaintenance {
+    return this.#options.maintenance;
+  }
+
   get processes(): Processes {
     return this.#options.processes;
   }
 
-  /** Stores what is pending and forgets the screens. Programs that still run are left alone. */
+  /** Stores what is pending and forgets the screens. Programs that still run and the store are left alone. */
   close(): void {
     clearTimeout(this.#grownTimer);
     for (const connection of [...this.#connections]) connection.close();
     this.#screens.close();
     this.#recorder.close();
-    this.#options.store.close();
   }
 
   #receive(session: LiveSession, bytes: Uint8Array): void {
@@ -289,6 +308,22 @@ export class Holder {
     if (!session) return;
     session.recording.addKeyframe(keyframe);
     if (keyframe.kind === "last_screen") session.recording.setLastScreen(keyframe.offset);
+  }
+
+  /** Sessions that lost output store their screen, so that a seek past the gap shows the right thing. */
+  #noteLost(lost: LostOutput[]): void {
+    for (const { session } of lost) {
+      const live = this.#running.get(session);
+      live?.snapshot().then(
+        (snapshot) => live.recording.addKeyframe(snapshot),
+        (cause) => this.#options.log.warn("Cannot store a screen after a gap", { session, cause }),
+      );
+    }
+    const summary = lost.map(({ session, gaps }) => ({
+      session,
+      bytes: gaps.reduce((sum, { length }) => sum + length, 0),
+    }));
+    this.#broadcast({ type: "recording_resumed", lost: summary });
   }
 
   /** A session whose screen may still have work. */

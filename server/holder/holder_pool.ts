@@ -7,6 +7,7 @@ import type {
   FoundProcess,
   HolderApi,
   HolderEvent,
+  RecordingUse,
   RunningSession,
   ScreenSnapshot,
   SessionExit,
@@ -142,6 +143,22 @@ export class HolderPool implements HolderApi {
 
   async delete(call: { session: string }): Promise<void> {
     await (await this.#of(call)).delete(call);
+  }
+
+  async listRecordings(): Promise<RecordingUse[]> {
+    return await (await this.#current).listRecordings();
+  }
+
+  async setKeep(call: { session: string; keep: boolean }): Promise<void> {
+    await (await this.#current).setKeep(call);
+  }
+
+  async setRecordingCap(call: { bytes: number }): Promise<void> {
+    await (await this.#current).setRecordingCap(call);
+  }
+
+  async checkRecordings(call: { depth: "quick" | "full" }): Promise<string[]> {
+    return await (await this.#current).checkRecordings(call);
   }
 
   /** Each holder takes the others' sessions for survivors; only what none of them holds is one. */

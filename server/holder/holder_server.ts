@@ -161,6 +161,10 @@ const OPERATIONS: { [Name in keyof HolderApi]: Name } = {
   listExits: "listExits",
   acknowledgeExit: "acknowledgeExit",
   delete: "delete",
+  listRecordings: "listRecordings",
+  setKeep: "setKeep",
+  setRecordingCap: "setRecordingCap",
+  checkRecordings: "checkRecordings",
   findSurvivors: "findSurvivors",
   endSurvivors: "endSurvivors",
 };

@@ -115,6 +115,10 @@ export class LiveSession implements StreamSource {
     return this.#screens.text(this.id);
   }
 
+  gapAt(offset: number): { from: number; to: number } | undefined {
+    return this.recording.gapAt(offset);
+  }
+
   keyframe(offset: number): ScreenSnapshot | undefined {
     return this.recording.getKeyframe(offset);
   }

@@ -7,7 +7,9 @@ import type { DataDirectory } from "../data_directory.ts";
 import type { Log } from "../log.ts";
 import { createProcesses } from "../pty/processes.ts";
 import { PtyHost } from "../pty/pty_host.ts";
+import { inspectDatabase, markClean } from "../store/integrity.ts";
 import { RecordingStore } from "../store/recordings.ts";
+import { Compactor, startCompactionWorker } from "./compactor.ts";
 import { Holder } from "./holder.ts";
 import {
   type HolderFile,
@@ -21,15 +23,31 @@ import { createScreens } from "./screens.ts";
 import { Supervision } from "./supervision.ts";
 
 const SECRET_BYTES = 32;
+/** Raw output of one session; a runaway program must not fill the disk. */
+const DEFAULT_CAP_BYTES = 2 ** 30;
 const SOCKET_MODE = 0o600;
 
 /** Builds a holder in this process; the server's tests and benchmarks use it without the socket. */
 export function createHolder(
   { data, log, ownsAllRecordings }: { data: DataDirectory; log: Log; ownsAllRecordings: boolean },
-): { holder: Holder; close: () => void } {
+): { holder: Holder; close: () => Promise<void> } {
+  const path = data.file("recordings.sqlite");
+  const inspection = ownsAllRecordings ? inspectDatabase({ path, now: () => new Date() }) : undefined;
+  if (inspection?.movedTo) {
+    log.error("The recordings were damaged; they are moved aside and new ones begin", { ...inspection });
+  }
   const terminals = PtyHost.open();
+  const store = new RecordingStore(path);
+  const compactor = new Compactor({
+    path,
+    capBytes: DEFAULT_CAP_BYTES,
+    startWorker: startCompactionWorker,
+    onError: (message) => log.warn("Cannot maintain the recordings", { message }),
+    checkpoint: () => void store.checkpoint(),
+  });
   const holder = new Holder({
-    store: new RecordingStore(data.file("recordings.sqlite")),
+    store,
+    maintenance: compactor,
     terminals,
     processes: createProcesses(data.id()),
     createScreens: (listener) => createScreens(listener, log),
@@ -37,11 +55,25 @@ export function createHolder(
     log,
     ownsAllRecordings,
   });
-  const close = (): void => {
+  if (store.listToMaintain().length > 0) compactor.runSoon();
+  if (inspection?.needsCheck) void reportDamage(compactor, log);
+  const close = async (): Promise<void> => {
     holder.close();
-    terminals.close();
+    await Promise.all([compactor.close(), terminals.close()]);
+    store.close();
+    if (ownsAllRecordings) markClean(path);
   };
   return { holder, close };
+}
+
+/** A file too large to be looked at before the start is looked at beside the work. */
+async function reportDamage(compactor: Compactor, log: Log): Promise<void> {
+  try {
+    const findings = await compactor.check("quick");
+    if (findings.length > 0) log.error("The recordings are damaged", { findings: findings.join("; ") });
+  } catch (cause) {
+    log.warn("Cannot check the recordings", { cause });
+  }
 }
 
 /** Holds sessions until nothing runs and no server has been connected for a while, or until it is told to end. */
@@ -79,7 +111,7 @@ export async function runHolder({ config, data, log }: RootOptions): Promise<voi
   listener.close();
   server.close();
   await serving;
-  close();
+  await close();
   removeHolderFile(data.path, file);
   unlock();
   log.info("Nothing to hold any more", { pid: Deno.pid });

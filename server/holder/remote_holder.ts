@@ -6,6 +6,7 @@ import type {
   FoundProcess,
   HolderApi,
   HolderEvent,
+  RecordingUse,
   RunningSession,
   ScreenSnapshot,
   SessionExit,
@@ -35,6 +36,8 @@ interface PendingCall {
 
 /** Longest wait for an answer; ending processes takes longest. */
 const CALL_DEADLINE_MS = 15_000;
+/** Reading a file of many gigabytes takes minutes. */
+const CHECK_DEADLINE_MS = 30 * 60_000;
 const WELCOME_WITHIN_MS = 5000;
 
 export class RemoteHolder implements HolderApi {
@@ -79,7 +82,7 @@ export class RemoteHolder implements HolderApi {
   }
 
   write({ bytes, ...call }: { session: string; bytes: Uint8Array }): Promise<WriteResult> {
-    return this.#call("write", call, bytes);
+    return this.#call("write", call, { bytes });
   }
 
   resize(call: { session: string; cols: number; rows: number }): Promise<void> {
@@ -150,6 +153,22 @@ export class RemoteHolder implements HolderApi {
     return this.#call("delete", call);
   }
 
+  listRecordings(): Promise<RecordingUse[]> {
+    return this.#call("listRecordings", {});
+  }
+
+  setKeep(call: { session: string; keep: boolean }): Promise<void> {
+    return this.#call("setKeep", call);
+  }
+
+  setRecordingCap(call: { bytes: number }): Promise<void> {
+    return this.#call("setRecordingCap", call);
+  }
+
+  checkRecordings(call: { depth: "quick" | "full" }): Promise<string[]> {
+    return this.#call("checkRecordings", call, { deadlineMs: CHECK_DEADLINE_MS });
+  }
+
   findSurvivors(): Promise<FoundProcess[]> {
     return this.#call("findSurvivors", {});
   }
@@ -159,7 +178,11 @@ export class RemoteHolder implements HolderApi {
   }
 
   /** The holder is a program of ours that shares `HolderApi`: answers are taken as it declares them. */
-  #call<Value>(operation: HolderOperation, call: object, bytes?: Uint8Array): Promise<Value> {
+  #call<Value>(
+    operation: HolderOperation,
+    call: object,
+    { bytes, deadlineMs = CALL_DEADLINE_MS }: { bytes?: Uint8Array; deadlineMs?: number } = {},
+  ): Promise<Value> {
     if (this.#gone) return Promise.reject(unreachable());
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -168,7 +191,7 @@ export class RemoteHolder implements HolderApi {
       reject(
         new AppError("unavailable", `The process that holds the sessions did not answer (${operation})`),
       );
-    }, CALL_DEADLINE_MS);
+    }, deadlineMs);
     this.#calls.set(id, { resolve, reject, timer });
     this.#link.send({ body: { id, operation, call }, ...(bytes ? { bytes } : {}) });
     return promise as Promise<Value>;

@@ -4,6 +4,7 @@ import type {
   FoundProcess,
   HolderApi,
   HolderEvent,
+  RecordingUse,
   RunningSession,
   SessionExit,
   SpawnCall,
@@ -18,6 +19,8 @@ export class FakeHolder implements HolderApi {
   running: RunningSession[] = [];
   exits: SessionExit[] = [];
   survivors: FoundProcess[] = [];
+  recordings: RecordingUse[] = [];
+  recordingCap: number | undefined;
   /** Thrown by the next spawn. */
   spawnFailure: Error | undefined;
   /** Processes alive per session; a spawned session has one. */
@@ -119,6 +122,26 @@ export class FakeHolder implements HolderApi {
   delete(call: { session: string }): Promise<void> {
     this.deleted.push(call.session);
     return Promise.resolve();
+  }
+
+  listRecordings(): Promise<RecordingUse[]> {
+    return Promise.resolve(this.recordings);
+  }
+
+  setKeep(call: { session: string; keep: boolean }): Promise<void> {
+    this.recordings = this.recordings.map((use) =>
+      use.session === call.session ? { ...use, keep: call.keep } : use
+    );
+    return Promise.resolve();
+  }
+
+  setRecordingCap(call: { bytes: number }): Promise<void> {
+    this.recordingCap = call.bytes;
+    return Promise.resolve();
+  }
+
+  checkRecordings(): Promise<string[]> {
+    return Promise.resolve([]);
   }
 
   findSurvivors(): Promise<FoundProcess[]> {
