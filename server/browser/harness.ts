@@ -156,7 +156,7 @@ async function runScene(
   } finally {
     await browser.close();
     await scene.endPrograms();
-    if (!test.withoutSessions) await endHolders(directories.dataDirectory);
+    if (!test.withoutSessions && scene.hasStarted) await endHolders(directories.dataDirectory);
     await Deno.remove(root, { recursive: true });
   }
 }
@@ -202,6 +202,10 @@ export class Scene {
     const { context, troubles } = await openContext(this.browser, options);
     this.#troubles.push(troubles);
     return context;
+  }
+
+  get hasStarted(): boolean {
+    return this.#programs.length > 0;
   }
 
   assertNoTroubles(): void {

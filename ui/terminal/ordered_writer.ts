@@ -1,5 +1,7 @@
 // Applies writes, resizes and restored screens to a terminal strictly in the order they were given.
 
+import { WholeCharacters } from "./whole_characters.ts";
+
 /** The parts of an xterm terminal that are used. */
 export interface WritableTerminal {
   readonly cols: number;
@@ -32,6 +34,7 @@ const CANCEL = "\x18";
 export class OrderedWriter {
   readonly #terminal: WritableTerminal;
   readonly #onParsed: (offset: number) => void;
+  readonly #characters = new WholeCharacters();
   #steps: Step[] = [];
   #unparsedBytes = 0;
   #pendingWrites = 0;
@@ -93,7 +96,7 @@ export class OrderedWriter {
   }
 
   #writeNow(step: { bytes: Uint8Array; end: number }): void {
-    this.#handOver(step.bytes, () => {
+    this.#handOver(this.#characters.take(step.bytes), () => {
       this.#unparsedBytes -= step.bytes.length;
       this.#onParsed(step.end);
     });
@@ -102,6 +105,7 @@ export class OrderedWriter {
   /** What comes after waits until the old screen is gone: from then on the order of writes is enough. */
   #restoreNow(screen: ScreenState): void {
     this.#restoring = true;
+    this.#characters.reset();
     this.#handOver(CANCEL, () => {
       this.#restoring = false;
       this.#terminal.reset();
