@@ -55,18 +55,34 @@ const RULES: Record<string, RoomRule> = {
     types: ["server/log.ts", "server/store"],
     packages: /^(node:.*|@xterm\/.*|zod)$/,
   },
-  "server/sessions": { uses: WIRE, types: ["server/log.ts", "server/store", "server/holder"] },
+  "server/agents": { uses: WIRE },
+  "server/sessions": {
+    uses: WIRE,
+    types: ["server/log.ts", "server/store", "server/holder", "server/agents", "server/money"],
+  },
+  "server/sources": {
+    uses: [...WIRE, "server/usage", "server/agents/resume_hint.ts"],
+    types: ["server/log.ts", "server/store", "server/holder", "server/money", "server/sessions"],
+    packages: /^(node:.*|zod)$/,
+  },
   "server/store": { uses: WIRE, types: ["server/usage"] },
   "server/http": {
     uses: [...WIRE, "server/store/sessions.ts"],
-    types: ["server/log.ts", "server/store", "server/holder", "server/sessions"],
+    types: [
+      "server/log.ts",
+      "server/store",
+      "server/holder",
+      "server/sessions",
+      "server/money",
+      "server/sources",
+    ],
     packages: /^(node:.*|hono.*|zod)$/,
   },
   "ui": { uses: ["server/protocol.ts"], packages: /^(preact.*|@preact\/.*|@xterm\/.*|lucide)$/ },
 };
 /** Files that may know everything. */
 const FREE =
-  /^(server\/main\.ts|server\/holder\/main\.ts|.*_worker\.ts|server\/testing\/.*|server\/browser\/.*|scripts\/.*|.*_test\.tsx?|.*_bench\.ts)$/;
+  /^(server\/main\.ts|server\/session_rooms\.ts|server\/holder\/main\.ts|.*_worker\.ts|server\/testing\/.*|server\/browser\/.*|scripts\/.*|.*_test\.tsx?|.*_bench\.ts)$/;
 
 /** What only one file may do, and the text that shows it. */
 const PRIVILEGES: { text: RegExp; owner: RegExp; what: string }[] = [

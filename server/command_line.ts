@@ -31,6 +31,8 @@ export interface StartedServer {
 export interface Roots {
   /** Builds and starts the server. */
   startServer(options: RootOptions): StartedServer;
+  /** Compares every sum in the store with its rows; a sentence for each that differs. */
+  checkLedger(data: DataDirectory): { rows: number; problems: string[] };
   /** Holds sessions until nothing needs it any more. */
   runHolder(options: RootOptions): Promise<void>;
 }
@@ -63,6 +65,7 @@ async function run(config: Config, roots: Roots): Promise<number> {
   else if (config.command === "url") return await printUrl(config);
   else if (config.command === "backup") await writeBackup(config);
   else if (config.command === "restore") await restoreBackup(config);
+  else if (config.command === "check-ledger") return checkLedger(config, roots);
   else if (config.command === "holder") await hold(config, roots);
   else return await serve(config, roots);
   return EXIT.ok;
@@ -140,6 +143,18 @@ async function restoreBackup({ dataDirectory, file, force }: Config): Promise<vo
   const { manifest, replaced } = await restore({ source: file, dataDirectory, force, now: () => new Date() });
   console.log(`Restored ${dataDirectory} as it was at ${new Date(manifest.createdAtMs).toLocaleString()}`);
   if (replaced) console.log(`What was there is now in ${replaced}`);
+}
+
+/** May run beside the server. */
+function checkLedger(config: Config, roots: Roots): number {
+  const { rows, problems } = roots.checkLedger(DataDirectory.open(config.dataDirectory));
+  for (const problem of problems) console.error(problem);
+  console.log(
+    problems.length === 0
+      ? `The ledger is right: ${rows} ${rows === 1 ? "row" : "rows"}, every sum is that of its rows`
+      : `The ledger is wrong: ${problems.length} ${problems.length === 1 ? "sum differs" : "sums differ"}`,
+  );
+  return problems.length === 0 ? EXIT.ok : EXIT.failure;
 }
 
 /** Resolves at the first signal that asks this process to end. */

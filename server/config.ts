@@ -10,7 +10,7 @@ export const DEFAULT_PORT = 4517;
 
 export interface Config {
   /** `holder` is how the program starts itself to hold sessions. */
-  command: "serve" | "holder" | "url" | "backup" | "restore" | "version" | "help";
+  command: "serve" | "holder" | "url" | "backup" | "restore" | "check-ledger" | "version" | "help";
   /** Of `backup` and `restore`. */
   file: string;
   /** A data directory in the way of `restore` is moved aside. */
@@ -26,6 +26,24 @@ export interface Config {
   /** The user's environment, handed on to sessions after cleaning. */
   environment: Readonly<Record<string, string>>;
   platform: "linux" | "darwin" | "windows";
+  pricing: PricingConfig;
+}
+
+/** Where prices come from besides the built-in table and Settings. */
+export interface PricingConfig {
+  /** `PRICING_JSON` */
+  json: string | undefined;
+  /** `PRICING_JSON_PATH` */
+  jsonPath: string | undefined;
+  /** `PRICING_API_URL` and what goes with it. */
+  api: {
+    url: string;
+    authorization: string | undefined;
+    headers: Record<string, string>;
+    timeoutMs: number;
+    ttlMs: number;
+    allowPrivate: boolean;
+  } | undefined;
 }
 
 /** Commands by their first word. */
@@ -33,6 +51,7 @@ const COMMANDS: Record<string, Config["command"]> = {
   url: "url",
   backup: "backup",
   restore: "restore",
+  "check-ledger": "check-ledger",
   __holder: "holder",
 };
 /** Commands that take the path of a file. */
@@ -47,6 +66,7 @@ Usage: agents-fleet [--port N] [--data DIR] [--open | --no-open]
        agents-fleet url [--data DIR]             print a fresh address for another browser
        agents-fleet backup FILE [--data DIR]     copy everything but the secret into one file, while running
        agents-fleet restore FILE [--data DIR] [--force]
+       agents-fleet check-ledger [--data DIR]    prove that every sum of money is that of its rows
        agents-fleet --version | --help
 
   --port N      port of the page on 127.0.0.1 (default ${DEFAULT_PORT}, or the next free one)
@@ -78,6 +98,7 @@ export function parseConfig(args: string[], environment: Record<string, string>,
     temporaryDirectory: environment["TMPDIR"] || "/tmp",
     environment: Object.freeze({ ...environment }),
     platform: platform === "darwin" || platform === "windows" ? platform : "linux",
+    pricing: parsePricing(environment),
   });
 }
 
@@ -117,6 +138,48 @@ function parse(args: string[]): {
     throw new UsageError(`${cause instanceof Error ? cause.message : cause}: see agents-fleet --help`, {
       cause,
     });
+  }
+}
+
+/** No answer of a price service is worth waiting longer for. */
+const MAX_PRICING_TIMEOUT_MS = 5000;
+const MIN_PRICING_TTL_MS = 5000;
+
+function parsePricing(environment: Record<string, string>): PricingConfig {
+  const url = environment["PRICING_API_URL"];
+  const timeoutMs = parseMilliseconds(
+    environment["PRICING_API_TIMEOUT_MS"] ?? "2000",
+    "PRICING_API_TIMEOUT_MS",
+  );
+  const ttlMs = parseMilliseconds(environment["PRICING_API_TTL_MS"] ?? "60000", "PRICING_API_TTL_MS");
+  return {
+    json: environment["PRICING_JSON"],
+    jsonPath: environment["PRICING_JSON_PATH"],
+    api: url
+      ? {
+        url,
+        authorization: environment["PRICING_API_HEADER_AUTH"],
+        headers: parseHeaders(environment["PRICING_API_HEADERS_JSON"]),
+        timeoutMs: Math.min(timeoutMs, MAX_PRICING_TIMEOUT_MS),
+        ttlMs: Math.max(ttlMs, MIN_PRICING_TTL_MS),
+        allowPrivate: environment["PRICING_API_ALLOW_PRIVATE"] === "1",
+      }
+      : undefined,
+  };
+}
+
+function parseMilliseconds(text: string, name: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`Cannot use ${name} "${text}": give milliseconds`);
+  return Number(text);
+}
+
+function parseHeaders(text: string | undefined): Record<string, string> {
+  if (!text) return {};
+  try {
+    const entries = Object.entries(JSON.parse(text)).filter(([, value]) => typeof value === "string");
+    return Object.fromEntries(entries) as Record<string, string>;
+  } catch (cause) {
+    throw new UsageError("Cannot use PRICING_API_HEADERS_JSON: it is not a JSON object of texts", { cause });
   }
 }
 

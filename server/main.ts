@@ -7,19 +7,20 @@ import type { HolderApi, HolderEvent } from "./holder/api.ts";
 import { HolderPool } from "./holder/holder_pool.ts";
 import { runHolder } from "./holder/main.ts";
 import { findScopeCommand, startHolder } from "./holder/start_holder.ts";
-import { createAgentApp } from "./http/agent_app.ts";
+import { AGENT_KEY_HEADER, createAgentApp } from "./http/agent_app.ts";
+import { mintAgentKey } from "./http/agent_keys.ts";
 import { createApp } from "./http/app.ts";
 import { Assets } from "./http/assets.ts";
 import { Credentials } from "./http/credentials.ts";
 import { Hub } from "./http/hub.ts";
 import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
+import { PriceFeed } from "./money/price_feed.ts";
+import type { Prices } from "./money/prices.ts";
 import { SOCKET_CLOSE, type StatusView } from "./protocol.ts";
-import { LaunchPlanner } from "./sessions/launch.ts";
-import { Launches } from "./sessions/launches.ts";
+import { createSessionRooms, type SessionRooms } from "./session_rooms.ts";
 import { listAgents } from "./sessions/programs.ts";
-import { Sessions } from "./sessions/sessions.ts";
-import { SettingsService } from "./sessions/settings_service.ts";
+import type { Metering } from "./sources/metering.ts";
 import { FleetStore } from "./store/fleet_store.ts";
 
 /** Wires the rooms and opens both listeners. */
@@ -36,10 +37,11 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
     log,
   });
   const hub = new Hub({ holder, log });
-  const { sessions, launches, settings } = createSessions({ config, data, log, store, holder });
-  receivers.push((event) => hub.handle(event), (event) => sessions.handle(event));
-  sessions.onChange((change) => hub.broadcast(change));
   const installSecret = data.installSecret();
+  const agentPort = { value: 0 };
+  const rooms = createRooms({ config, data, log, store, holder, hub, installSecret, agentPort });
+  const { metering } = rooms;
+  receivers.push((event) => hub.handle(event), (event) => rooms.handle(event));
   const credentials = new Credentials({ logins: store.logins, installSecret, now: Date.now });
   credentials.onRevoke((loginId) =>
     hub.closeLogin(loginId, { code: SOCKET_CLOSE.credentials, reason: "Signed out" })
@@ -47,13 +49,15 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
   const reconcile = async (): Promise<void> => {
     // Pages attach again, to whoever holds their sessions now.
     hub.closeLogin("all", { code: SOCKET_CLOSE.leaving, reason: "Sessions moved" });
-    await sessions.reconcile().then(
+    await rooms.reconcile().then(
       (interrupted) => interrupted > 0 && log.warn("Sessions were cut off", { interrupted }),
       (cause) => log.error("Cannot learn what became of sessions", { cause }),
     );
   };
 
-  const agentServer = openAgentPort({ data, installSecret, log });
+  const agentServer = openAgentPort({ data, installSecret, metering, log });
+  agentPort.value = agentServer.addr.port;
+  const feed = startPriceFeed({ config, store, prices: rooms.prices, log });
   const status = createStatus({ config, data, store, agentPort: agentServer.addr.port, scopeCommand });
   const assets = Assets.load(new URL("../dist/ui/", import.meta.url));
   const pageServer = listen({
@@ -68,10 +72,11 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
         assets,
         credentials,
         hub,
-        sessions,
-        launches,
-        settings,
+        ...rooms,
         events: store.events,
+        table: store.sessions,
+        ledger: store.ledger,
+        notices: store.notices,
         holder,
         status: () => status(port),
         log,
@@ -79,13 +84,15 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
   });
   // The address need not wait for the holder: whatever asks for a session does.
   void reconcile();
+  metering.start();
   return describe(pageServer.addr.port, {
     status,
     agentPort: agentServer.addr.port,
     countRunning: () => store.sessions.listLive().length,
     close: async () => {
       hub.closeLogin("all", { code: SOCKET_CLOSE.leaving, reason: "The server leaves" });
-      sessions.close();
+      rooms.close();
+      feed?.close();
       await Promise.all([pageServer.shutdown(), agentServer.shutdown()]);
       holder.close();
       store.close();
@@ -104,41 +111,96 @@ async function startOwnHolder(data: DataDirectory, scopeCommand: Promise<string[
   });
 }
 
-function createSessions(
-  { config, data, log, store, holder }: {
-    config: Config;
-    data: DataDirectory;
-    log: Log;
+function createRooms(
+  { config, data, log, store, holder, hub, installSecret, agentPort }: RootOptions & {
     store: FleetStore;
     holder: HolderApi;
+    hub: Hub;
+    installSecret: Uint8Array;
+    /** Known once it is open. */
+    agentPort: { value: number };
   },
-): { sessions: Sessions; launches: Launches; settings: SettingsService } {
-  const settings = new SettingsService(store.settings);
-  const rules = { homeDirectory: config.homeDirectory, dataDirectory: data.path };
-  const planner = new LaunchPlanner({
-    ...rules,
-    environment: config.environment,
-    loginShell: () => settings.get().loginShell,
-  });
-  const sessions = new Sessions({
+): SessionRooms {
+  return createSessionRooms({
+    store,
     holder,
-    table: store.sessions,
-    events: store.events,
-    planner,
+    log,
+    rules: { homeDirectory: config.homeDirectory, dataDirectory: data.path },
+    environment: config.environment,
+    runsDirectory: data.file("runs"),
+    receiver: (sessionId) => ({
+      url: `http://127.0.0.1:${agentPort.value}`,
+      header: AGENT_KEY_HEADER,
+      key: mintAgentKey(installSecret, sessionId),
+    }),
+    pricing: config.pricing,
+    systemTimeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    broadcast: (message) => hub.broadcast(message),
     now: Date.now,
     newId,
     wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    log,
+    later: (work, delayMs) => {
+      const timer = setTimeout(work, delayMs);
+      return () => clearTimeout(timer);
+    },
   });
-  return { sessions, settings, launches: new Launches({ table: store.sessions, planner, rules }) };
+}
+
+/** Looks for prices at the user's own place, if there is one; nothing waits for it. */
+function startPriceFeed(
+  { config, store, prices, log }: { config: Config; store: FleetStore; prices: Prices; log: Log },
+): PriceFeed | undefined {
+  const { api } = config.pricing;
+  if (!api) return undefined;
+  const feed = new PriceFeed({
+    config: api,
+    stored: readStoredPrices(store, api.url),
+    onState: (state) => {
+      prices.setFeed(state);
+      for (const problem of state.problems) log.warn("Prices could not be fetched", { problem });
+    },
+    onFetched: (fetched) => store.settings.set({ fetchedPrices: { url: api.url, ...fetched } }),
+    resolve: async (host) => {
+      const found = await Promise.allSettled([Deno.resolveDns(host, "A"), Deno.resolveDns(host, "AAAA")]);
+      return found.flatMap((answer) => answer.status === "fulfilled" ? answer.value : []);
+    },
+    fetch,
+    now: Date.now,
+  });
+  void feed.refresh();
+  return feed;
+}
+
+/** The last answer of the same place. */
+function readStoredPrices(
+  store: FleetStore,
+  url: string,
+): { fetchedAtMs: number; json: unknown } | undefined {
+  const stored = store.settings.getAll()["fetchedPrices"];
+  if (typeof stored !== "object" || stored === null) return undefined;
+  const { url: storedUrl, fetchedAtMs, json } = stored as {
+    url?: unknown;
+    fetchedAtMs?: unknown;
+    json?: unknown;
+  };
+  return storedUrl === url && typeof fetchedAtMs === "number" ? { fetchedAtMs, json } : undefined;
+}
+
+function checkLedger(data: DataDirectory): { rows: number; problems: string[] } {
+  const store = new FleetStore(data.file("fleet.sqlite"));
+  try {
+    return store.ledger.check();
+  } finally {
+    store.close();
+  }
 }
 
 /** The same port at every start, so that agents find it again; another one only when that is taken. */
 function openAgentPort(
-  { data, installSecret, log }: { data: DataDirectory; installSecret: Uint8Array; log: Log },
+  { data, ...rest }: { data: DataDirectory; installSecret: Uint8Array; metering: Metering; log: Log },
 ): Deno.HttpServer<Deno.NetAddr> {
   const createHandler = (port: number): (request: Request) => Response | Promise<Response> =>
-    createAgentApp({ port, installSecret, log }).fetch;
+    createAgentApp({ port, ...rest }).fetch;
   const known = data.readAgentPort();
   const server = listen({ port: known ?? 0, exact: false, createHandler });
   if (server.addr.port !== known) data.writeAgentPort(server.addr.port);
@@ -200,4 +262,4 @@ function describe(
   };
 }
 
-if (import.meta.main) Deno.exit(await runCommandLine({ startServer, runHolder }));
+if (import.meta.main) Deno.exit(await runCommandLine({ startServer, checkLedger, runHolder }));

@@ -227,7 +227,7 @@ const BAD_LAUNCHES: [string, unknown, number, string | undefined, RegExp][] = [
     "title",
     /200 characters/,
   ],
-  ["an unknown field", { cwd: "/tmp", command: "ls", budget: 1 }, 400, "budget", /Unknown field "budget"/],
+  ["an unknown field", { cwd: "/tmp", command: "ls", spend: 1 }, 400, "spend", /Unknown field "spend"/],
   ["a prototype", '{"cwd":"/tmp","command":"ls","__proto__":{"x":1}}', 400, "__proto__", /Unknown field/],
   ["a large body", { cwd: "/tmp", command: "x".repeat(300_000) }, 413, undefined, /larger than 256 KiB/],
 ];
@@ -305,7 +305,12 @@ test("settings keep what is set and refuse what is not theirs", async (t) => {
 
 Deno.test("the agent port refuses browsers, other hosts and callers without a session's key", async () => {
   const installSecret = new Uint8Array(32).fill(7);
-  const app = createAgentApp({ port: TEST_PORT, installSecret, log: createLog("error", () => {}) });
+  const app = createAgentApp({
+    port: TEST_PORT,
+    installSecret,
+    metering: { receiveLogs: () => {}, receiveHook: () => {} },
+    log: createLog("error", () => {}),
+  });
   const session = "00000000-0000-7000-8000-000000000001";
   const key = mintAgentKey(installSecret, session);
   const ask = async (headers: Record<string, string>): Promise<number> =>
@@ -315,5 +320,5 @@ Deno.test("the agent port refuses browsers, other hosts and callers without a se
   assert.equal(await ask({ host: HOST, [AGENT_KEY_HEADER]: key.replace("1.", "2.") }), 401);
   assert.equal(await ask({ host: "evil.example", [AGENT_KEY_HEADER]: key }), 403);
   assert.equal(await ask({ host: HOST, origin: TEST_ORIGIN, [AGENT_KEY_HEADER]: key }), 403);
-  assert.equal(await ask({ host: HOST, [AGENT_KEY_HEADER]: key }), 404);
+  assert.equal(await ask({ host: HOST, [AGENT_KEY_HEADER]: key }), 415);
 });

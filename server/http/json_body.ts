@@ -12,8 +12,16 @@ export async function readJson<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const text = await readText(request);
+  const text = await readText(request, MAX_BODY_BYTES);
   return checkShape(parseJson(text === "" ? "{}" : text), schema);
+}
+
+/** A body of any shape, for those who read it without trust. Throws `unsupported_media`, `invalid` or `too_large`. */
+export async function readLooseJson(request: Request, maxBytes: number): Promise<unknown> {
+  if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
+    throw new AppError("unsupported_media", "Send JSON: content-type application/json");
+  }
+  return parseJson(await readText(request, maxBytes));
 }
 
 /** Checks any outside value against a schema. Throws `invalid` naming the first wrong field. */
@@ -31,10 +39,10 @@ function describeIssue(issue: z.core.$ZodIssue | undefined, field: string | unde
   return field ? `"${field}": ${issue.message}` : issue.message;
 }
 
-async function readText(request: Request): Promise<string> {
+async function readText(request: Request, maxBytes: number): Promise<string> {
   if (!request.body) return "";
   const declared = Number(request.headers.get("content-length") ?? 0);
-  if (declared > MAX_BODY_BYTES) throw tooLarge();
+  if (declared > maxBytes) throw tooLarge(maxBytes);
   const decoder = new TextDecoder();
   const reader = request.body.getReader();
   const timer = setTimeout(() => void reader.cancel().catch(() => undefined), BODY_TIMEOUT_MS);
@@ -43,7 +51,7 @@ async function readText(request: Request): Promise<string> {
     let bytes = 0;
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       bytes += part.value.length;
-      if (bytes > MAX_BODY_BYTES) throw tooLarge();
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
       text += decoder.decode(part.value, { stream: true });
     }
     return text + decoder.decode();
@@ -52,8 +60,8 @@ async function readText(request: Request): Promise<string> {
   }
 }
 
-function tooLarge(): AppError {
-  return new AppError("too_large", `The request is larger than ${MAX_BODY_BYTES / 1024} KiB`);
+function tooLarge(maxBytes: number): AppError {
+  return new AppError("too_large", `The request is larger than ${maxBytes / 1024} KiB`);
 }
 
 function parseJson(text: string): unknown {

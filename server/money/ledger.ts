@@ -57,13 +57,14 @@ export class Ledger {
       this.#matchers.delete(owner.sessionId);
       throw cause;
     }
-    if (upserted.length + removed.length > 0) this.tellChanged(owner);
+    if (upserted.length + removed.length === 0) return;
+    this.noteWrite();
+    for (const listener of this.#listeners) listener(owner);
   }
 
   /** To be called when rows were changed in another way. */
-  tellChanged(owner: LedgerOwner): void {
+  noteWrite(): void {
     this.#writes += 1;
-    for (const listener of this.#listeners) listener(owner);
   }
 
   /** Forgets what can be read again. */

@@ -15,12 +15,12 @@ const SHELL_WORDS = new Set(
     .split(" "),
 );
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
-const PACKAGES: Record<string, SessionKind> = {
+const PACKAGES: Record<string, FoundAgent["kind"]> = {
   "@anthropic-ai/claude-code": "claude",
   "@openai/codex": "codex",
 };
 const PACKAGE_RUNNERS = new Set(["npx", "bunx", "pnpx"]);
-const AGENTS: Record<string, SessionKind> = { claude: "claude", codex: "codex" };
+const AGENTS: Record<string, FoundAgent["kind"]> = { claude: "claude", codex: "codex" };
 
 /** The words of a command; undefined when it has shell syntax, unbalanced quotes or only a shell knows its first word. */
 export function parsePlainCommand(command: string): PlainCommand | undefined {
@@ -38,34 +38,56 @@ export function parsePlainCommand(command: string): PlainCommand | undefined {
   return { assignments, words };
 }
 
+/** An agent's place in a list of words. */
+export interface FoundAgent {
+  kind: "claude" | "codex";
+  /** Index of the first word that the agent itself gets. */
+  argsFrom: number;
+}
+
 /** What a list of words starts: `claude --model x`, `/opt/codex`, `env A=1 claude`, `npx -y @openai/codex`. */
 export function detectKind(words: readonly string[]): SessionKind {
-  const [program = "", ...rest] = words;
-  const name = baseName(program);
+  return findAgent(words)?.kind ?? "shell";
+}
+
+/** The agent that a list of words starts; undefined for any other program. */
+export function findAgent(words: readonly string[], from = 0): FoundAgent | undefined {
+  const name = baseName(words[from] ?? "");
   if (name === "env") {
-    return detectKind(
-      afterOptions(rest, { withValue: ["-u", "--unset", "-C", "--chdir"], assignments: true }),
-    );
+    const withValue = ["-u", "--unset", "-C", "--chdir"];
+    return findAgent(words, skipOptions(words, { from: from + 1, withValue, assignments: true }));
   }
-  if (PACKAGE_RUNNERS.has(name)) return kindOfPackage(rest);
-  return AGENTS[name] ?? "shell";
+  const kind = AGENTS[name];
+  if (kind) return { kind, argsFrom: from + 1 };
+  return PACKAGE_RUNNERS.has(name) ? findPackage(words, from + 1) : undefined;
 }
 
-function kindOfPackage(words: string[]): SessionKind {
-  const target = afterOptions(words, { withValue: ["-p", "--package"], assignments: false })[0] ?? "";
-  const name = target.replace(/(?<=.)@[^/]*$/, "");
-  return PACKAGES[name] ?? AGENTS[name] ?? "shell";
+/** Words as a shell would have to be told them. */
+export function quoteWords(words: readonly string[]): string {
+  return words.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+    .join(" ");
 }
 
-function afterOptions(words: string[], skip: { withValue: string[]; assignments: boolean }): string[] {
-  let at = 0;
+function findPackage(words: readonly string[], from: number): FoundAgent | undefined {
+  const at = skipOptions(words, { from, withValue: ["-p", "--package"], assignments: false });
+  const name = (words[at] ?? "").replace(/(?<=.)@[^/]*$/, "");
+  const kind = PACKAGES[name] ?? AGENTS[name];
+  return kind && { kind, argsFrom: at + 1 };
+}
+
+/** Index of the first word that is no option, nor an option's value, nor an assignment. */
+function skipOptions(
+  words: readonly string[],
+  { from, withValue, assignments }: { from: number; withValue: string[]; assignments: boolean },
+): number {
+  let at = from;
   while (at < words.length) {
     const word = words[at] ?? "";
-    if (skip.withValue.includes(word)) at += 2;
-    else if (word.startsWith("-") || (skip.assignments && ASSIGNMENT.test(word))) at++;
+    if (withValue.includes(word)) at += 2;
+    else if (word.startsWith("-") || (assignments && ASSIGNMENT.test(word))) at++;
     else break;
   }
-  return words.slice(at);
+  return at;
 }
 
 function baseName(path: string): string {

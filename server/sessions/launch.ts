@@ -1,7 +1,7 @@
 // Turns what the user asked for into what is started: directory, program, arguments, environment.
 import { AppError } from "../errors.ts";
 import type { LaunchCheck, RepositoryView, SessionKind } from "../protocol.ts";
-import { detectKind, parsePlainCommand, type PlainCommand } from "./command.ts";
+import { findAgent, parsePlainCommand, type PlainCommand } from "./command.ts";
 import { type DirectoryRules, resolveDirectory } from "./directories.ts";
 import { childEnvironment } from "./environment.ts";
 import { findProgram, installHint } from "./programs.ts";
@@ -15,6 +15,8 @@ export interface LaunchPlan {
   repository: RepositoryView | undefined;
   argv: string[];
   env: Record<string, string>;
+  /** Index in `argv` of the first word that an agent gets; missing when none is started directly. */
+  argsFrom?: number;
 }
 
 export interface LaunchOptions extends DirectoryRules {
@@ -43,7 +45,19 @@ export class LaunchPlanner {
     const repository = findRepository(cwd);
     const env = childEnvironment(this.#options.environment, { cwd, assignments: plain?.assignments ?? {} });
     const argv = plain ? this.#directArgv(plain, { cwd, env }) : this.#shellArgv(command);
-    return { kind: detectKind(plain?.words ?? []), command, cwd, repository, argv, env };
+    const agent = findAgent(plain?.words ?? []);
+    const found = agent ? { argsFrom: agent.argsFrom } : {};
+    return { kind: agent?.kind ?? "shell", command, cwd, repository, argv, env, ...found };
+  }
+
+  /** What `plan` answers; undefined where it would throw. */
+  tryPlan(request: { cwd: string; command: string }): LaunchPlan | undefined {
+    try {
+      return this.plan(request);
+    } catch (cause) {
+      if (cause instanceof AppError) return undefined;
+      throw cause;
+    }
   }
 
   /** What `plan` would do, said field by field instead of thrown. */
@@ -77,7 +91,7 @@ export class LaunchPlanner {
   #checkCommand(request: { cwd: string; command: string }): LaunchCheck["command"] {
     const plain = parsePlainCommand(request.command);
     if (!plain) return { kind: "shell", mode: "shell" };
-    const kind = detectKind(plain.words);
+    const kind = findAgent(plain.words)?.kind ?? "shell";
     const [name = ""] = plain.words;
     const path = plain.assignments["PATH"] ?? this.#options.environment["PATH"];
     const program = findProgram(name, { path, cwd: request.cwd });

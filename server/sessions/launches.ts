@@ -1,5 +1,13 @@
 // Help for the launch view: checks while typing, completions, what was launched before.
-import type { DirectorySuggestion, LaunchCheck, Recents } from "../protocol.ts";
+import type { AgentLauncher } from "../agents/launcher.ts";
+import type {
+  DirectorySuggestion,
+  FleetSettings,
+  LaunchAddition,
+  LaunchCheck,
+  Recents,
+  SessionKind,
+} from "../protocol.ts";
 import type { SessionTable } from "../store/sessions.ts";
 import { type DirectoryRules, suggestDirectories } from "./directories.ts";
 import type { LaunchPlanner } from "./launch.ts";
@@ -8,15 +16,37 @@ import { describeRoot } from "./repository.ts";
 const MAX_RECENT_LAUNCHES = 12;
 const MAX_RECENT_DIRECTORIES = 8;
 
-export class Launches {
-  readonly #options: { table: SessionTable; planner: LaunchPlanner; rules: DirectoryRules };
+export interface LaunchesOptions {
+  table: SessionTable;
+  planner: LaunchPlanner;
+  launcher: AgentLauncher;
+  settings: () => FleetSettings;
+  rules: DirectoryRules;
+}
 
-  constructor(options: { table: SessionTable; planner: LaunchPlanner; rules: DirectoryRules }) {
+export class Launches {
+  readonly #options: LaunchesOptions;
+
+  constructor(options: LaunchesOptions) {
     this.#options = options;
   }
 
+  /** Everything that is known of a launch before it happens, what we add to it included. */
   check(request: { cwd: string; command: string }): LaunchCheck {
-    return this.#options.planner.check(request);
+    const { planner, launcher, settings } = this.#options;
+    const check = planner.check(request);
+    const plan = planner.tryPlan(request);
+    const { kind } = check.command;
+    const defaultBudget = settings().defaultBudgets[kind];
+    if (!plan) return { ...check, defaultBudget };
+    const { additions, signIn } = launcher.preview(plan, {});
+    return {
+      ...check,
+      defaultBudget,
+      ...(additions.length === 0 ? {} : { additions }),
+      ...(signIn ? { signIn } : {}),
+      metering: describeMetering(kind, additions),
+    };
   }
 
   suggest(prefix: string): DirectorySuggestion[] {
@@ -37,4 +67,25 @@ export class Launches {
       })),
     };
   }
+}
+
+function describeMetering(
+  kind: SessionKind,
+  additions: LaunchAddition[],
+): NonNullable<LaunchCheck["metering"]> {
+  const hasTelemetry = additions.some(({ id, on }) => id === "telemetry" && on);
+  if (kind === "shell") {
+    return hasTelemetry
+      ? {
+        mode: "observe",
+        sources: ["otlp", "estimate"],
+        note: "Claude's model calls are counted where it reports them",
+      }
+      : { mode: "observe", sources: ["estimate"], note: "Estimated from the characters on the terminal" };
+  }
+  return {
+    mode: "observe",
+    sources: hasTelemetry ? ["otlp", "transcript", "screen"] : ["transcript", "screen"],
+    note: "Counted after each answer: a limit can be overrun by the calls under way",
+  };
 }

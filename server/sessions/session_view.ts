@@ -1,17 +1,24 @@
 // A stored session and what only memory knows of it, as the page sees it.
-import type { Activity, SessionView, StopProgress } from "../protocol.ts";
+import type { SessionMoney } from "../money/session_money.ts";
+import type { Activity, ResumeView, SessionView, StopProgress } from "../protocol.ts";
 import type { SessionRow } from "../store/sessions.ts";
 
 /** What changes too often to be stored. */
 export interface LiveState {
   activity: Activity;
+  /** What the agent asks, while it needs the user. */
+  question: string | undefined;
   paused: boolean;
   recordedBytes: number;
   stop?: StopProgress;
 }
 
-export function viewSession(row: SessionRow, live: LiveState | undefined): SessionView {
+export function viewSession(
+  row: SessionRow,
+  { live, money }: { live: LiveState | undefined; money: SessionMoney },
+): SessionView {
   return withoutMissing({
+    ...money,
     id: row.id,
     conversationId: row.conversationId,
     revision: row.revision,
@@ -40,7 +47,19 @@ export function viewSession(row: SessionRow, live: LiveState | undefined): Sessi
     startedAtMs: row.startedAtMs ?? undefined,
     endedAtMs: row.endedAtMs ?? undefined,
     recordedBytes: live?.recordedBytes ?? row.recordedBytes,
+    question: live?.activity === "needs_you" ? live.question : undefined,
+    resume: resumeOf(row),
+    resumedFrom: row.resumedFrom ?? undefined,
   });
+}
+
+function resumeOf(row: SessionRow): ResumeView | undefined {
+  if (row.agentSessionId === null || row.resumeCommand === null) return undefined;
+  return {
+    agentSessionId: row.agentSessionId,
+    command: row.resumeCommand,
+    confirmed: row.resumeConfirmed === 1,
+  };
 }
 
 type Optional<Shape> =

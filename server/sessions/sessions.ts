@@ -1,14 +1,28 @@
 // All sessions: launches them, follows what the holder says of them, stops them, and tells who listens.
+import type { AgentLauncher, AgentSetup } from "../agents/launcher.ts";
 import { AppError, errorText } from "../errors.ts";
 import type { HolderApi, HolderEvent, RunningSession, SessionExit, StartFailure } from "../holder/api.ts";
 import type { Log } from "../log.ts";
-import type { EndReason, LaunchRequest, MarkerKind, Page, SessionView, SurvivorView } from "../protocol.ts";
+import type { MoneyDesk } from "../money/money_desk.ts";
+import type {
+  Activity,
+  EndReason,
+  LaunchRequest,
+  Limits,
+  MarkerKind,
+  Page,
+  ResumeRequest,
+  SessionView,
+  SurvivorView,
+} from "../protocol.ts";
 import type { EventTable } from "../store/events.ts";
-import type { SessionFilter, SessionRow, SessionTable } from "../store/sessions.ts";
+import type { NewSession, SessionFilter, SessionRow, SessionTable } from "../store/sessions.ts";
 import { InputAudit } from "./input_audit.ts";
-import type { LaunchPlanner } from "./launch.ts";
+import type { LaunchPlan, LaunchPlanner } from "./launch.ts";
+import { resumeCommandOf } from "./resume.ts";
 import { type LiveState, viewSession } from "./session_view.ts";
-import { runStopLadder } from "./stop_ladder.ts";
+import { Stops } from "./stops.ts";
+import { Survivors } from "./survivors.ts";
 
 /** What listeners are told; safe to receive twice. */
 export type SessionChange =
@@ -20,6 +34,8 @@ export interface SessionsOptions {
   table: SessionTable;
   events: EventTable;
   planner: LaunchPlanner;
+  launcher: AgentLauncher;
+  money: Pick<MoneyDesk, "open" | "describe" | "sessionRuns" | "limitsChanged">;
   now: () => number;
   newId: () => string;
   wait: (milliseconds: number) => Promise<void>;
@@ -28,24 +44,52 @@ export interface SessionsOptions {
 
 /** Size of a terminal until a page says how large it is. */
 const DEFAULT_SIZE = { cols: 120, rows: 30 };
+const NEW_LIVE: LiveState = { activity: "unknown", question: undefined, paused: false, recordedBytes: 0 };
 const INTERRUPT_BYTE = 0x03;
 const START_FAILURES: Record<StartFailure, string> = {
   no_directory: "The directory vanished, or may not be entered",
   no_program: "The program is not there, or may not be executed",
 };
 
+/** What a start is wished to be like, beyond its plan. */
+interface StartWish extends Pick<LaunchRequest, "title" | "cols" | "rows" | "additions"> {
+  conversationId: string;
+  resumedFrom?: string;
+  budget?: Partial<Limits>;
+}
+
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #live = new Map<string, LiveState>();
   /** Being started right now: nobody holds them yet. */
   readonly #launching = new Set<string>();
-  readonly #stopping = new Map<string, Promise<void>>();
+  readonly #stops: Stops;
+  readonly #survivors: Survivors;
   readonly #exits = new Map<string, SessionExit>();
   readonly #listeners = new Set<(change: SessionChange) => void>();
+  readonly #inputListeners = new Set<(id: string, bytes: Uint8Array) => void>();
   readonly #audit: InputAudit;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#survivors = new Survivors({
+      ...options,
+      addEvent: (id, text) => this.addMarker(id, { kind: "survivors_ended", text }),
+    });
+    this.#stops = new Stops({
+      ...options,
+      hasEnded: (id) => this.#exits.has(id),
+      onProgress: (id, stop) => {
+        if (stop.step !== this.#live.get(id)?.stop?.step) {
+          this.addMarker(id, { kind: "stop_step", text: stop.step });
+        }
+        this.#updateLive(id, { stop });
+      },
+      onDone: (id) => {
+        const exit = this.#exits.get(id);
+        if (exit) this.#handleExit(exit);
+      },
+    });
     this.#audit = new InputAudit(({ session, ...line }) =>
       this.#addEvent(session, { kind: "input", ...line })
     );
@@ -57,27 +101,40 @@ export class Sessions {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Starts a session. Throws `invalid` for bad input; a program that cannot be started makes a session that failed. */
-  async launch(request: LaunchRequest): Promise<SessionView> {
+  /** Calls back with what was typed, unless the terminal was asking for a secret. */
+  onInput(listener: (id: string, bytes: Uint8Array) => void): void {
+    this.#inputListeners.add(listener);
+  }
+
+  /**
+   * Starts a session. Throws `invalid` for bad input, `conflict` when its budget is used up; a program that cannot be
+   * started makes a session that failed.
+   */
+  launch(request: LaunchRequest): Promise<SessionView> {
     const plan = this.#options.planner.plan(request);
-    const { table, newId, now } = this.#options;
-    const id = newId();
-    const size = { cols: request.cols ?? DEFAULT_SIZE.cols, rows: request.rows ?? DEFAULT_SIZE.rows };
-    const title = request.title?.trim() || undefined;
-    const row = table.create({ id, conversationId: newId(), ...plan, ...size, title, createdAtMs: now() });
-    this.#live.set(id, { activity: "unknown", paused: false, recordedBytes: 0 });
-    this.#tell(row);
-    this.#launching.add(id);
-    try {
-      const { argv, cwd, env } = plan;
-      const started = await this.#options.holder.spawn({ session: id, argv, cwd, env, ...size });
-      this.#addEvent(id, { kind: "started", offset: 0, text: plan.command });
-      return this.#tell(table.markRunning(id, started) ?? this.#mustGet(id));
-    } catch (cause) {
-      return this.#spawnFailed(id, cause);
-    } finally {
-      this.#launching.delete(id);
+    return this.#start(plan, { ...request, conversationId: this.#options.newId() });
+  }
+
+  /**
+   * Goes on with an ended session's conversation: same place and options, what is left of its budget. Throws `conflict`
+   * where there is nothing to go on with.
+   */
+  async resume(id: string, request: ResumeRequest): Promise<SessionView> {
+    const row = this.#mustGet(id);
+    if (row.lifecycle !== "ended") throw new AppError("conflict", "Cannot resume a running session");
+    if (row.resumeCommand === null) {
+      throw new AppError("conflict", "Cannot resume: the agent named no conversation to go on with");
     }
+    const plan = this.#options.planner.plan({ cwd: row.cwd, command: row.resumeCommand });
+    return await this.#start(plan, {
+      cols: row.cols,
+      rows: row.rows,
+      ...request,
+      conversationId: row.conversationId,
+      resumedFrom: id,
+      ...(row.title === null ? {} : { title: row.title }),
+      ...(row.additions === null ? {} : { additions: JSON.parse(row.additions) }),
+    });
   }
 
   /** The same command in the same place again. */
@@ -97,11 +154,18 @@ export class Sessions {
 
   /** Begins to stop a session and answers at once; progress is told as changes. An ended one is answered as it is. */
   stop(id: string, cause: EndReason = "user_stop"): SessionView {
+    this.tryStop(id, cause);
+    return this.get(id);
+  }
+
+  /** Begins to stop a session; false when it was not running, or is being stopped already. */
+  tryStop(id: string, cause: EndReason): boolean {
     const stopping = this.#options.table.markStopping(id, cause);
-    if (!stopping) return this.get(id);
-    this.#addEvent(id, { kind: "stop_requested", offset: this.#offset(id), text: cause });
-    this.#stopping.set(id, this.#runLadder(id));
-    return this.#tell(stopping);
+    if (!stopping) return false;
+    this.addMarker(id, { kind: "stop_requested", text: cause });
+    this.#stops.start(id, stopping.kind);
+    this.#tell(stopping);
+    return true;
   }
 
   /** Stops everything that runs; answers how many. */
@@ -113,7 +177,7 @@ export class Sessions {
 
   /** Resolves when no stop is under way any more. */
   async stopsFinished(): Promise<void> {
-    await Promise.all(this.#stopping.values());
+    await this.#stops.finished();
   }
 
   rename(id: string, title: string | null): SessionView {
@@ -131,6 +195,7 @@ export class Sessions {
     await this.#options.holder.delete({ session: id });
     this.#options.table.delete(id);
     this.#live.delete(id);
+    this.#options.launcher.cleanUp(id);
     this.#emit({ type: "session_deleted", sessionId: id });
   }
 
@@ -141,6 +206,7 @@ export class Sessions {
       throw new AppError("unavailable", "The program does not read its input: nothing of this was typed");
     }
     this.#audit.add(id, { bytes, ...result });
+    if (!result.hidden) { for (const listener of this.#inputListeners) listener(id, bytes); }
     if (bytes.includes(INTERRUPT_BYTE)) {
       this.#addEvent(id, { kind: "user_interrupt", offset: result.offset, text: "Ctrl-C" });
     }
@@ -156,7 +222,41 @@ export class Sessions {
     if (event.type === "exit") this.#handleExit(event.exit);
     else if (event.type === "grown") this.#updateLive(event.session, { recordedBytes: event.offset });
     else if (event.type === "paused") this.#updateLive(event.session, { paused: event.paused });
-    else if (event.type === "activity") this.#updateLive(event.session, { activity: event.activity });
+    else if (event.type === "activity") this.setActivity(event.session, { activity: event.activity });
+  }
+
+  /** What the agent says it is doing; a question is kept until it does something else. */
+  setActivity(id: string, { activity, question }: { activity: Activity; question?: string }): void {
+    const before = this.#live.get(id);
+    const kept = activity === "needs_you" ? question ?? before?.question : undefined;
+    if (before?.activity === activity && before.question === kept) return;
+    this.#updateLive(id, { activity, question: kept });
+  }
+
+  /** The agent's own name of its conversation; `confirmed` when it printed that itself. */
+  setResume(id: string, { agentSessionId, confirmed }: { agentSessionId: string; confirmed: boolean }): void {
+    const row = this.#options.table.get(id);
+    if (!row || (row.agentSessionId === agentSessionId && Boolean(row.resumeConfirmed) === confirmed)) return;
+    const kind = row.kind;
+    if (kind === "shell") return;
+    const command = resumeCommandOf(row.command, { kind, agentSessionId, launcher: this.#options.launcher });
+    const changed = this.#options.table.setResume(id, { agentSessionId, command, confirmed });
+    if (!changed) return;
+    if (confirmed) this.addMarker(id, { kind: "resume_captured", text: command });
+    this.#tell(changed);
+  }
+
+  /** Tells listeners anew what sessions look like: figures beside them have changed. */
+  tellAgain(ids: ReadonlySet<string>): void {
+    for (const id of ids) {
+      const row = this.#options.table.get(id);
+      if (row) this.#tell(row);
+    }
+  }
+
+  /** Notes something in a session's history, where its recording stands now. */
+  addMarker(id: string, marker: { kind: MarkerKind; text: string }): void {
+    this.#addEvent(id, { ...marker, offset: this.#live.get(id)?.recordedBytes ?? 0 });
   }
 
   /** Called at start, and when another holder took over: settles what happened while nobody looked. Answers how many sessions were cut off. */
@@ -173,35 +273,18 @@ export class Sessions {
       if (running) this.#adopt(row, running);
       else interrupted += this.#interrupt(row);
     }
+    this.#options.money.limitsChanged();
     return interrupted;
   }
 
   /** Processes of sessions that are over, and are alive all the same. */
-  async listSurvivors(): Promise<SurvivorView[]> {
-    const found = await this.#options.holder.findSurvivors();
-    return found.map(({ pid, startedAtMs, command, session }) => {
-      const row = this.#options.table.get(session);
-      return {
-        pid,
-        startedAtMs,
-        command,
-        sessionId: session,
-        sessionTitle: row?.title ?? row?.command ?? "a deleted session",
-      };
-    });
+  listSurvivors(): Promise<SurvivorView[]> {
+    return this.#survivors.list();
   }
 
   /** Ends survivors by pid; pids that are none of ours are ignored. */
-  async endSurvivors(pids: number[]): Promise<number[]> {
-    const found = await this.#options.holder.findSurvivors();
-    const wanted = found.filter(({ pid }) => pids.includes(pid));
-    const ended = await this.#options.holder.endSurvivors({ processes: wanted });
-    for (const { session, pid, command } of wanted) {
-      if (ended.includes(pid) && this.#options.table.get(session)) {
-        this.#addEvent(session, { kind: "survivors_ended", offset: 0, text: `${pid} ${command}` });
-      }
-    }
-    return ended;
+  endSurvivors(pids: number[]): Promise<number[]> {
+    return this.#survivors.end(pids);
   }
 
   /** Notes what is typed but not finished. */
@@ -209,38 +292,79 @@ export class Sessions {
     this.#audit.close();
   }
 
-  async #runLadder(id: string): Promise<void> {
-    const { holder, now, wait, log } = this.#options;
+  async #start(plan: LaunchPlan, wish: StartWish): Promise<SessionView> {
+    const { table, launcher, newId, holder } = this.#options;
+    const id = newId();
+    const pauseUnsupervised = this.#openBudget(plan, wish);
+    const setup = launcher.prepare(plan, { sessionId: id, switches: wish.additions ?? {} });
+    const size = { cols: wish.cols ?? DEFAULT_SIZE.cols, rows: wish.rows ?? DEFAULT_SIZE.rows };
+    this.#live.set(id, { ...NEW_LIVE });
+    this.#launching.add(id);
     try {
-      const survivors = await runStopLadder({
-        now,
-        wait,
-        session: {
-          signalTree: (signal) => holder.signal({ session: id, signal, scope: "tree" }),
-          killTree: () => holder.kill({ session: id }),
-          countProcesses: () => holder.countProcesses({ session: id }),
-        },
-        onProgress: (stop) => {
-          if (stop.step !== this.#live.get(id)?.stop?.step) {
-            this.#addEvent(id, { kind: "stop_step", offset: this.#offset(id), text: stop.step });
-          }
-          this.#updateLive(id, { stop });
-        },
+      this.#tell(table.create(this.#newRow(plan, { id, wish, setup, size })));
+      const { argv, env } = setup;
+      const started = await holder.spawn({
+        session: id,
+        argv,
+        cwd: plan.cwd,
+        env,
+        ...size,
+        pauseUnsupervised,
       });
-      if (survivors > 0) log.warn("Processes could not be ended", { session: id, survivors });
+      this.addMarker(id, { kind: "started", text: plan.command });
+      const view = this.#tell(table.markRunning(id, started) ?? this.#mustGet(id));
+      this.#options.money.sessionRuns(id);
+      return view;
     } catch (cause) {
-      log.error("Cannot stop a session", { session: id, cause });
+      return this.#spawnFailed(id, cause);
     } finally {
-      this.#stopping.delete(id);
-      const exit = this.#exits.get(id);
-      if (exit) this.#handleExit(exit);
+      this.#launching.delete(id);
     }
+  }
+
+  #openBudget(plan: LaunchPlan, { conversationId, resumedFrom, budget }: StartWish): boolean {
+    const { root = null, name = null } = plan.repository ?? {};
+    const isResumed = resumedFrom !== undefined;
+    return this.#options.money.open({
+      conversationId,
+      kind: plan.kind,
+      repositoryRoot: root,
+      repositoryName: name,
+      isResumed,
+    }, budget);
+  }
+
+  #newRow(
+    plan: LaunchPlan,
+    { id, wish, setup, size }: {
+      id: string;
+      wish: StartWish;
+      setup: AgentSetup;
+      size: { cols: number; rows: number };
+    },
+  ): NewSession {
+    const { conversationId, resumedFrom, additions, title } = wish;
+    const { kind, command, cwd, repository } = plan;
+    const { agentSessionId } = setup;
+    const resumeCommand = agentSessionId === undefined || kind === "shell"
+      ? undefined
+      : resumeCommandOf(command, { kind, agentSessionId, launcher: this.#options.launcher });
+    return {
+      ...{ id, conversationId, kind, command, cwd, repository, ...size },
+      title: title?.trim() || undefined,
+      createdAtMs: this.#options.now(),
+      hasPlan: setup.signIn?.state === "subscription",
+      ...(resumedFrom === undefined ? {} : { resumedFrom }),
+      ...(additions === undefined ? {} : { additions: JSON.stringify(additions) }),
+      ...(agentSessionId === undefined ? {} : { agentSessionId }),
+      ...(resumeCommand === undefined ? {} : { resumeCommand }),
+    };
   }
 
   /** While a stop is under way the end is told when the whole tree is gone. */
   #handleExit(exit: SessionExit): void {
     const { session: id } = exit;
-    if (this.#stopping.has(id)) {
+    if (this.#stops.has(id)) {
       this.#exits.set(id, exit);
       return;
     }
@@ -263,6 +387,7 @@ export class Sessions {
         text: exitText(exit),
       });
       this.#live.delete(id);
+      this.#options.launcher.cleanUp(id);
       this.#tell(row);
     }
     this.#supervise(this.#options.holder.acknowledgeExit({ session: id }), id);
@@ -288,10 +413,10 @@ export class Sessions {
 
   /** A session that went on while the server was away. Supervision is back, so whatever was paused for want of it continues. */
   #adopt(row: SessionRow, held: RunningSession): void {
-    this.#live.set(row.id, { activity: "unknown", paused: held.paused, recordedBytes: held.offset });
+    this.#live.set(row.id, { ...NEW_LIVE, paused: held.paused, recordedBytes: held.offset });
     this.#options.table.markRunning(row.id, held);
     if (held.paused) this.#supervise(this.#options.holder.resume({ session: row.id }), row.id);
-    if (row.lifecycle === "stopping") this.#stopping.set(row.id, this.#runLadder(row.id));
+    if (row.lifecycle === "stopping") this.#stops.start(row.id, row.kind);
   }
 
   /** A session that the holder knows nothing of: its end was not seen by anyone. */
@@ -316,10 +441,6 @@ export class Sessions {
     this.#options.events.add({ sessionId, atMs: this.#options.now(), ...event });
   }
 
-  #offset(id: string): number {
-    return this.#live.get(id)?.recordedBytes ?? 0;
-  }
-
   #updateLive(id: string, change: Partial<LiveState>): void {
     const live = this.#live.get(id);
     const row = live && this.#options.table.get(id);
@@ -329,7 +450,7 @@ export class Sessions {
   }
 
   #view(row: SessionRow): SessionView {
-    return viewSession(row, this.#live.get(row.id));
+    return viewSession(row, { live: this.#live.get(row.id), money: this.#options.money.describe(row) });
   }
 
   #tell(row: SessionRow): SessionView {

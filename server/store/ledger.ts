@@ -225,8 +225,11 @@ export class LedgerTable {
   }
 
   /** Counters that are not the sums of their rows, one sentence each. */
-  check(): string[] {
-    return this.#db.transaction(() => this.spending.check(this.iterateAll()));
+  check(): { rows: number; problems: string[] } {
+    return this.#db.transaction(() => ({
+      rows: this.#db.get<{ rows: number }>("SELECT count(*) AS rows FROM ledger")?.rows ?? 0,
+      problems: this.spending.check(this.iterateAll()),
+    }));
   }
 
   getState(name: string): unknown {

@@ -5,20 +5,31 @@ import { Assets } from "../http/assets.ts";
 import { Credentials, mintCode } from "../http/credentials.ts";
 import { Hub } from "../http/hub.ts";
 import { createLog } from "../log.ts";
-import { LaunchPlanner } from "../sessions/launch.ts";
-import { Launches } from "../sessions/launches.ts";
-import { Sessions } from "../sessions/sessions.ts";
-import { SettingsService } from "../sessions/settings_service.ts";
+import { AGENT_KEY_HEADER, createAgentApp } from "../http/agent_app.ts";
+import { mintAgentKey } from "../http/agent_keys.ts";
+import type { ServerMessage } from "../protocol.ts";
+import { createSessionRooms, type SessionRooms } from "../session_rooms.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import { FleetStore } from "../store/fleet_store.ts";
 import { FakeHolder } from "./fake_holder.ts";
 
 export const TEST_PORT = 4999;
+const AGENT_PORT = 4998;
+export const AGENT_ORIGIN = `http://127.0.0.1:${AGENT_PORT}`;
 export const TEST_ORIGIN = `http://127.0.0.1:${TEST_PORT}`;
 
 export interface TestApp {
   app: Hono<AppEnv>;
   holder: FakeHolder;
   sessions: Sessions;
+  rooms: SessionRooms;
+  store: FleetStore;
+  /** Everything that was sent to all pages. */
+  messages: ServerMessage[];
+  /** The agent port's listener. */
+  agentApp: ReturnType<typeof createAgentApp>;
+  /** What a session's programs send along. */
+  agentHeaders(sessionId: string): Record<string, string>;
   credentials: Credentials;
   /** An existing directory for launches. */
   directory: string;
@@ -40,28 +51,37 @@ export async function createTestApp(): Promise<TestApp> {
   const holder = new FakeHolder();
   const logLines: string[] = [];
   const log = createLog("debug", (line) => logLines.push(line));
-  const settings = new SettingsService(store.settings);
-  const rules = { homeDirectory: directory, dataDirectory: "/nowhere/data" };
-  const environment = { PATH: "/usr/bin:/bin", SHELL: "/bin/sh", HOME: directory };
-  const planner = new LaunchPlanner({ ...rules, environment, loginShell: () => settings.get().loginShell });
   const { newId, now } = countingIds();
-  const sessions = new Sessions({
+  const hub = new Hub({ holder, log });
+  const installSecret = new Uint8Array(32).fill(7);
+  const messages: ServerMessage[] = [];
+  const rooms = createSessionRooms({
+    store,
     holder,
-    table: store.sessions,
-    events: store.events,
-    planner,
+    rules: { homeDirectory: directory, dataDirectory: "/nowhere/data" },
+    environment: { PATH: `${directory}/bin:/usr/bin:/bin`, SHELL: "/bin/sh", HOME: directory },
+    runsDirectory: `${directory}/runs`,
+    receiver: (id) => ({ url: AGENT_ORIGIN, header: AGENT_KEY_HEADER, key: mintAgentKey(installSecret, id) }),
+    pricing: { json: undefined, jsonPath: undefined },
+    systemTimeZone: "UTC",
+    broadcast: (message) => {
+      messages.push(message);
+      hub.broadcast(message);
+    },
     now,
     newId,
     wait: () => Promise.resolve(),
+    later: (work) => {
+      queueMicrotask(work);
+      return () => {};
+    },
     log,
   });
-  const hub = new Hub({ holder, log });
+  const { sessions } = rooms;
   holder.listener = (event) => {
     hub.handle(event);
-    sessions.handle(event);
+    rooms.handle(event);
   };
-  sessions.onChange((change) => hub.broadcast(change));
-  const installSecret = new Uint8Array(32).fill(7);
   const credentials = new Credentials({ logins: store.logins, installSecret, now });
   const app = createApp({
     port: TEST_PORT,
@@ -71,10 +91,11 @@ export async function createTestApp(): Promise<TestApp> {
     assets: Assets.load(new URL(`file://${page}/`)),
     credentials,
     hub,
-    sessions,
-    launches: new Launches({ table: store.sessions, planner, rules }),
-    settings,
+    ...rooms,
     events: store.events,
+    table: store.sessions,
+    ledger: store.ledger,
+    notices: store.notices,
     holder,
     status: () => ({
       version: "0.0.0",
@@ -90,18 +111,29 @@ export async function createTestApp(): Promise<TestApp> {
     }),
     log,
   });
+  const agentApp = createAgentApp({ port: AGENT_PORT, installSecret, metering: rooms.metering, log });
   const mint = (): string => mintCode(installSecret, now());
   return {
     app,
     holder,
     sessions,
+    rooms,
+    store,
+    messages,
+    agentApp,
+    agentHeaders: (id) => ({
+      host: new URL(AGENT_ORIGIN).host,
+      "content-type": "application/json",
+      [AGENT_KEY_HEADER]: mintAgentKey(installSecret, id),
+    }),
     credentials,
     directory,
     logLines,
     mintCode: mint,
     signIn: async () => await signIn(app, mint()),
     close: async () => {
-      sessions.close();
+      rooms.close();
+      await rooms.metering.finished();
       store.close();
       await Promise.all([directory, page].map((path) => Deno.remove(path, { recursive: true })));
     },

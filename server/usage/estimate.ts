@@ -56,6 +56,11 @@ export class UsageEstimator {
     this.#outputChars += this.#awaited.length === 0 ? shown.length : this.#withoutEcho(shown);
   }
 
+  /** Characters of output that nobody looked at, counted as shown. */
+  addSkipped(chars: number): void {
+    this.#outputChars += chars;
+  }
+
   #withoutEcho(shown: string): number {
     let echoed = 0;
     let chars = 0;

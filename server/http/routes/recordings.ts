@@ -28,10 +28,11 @@ export function recordingRoutes({ sessions, holder }: AppDependencies): Hono<App
     .get("/:id/output", async (c) => {
       const { from, to } = checkShape(c.req.query(), RANGE);
       const maxBytes = Math.min(Math.max(0, to - from), MAX_OUTPUT_BYTES);
-      const bytes = await holder.read({ session: sessionId(c), from, maxBytes });
-      const next = from + bytes.length;
+      const { bytes, at } = await readPastGaps(holder, { session: sessionId(c), from, maxBytes });
+      const next = at + bytes.length;
       return c.body(new Uint8Array(bytes), 200, {
         "content-type": "application/octet-stream",
+        "x-offset": String(at),
         ...(bytes.length > 0 && next < to ? { "x-next-offset": String(next) } : {}),
       });
     })
@@ -44,12 +45,24 @@ export function recordingRoutes({ sessions, holder }: AppDependencies): Hono<App
     });
 }
 
+/** Bytes at or after `from`, and where they begin; none at the end. */
+async function readPastGaps(
+  holder: HolderApi,
+  { session, from, maxBytes }: { session: string; from: number; maxBytes: number },
+): Promise<{ bytes: Uint8Array; at: number }> {
+  const bytes = await holder.read({ session, from, maxBytes });
+  if (bytes.length > 0) return { bytes, at: from };
+  const { gaps } = await holder.timeline({ session });
+  const gap = gaps.find((gap) => gap.from <= from && from < gap.to);
+  return gap ? await readPastGaps(holder, { session, from: gap.to, maxBytes }) : { bytes, at: from };
+}
+
 function streamRecording(holder: HolderApi, session: string): ReadableStream<Uint8Array> {
   let from = 0;
   return new ReadableStream({
     async pull(controller): Promise<void> {
-      const bytes = await holder.read({ session, from, maxBytes: DOWNLOAD_PIECE_BYTES });
-      from += bytes.length;
+      const { bytes, at } = await readPastGaps(holder, { session, from, maxBytes: DOWNLOAD_PIECE_BYTES });
+      from = at + bytes.length;
       if (bytes.length === 0) controller.close();
       else controller.enqueue(bytes);
     },

@@ -1,7 +1,7 @@
 // Launching, listing, stopping, renaming and deleting sessions.
 import { Hono } from "hono";
 import { z } from "zod";
-import type { LaunchRequest } from "../../protocol.ts";
+import type { LaunchAdditionId, LaunchRequest, Limits, ResumeRequest } from "../../protocol.ts";
 import { parseCursor } from "../../store/sessions.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { checkShape, readJson } from "../json_body.ts";
@@ -11,13 +11,30 @@ const MAX_PAGE = 200;
 const MAX_TITLE_CHARACTERS = 200;
 
 const title = z.string().max(MAX_TITLE_CHARACTERS, `must be at most ${MAX_TITLE_CHARACTERS} characters long`);
+const SIZE = {
+  cols: z.int().min(2).max(1000).exactOptional(),
+  rows: z.int().min(1).max(500).exactOptional(),
+};
+/** What a limit may be is decided where budgets are. */
+export const LIMITS: z.ZodType<Partial<Limits>> = z.strictObject({
+  usd: z.number().nullable().exactOptional(),
+  tokens: z.number().nullable().exactOptional(),
+});
+export const ADDITION_IDS = [
+  "session_id",
+  "telemetry",
+  "hooks",
+  "no_daemon",
+] as const satisfies LaunchAdditionId[];
 const LAUNCH: z.ZodType<LaunchRequest> = z.strictObject({
   cwd: z.string(),
   command: z.string(),
   title: title.exactOptional(),
-  cols: z.int().min(2).max(1000).exactOptional(),
-  rows: z.int().min(1).max(500).exactOptional(),
+  ...SIZE,
+  budget: LIMITS.exactOptional(),
+  additions: z.partialRecord(z.enum(ADDITION_IDS), z.boolean()).exactOptional(),
 });
+const RESUME: z.ZodType<ResumeRequest> = z.strictObject({ budget: LIMITS.exactOptional(), ...SIZE });
 const RENAME = z.strictObject({ title: title.nullable() });
 const LIST = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(100),
@@ -47,6 +64,10 @@ export function sessionRoutes({ sessions, events }: AppDependencies): Hono<AppEn
       return c.json({});
     })
     .post("/:id/stop", (c) => c.json(sessions.stop(sessionId(c)), 202))
+    .post("/:id/resume", async (c) => {
+      const request = await readJson(c.req.raw, RESUME);
+      return c.json(await sessions.resume(sessionId(c), request), 201);
+    })
     .post("/:id/relaunch", async (c) => c.json(await sessions.relaunch(sessionId(c)), 201))
     .get("/:id/events", (c) => {
       const { id } = sessions.get(sessionId(c));

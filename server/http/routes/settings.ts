@@ -1,9 +1,10 @@
 // Reading and changing settings.
 import { Hono } from "hono";
 import { z } from "zod";
-import type { Settings } from "../../protocol.ts";
+import type { FleetSettings, Limits, Settings } from "../../protocol.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { readJson } from "../json_body.ts";
+import { ADDITION_IDS } from "./sessions.ts";
 
 const CHANGE = z.strictObject(
   {
@@ -15,8 +16,53 @@ const CHANGE = z.strictObject(
   } satisfies Record<keyof Settings, z.ZodType>,
 );
 
-export function settingsRoutes({ settings }: AppDependencies): Hono<AppEnv> {
+const LIMITS: z.ZodType<Limits> = z.strictObject({
+  usd: z.number().positive().nullable(),
+  tokens: z.int().positive().nullable(),
+});
+const PRICE = z.number().min(0).max(100_000);
+const PRICE_ENTRY = z.strictObject({
+  inputPer1M: PRICE,
+  outputPer1M: PRICE,
+  cacheReadPer1M: PRICE.exactOptional(),
+  cacheWrite5mPer1M: PRICE.exactOptional(),
+  cacheWrite1hPer1M: PRICE.exactOptional(),
+});
+const FLEET_CHANGE = z.strictObject(
+  {
+    defaultBudgets: z.strictObject({ claude: LIMITS, codex: LIMITS, shell: LIMITS }).exactOptional(),
+    weekStartsOn: z.literal([1, 2, 3, 4, 5, 6, 7]).exactOptional(),
+    timeZone: z.string().refine(isTimeZone, "is not a time zone").nullable().exactOptional(),
+    countCacheReads: z.boolean().exactOptional(),
+    additionsOff: z.array(z.enum(ADDITION_IDS)).exactOptional(),
+    prices: z.strictObject({
+      default: PRICE_ENTRY.exactOptional(),
+      models: z.record(z.string().min(1).max(200), PRICE_ENTRY),
+    }).exactOptional(),
+    notifyBrowser: z.boolean().exactOptional(),
+    notifyToast: z.boolean().exactOptional(),
+    notifySound: z.boolean().exactOptional(),
+  } satisfies Record<keyof FleetSettings, z.ZodType>,
+);
+
+export function settingsRoutes({ settings, money, prices }: AppDependencies): Hono<AppEnv> {
   return new Hono<AppEnv>()
+    .get("/fleet", (c) => c.json(settings.getFleet()))
+    .patch("/fleet", async (c) => {
+      const changed = settings.updateFleet(await readJson(c.req.raw, FLEET_CHANGE));
+      prices.settingsChanged();
+      money.limitsChanged();
+      return c.json(changed);
+    })
     .get("/", (c) => c.json(settings.get()))
     .patch("/", async (c) => c.json(settings.update(await readJson(c.req.raw, CHANGE))));
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch (cause) {
+    if (cause instanceof RangeError) return false;
+    throw cause;
+  }
 }

@@ -1,0 +1,134 @@
+// Prepares launches: picks the agent's profile, reads what it must know, writes the settings file of the run.
+import { join } from "node:path";
+import type { LaunchAddition, LaunchAdditionId, SessionKind, SignInView } from "../protocol.ts";
+import { CLAUDE_FLAGS, planClaude, resumeClaude } from "./claude.ts";
+import { planCodex, resumeCodex } from "./codex.ts";
+import { readArguments, valueOf } from "./flags.ts";
+import type { Profile, ProfileRequest } from "./profile.ts";
+import { planShellLine } from "./shell_line.ts";
+import { findOwnTelemetry, findSignIn, readOwnSettings } from "./user_files.ts";
+
+/** A command about to be started, before anything is added. */
+export interface Command {
+  command: string;
+  kind: SessionKind;
+  cwd: string;
+  argv: string[];
+  env: Record<string, string>;
+  /** Index in `argv` of the first word that the agent itself gets; missing when no agent is started directly. */
+  argsFrom?: number;
+}
+
+export interface AgentSetup {
+  argv: string[];
+  env: Record<string, string>;
+  /** The agent's own id of its conversation, where it is known before the start. */
+  agentSessionId?: string;
+  additions: LaunchAddition[];
+  signIn?: SignInView;
+}
+
+export interface AgentLauncherOptions {
+  receiver: (sessionId: string) => ProfileRequest["receiver"];
+  /** A directory of ours for files of runs. */
+  runsDirectory: string;
+  /** Additions that the settings switch off. */
+  additionsOff: () => readonly LaunchAdditionId[];
+}
+
+type Switches = Partial<Record<LaunchAdditionId, boolean>>;
+
+const PREVIEW_ID = "…";
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+export class AgentLauncher {
+  readonly #options: AgentLauncherOptions;
+
+  constructor(options: AgentLauncherOptions) {
+    this.#options = options;
+  }
+
+  /** What is started instead, with the run's settings file in place. */
+  prepare(command: Command, { sessionId, switches }: { sessionId: string; switches: Switches }): AgentSetup {
+    const { profile, setup } = this.#plan(command, { sessionId, switches });
+    if (profile.settings) this.#writeSettings(sessionId, profile.settings);
+    return setup;
+  }
+
+  /** The same without doing anything; ids and paths of the run are not known yet. */
+  preview(command: Command, switches: Switches): AgentSetup {
+    return this.#plan(command, { sessionId: PREVIEW_ID, switches }).setup;
+  }
+
+  /** The agent's words that go on with a conversation. */
+  resumeArgs(
+    { kind, args, agentSessionId }: {
+      kind: "claude" | "codex";
+      args: readonly string[];
+      agentSessionId: string;
+    },
+  ): string[] {
+    return kind === "claude" ? resumeClaude(args, agentSessionId) : resumeCodex(args, agentSessionId);
+  }
+
+  /** Removes the files of a run that has ended. */
+  cleanUp(sessionId: string): void {
+    try {
+      Deno.removeSync(join(this.#options.runsDirectory, sessionId), { recursive: true });
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    }
+  }
+
+  #plan(
+    command: Command,
+    { sessionId, switches }: { sessionId: string; switches: Switches },
+  ): { profile: Profile; setup: AgentSetup } {
+    const { kind, argv, argsFrom = argv.length } = command;
+    const request = this.#request(command, { sessionId, switches });
+    const isDirect = command.argsFrom !== undefined;
+    const profile = kind === "claude" && isDirect
+      ? planClaude(request)
+      : kind === "codex" && isDirect
+      ? planCodex(request)
+      : planShellLine(command.command, { ...request, isForced: switches.telemetry === true });
+    const signIn = kind === "shell" ? undefined : findSignIn(kind, command.env);
+    return {
+      profile,
+      setup: {
+        argv: isDirect ? [...argv.slice(0, argsFrom), ...profile.args] : argv,
+        env: { ...command.env, ...profile.env },
+        ...(profile.agentSessionId ? { agentSessionId: profile.agentSessionId } : {}),
+        additions: profile.additions,
+        ...(signIn ? { signIn } : {}),
+      },
+    };
+  }
+
+  #request(
+    { argv, argsFrom = argv.length, kind, env, cwd }: Command,
+    { sessionId, switches }: { sessionId: string; switches: Switches },
+  ): ProfileRequest {
+    const { receiver, runsDirectory, additionsOff } = this.#options;
+    const args = argv.slice(argsFrom);
+    const ownFile = valueOf(readArguments(args, CLAUDE_FLAGS), "--settings");
+    return {
+      args,
+      sessionId,
+      receiver: receiver(sessionId),
+      settingsFile: join(runsDirectory, sessionId, "settings.json"),
+      wants: (id) => switches[id] ?? !additionsOff().includes(id),
+      ownTelemetry: findOwnTelemetry(kind === "codex" ? "codex" : "claude", { env, cwd }),
+      ownSettings: kind === "claude" && ownFile !== undefined ? readOwnSettings(ownFile, cwd) : undefined,
+    };
+  }
+
+  /** Written before the agent can read it, for the user alone: it holds the session's key. */
+  #writeSettings(sessionId: string, settings: Record<string, unknown>): void {
+    const directory = join(this.#options.runsDirectory, sessionId);
+    Deno.mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
+    const text = JSON.stringify(settings, null, 2);
+    Deno.writeTextFileSync(join(directory, "settings.json"), text, { mode: FILE_MODE });
+  }
+}

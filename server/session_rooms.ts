@@ -1,0 +1,150 @@
+// Wires the rooms that make up a session's life: launching, stopping, metering, money. Used by the root and by tests.
+import { AgentLauncher } from "./agents/launcher.ts";
+import { agentHome } from "./agents/user_files.ts";
+import { errorText } from "./errors.ts";
+import type { HolderApi, HolderEvent } from "./holder/api.ts";
+import type { Log } from "./log.ts";
+import { MoneyDesk } from "./money/money_desk.ts";
+import { Prices } from "./money/prices.ts";
+import type { ServerMessage } from "./protocol.ts";
+import type { DirectoryRules } from "./sessions/directories.ts";
+import { LaunchPlanner } from "./sessions/launch.ts";
+import { Launches } from "./sessions/launches.ts";
+import { Sessions } from "./sessions/sessions.ts";
+import { SettingsService } from "./sessions/settings_service.ts";
+import { Metering } from "./sources/metering.ts";
+import type { FleetStore } from "./store/fleet_store.ts";
+
+export interface SessionRoomsOptions {
+  store: FleetStore;
+  holder: HolderApi;
+  rules: DirectoryRules;
+  environment: Readonly<Record<string, string>>;
+  /** Where files of runs are kept. */
+  runsDirectory: string;
+  /** Where a session's agent reports to, and with which key. */
+  receiver: (sessionId: string) => { url: string; header: string; key: string };
+  /** `PRICING_JSON` and the path of `PRICING_JSON_PATH`. */
+  pricing: { json: string | undefined; jsonPath: string | undefined };
+  systemTimeZone: string;
+  broadcast: (message: ServerMessage) => void;
+  now: () => number;
+  newId: () => string;
+  wait: (milliseconds: number) => Promise<void>;
+  /** Runs work after a while; the answer takes it back. */
+  later: (work: () => void, delayMs: number) => () => void;
+  log: Log;
+}
+
+export interface SessionRooms {
+  sessions: Sessions;
+  launches: Launches;
+  settings: SettingsService;
+  money: MoneyDesk;
+  prices: Prices;
+  metering: Metering;
+  /** Takes an event of the holder. */
+  handle(event: HolderEvent): void;
+  /** Settles what happened while nobody looked, and watches what runs. Answers how many sessions were cut off. */
+  reconcile(): Promise<number>;
+  close(): void;
+}
+
+export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
+  const { store, rules, environment, runsDirectory, receiver, now } = options;
+  const settings = new SettingsService(store.settings);
+  const prices = createPrices(options, settings);
+  const money = new MoneyDesk({
+    ...options,
+    settings: () => settings.getFleet(),
+    prices: () => prices.book,
+  });
+  const planner = new LaunchPlanner({ ...rules, environment, loginShell: () => settings.get().loginShell });
+  const launcher = new AgentLauncher({
+    receiver,
+    runsDirectory,
+    additionsOff: () => settings.getFleet().additionsOff,
+  });
+  const sessions = new Sessions({
+    ...options,
+    table: store.sessions,
+    events: store.events,
+    planner,
+    launcher,
+    money,
+  });
+  const metering = new Metering({
+    ...options,
+    sessions,
+    table: store.sessions,
+    ledger: store.ledger,
+    money,
+    agentHomeOf: ({ kind, cwd, command }) =>
+      agentHome(kind === "codex" ? "codex" : "claude", planner.tryPlan({ cwd, command })?.env ?? environment),
+    now,
+  });
+  connect({ ...options, sessions, money, metering });
+  const launches = new Launches({
+    table: store.sessions,
+    planner,
+    launcher,
+    settings: () => settings.getFleet(),
+    rules,
+  });
+  return {
+    ...{ sessions, launches, settings, money, prices, metering },
+    handle: (event) => {
+      sessions.handle(event);
+      metering.handle(event);
+    },
+    reconcile: async () => {
+      const interrupted = await sessions.reconcile();
+      metering.adopt();
+      return interrupted;
+    },
+    close: () => {
+      metering.close();
+      money.close();
+      sessions.close();
+    },
+  };
+}
+
+function connect(
+  { sessions, money, metering, broadcast }: Pick<SessionRooms, "sessions" | "money" | "metering"> & {
+    broadcast: (message: ServerMessage) => void;
+  },
+): void {
+  sessions.onChange((change) => {
+    broadcast(change);
+    if (change.type === "session") metering.sessionChanged(change.session.id);
+  });
+  sessions.onInput((id, bytes) => metering.addInput(id, bytes));
+  money.setListener({
+    stop: (id) => sessions.tryStop(id, "budget"),
+    mark: (id, marker) => sessions.addMarker(id, marker),
+    onSessions: (ids) => sessions.tellAgain(ids),
+    onBudgets: (items) => broadcast({ type: "budgets", items }),
+    onNotice: (notice) => broadcast({ type: "notice", notice }),
+  });
+}
+
+function createPrices({ store, pricing, now }: SessionRoomsOptions, settings: SettingsService): Prices {
+  const { json, jsonPath } = pricing;
+  return new Prices({
+    json,
+    file: jsonPath ? readPriceFile(jsonPath) : undefined,
+    settings: () => settings.getFleet().prices,
+    ledger: store.ledger,
+    now,
+  });
+}
+
+/** A path that cannot be read is said on the page; it never keeps the program from starting. */
+function readPriceFile(path: string): { text: string } | { problem: string } {
+  try {
+    return { text: Deno.readTextFileSync(path) };
+  } catch (cause) {
+    return { problem: `"${path}" cannot be read: ${errorText(cause)}` };
+  }
+}

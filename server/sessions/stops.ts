@@ -1,0 +1,93 @@
+// Stops under way: the agent's own way out first, then the ladder over its whole tree.
+import type { HolderApi } from "../holder/api.ts";
+import type { Log } from "../log.ts";
+import type { SessionKind, StopProgress } from "../protocol.ts";
+import { askToLeave } from "./clean_exit.ts";
+import { runStopLadder, STOP_DEADLINE_MS } from "./stop_ladder.ts";
+
+export interface StopsOptions {
+  holder: HolderApi;
+  now: () => number;
+  wait: (milliseconds: number) => Promise<void>;
+  /** The program itself has ended; children may live on. */
+  hasEnded: (id: string) => boolean;
+  onProgress: (id: string, stop: StopProgress) => void;
+  /** Nothing of the session is left, or can be ended. */
+  onDone: (id: string) => void;
+  log: Log;
+}
+
+export class Stops {
+  readonly #options: StopsOptions;
+  readonly #running = new Map<string, Promise<void>>();
+
+  constructor(options: StopsOptions) {
+    this.#options = options;
+  }
+
+  has(id: string): boolean {
+    return this.#running.has(id);
+  }
+
+  start(id: string, kind: SessionKind): void {
+    this.#running.set(id, this.#run(id, kind));
+  }
+
+  /** Resolves when no stop is under way any more. */
+  async finished(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  async #run(id: string, kind: SessionKind): Promise<void> {
+    const { log, onDone } = this.#options;
+    try {
+      const startedAtMs = this.#options.now();
+      if (kind !== "shell") await this.#ask(id, { kind, startedAtMs });
+      const survivors = await this.#endTree(id, { startedAtMs, wasAsked: kind !== "shell" });
+      if (survivors > 0) log.warn("Processes could not be ended", { session: id, survivors });
+    } catch (cause) {
+      log.error("Cannot stop a session", { session: id, cause });
+    } finally {
+      this.#running.delete(id);
+      onDone(id);
+    }
+  }
+
+  async #ask(
+    id: string,
+    { kind, startedAtMs }: { kind: "claude" | "codex"; startedAtMs: number },
+  ): Promise<void> {
+    const { holder, hasEnded, onProgress, now, wait, log } = this.#options;
+    const remaining = await holder.countProcesses({ session: id });
+    if (remaining === 0) return;
+    onProgress(id, { step: "asked", startedAtMs, deadlineAtMs: startedAtMs + STOP_DEADLINE_MS, remaining });
+    const session = {
+      type: (text: string) => holder.write({ session: id, bytes: new TextEncoder().encode(text) }),
+      signalLeader: (signal: Deno.Signal) => holder.signal({ session: id, signal, scope: "leader" }),
+      hasEnded: () => hasEnded(id),
+    };
+    // Whatever goes wrong with asking, the tree is ended.
+    await askToLeave({ kind, session, now, wait }).catch((cause) =>
+      hasEnded(id) || log.warn("An agent could not be asked to leave", { session: id, cause })
+    );
+  }
+
+  async #endTree(
+    id: string,
+    { startedAtMs, wasAsked }: { startedAtMs: number; wasAsked: boolean },
+  ): Promise<number> {
+    const { holder, now, wait, onProgress } = this.#options;
+    return await runStopLadder({
+      now,
+      wait,
+      startedAtMs,
+      isHurried: wasAsked,
+      session: {
+        signalTree: (signal) => holder.signal({ session: id, signal, scope: "tree" }),
+        killTree: () => holder.kill({ session: id }),
+        countProcesses: () => holder.countProcesses({ session: id }),
+      },
+      onProgress: (stop) => onProgress(id, stop),
+    });
+  }
+}
