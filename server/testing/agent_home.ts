@@ -30,15 +30,21 @@ export async function createAgentHome(options: AgentHomeOptions): Promise<AgentH
   const home = await Deno.realPath(await Deno.makeTempDir({ prefix: "agent-home-" }));
   const repository = `${home}/repo`;
   await createRepository(repository, home);
-  await Deno.mkdir(`${home}/.claude`);
-  await Deno.mkdir(`${home}/.codex`);
+  for (const folder of [".claude", ".codex", "tmp"]) await Deno.mkdir(`${home}/${folder}`);
   await writeJson(`${home}/.claude.json`, claudeState(repository));
   await writeJson(`${home}/.claude/settings.json`, { ...CLAUDE_SETTINGS, ...options.claudeSettings });
   await Deno.writeTextFile(`${home}/.codex/config.toml`, codexConfig(options, repository));
   return {
     home,
     repository,
-    env: { ...BASE_ENV, HOME: home, ANTHROPIC_BASE_URL: options.providerUrl },
+    env: {
+      ...BASE_ENV,
+      HOME: home,
+      ANTHROPIC_BASE_URL: options.providerUrl,
+      // Else Claude leaves its tasks' output behind in the machine's own.
+      CLAUDE_CODE_TMPDIR: `${home}/tmp`,
+      TMPDIR: `${home}/tmp`,
+    },
     remove: () => Deno.remove(home, { recursive: true }),
   };
 }
