@@ -10,9 +10,15 @@ const ENTRY_POINTS = {
   "server/main.js": "server/main.ts",
   // The name by which the screen pool, bundled into the program, looks for it beside itself.
   "server/screen_worker.ts": "server/holder/screen/screen_worker.ts",
+  "server/compaction_worker.ts": "server/holder/compaction_worker.ts",
 };
 /** What must be inside, and what must not, by path or text. */
-const REQUIRED = ["server/main.js", "server/screen_worker.ts", "dist/ui/index.html"];
+const REQUIRED = [
+  "server/main.js",
+  "server/screen_worker.ts",
+  "server/compaction_worker.ts",
+  "dist/ui/index.html",
+];
 const FORBIDDEN = /playwright-core|axe-core|@sparticuz|_test\.ts|testdata\//;
 /** Program, worker and page together, without Deno's own base. */
 const MAX_PAYLOAD_BYTES = 5_000_000;
@@ -64,7 +70,9 @@ async function writeBundleConfig(): Promise<string> {
 }
 
 async function pack(output: string, env: Record<string, string>): Promise<string> {
-  const includes = ["dist/ui", "server/screen_worker.ts"].flatMap((path) => ["--include", path]);
+  const includes = ["dist/ui", "server/screen_worker.ts", "server/compaction_worker.ts"].flatMap((
+    path,
+  ) => ["--include", path]);
   return await deno(
     [
       "compile",

@@ -511,7 +511,7 @@ export interface Timeline {
   lastScreenOffset?: number;
 }
 
-/** `GET /api/sessions/:id/keyframe?offset=`: the newest stored screen at or before an offset. */
+/** `GET /api/sessions/:id/keyframe?offset=`: the newest stored screen at or before an offset; inside a gap, the first after it. */
 export interface Keyframe {
   offset: number;
   cols: number;

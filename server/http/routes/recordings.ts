@@ -53,7 +53,7 @@ async function readPastGaps(
   const bytes = await holder.read({ session, from, maxBytes });
   if (bytes.length > 0) return { bytes, at: from };
   const { gaps } = await holder.timeline({ session });
-  const gap = gaps.find((gap) => gap.from <= from && from < gap.to);
+  const gap = gaps?.find((gap) => gap.from <= from && from < gap.to);
   return gap ? await readPastGaps(holder, { session, from: gap.to, maxBytes }) : { bytes, at: from };
 }
 
