@@ -455,6 +455,8 @@ export interface StatusView {
   sqliteVersion: string;
   gitVersion?: string;
   startedAtMs: number;
+  /** Sessions go on when the user logs out: their holder runs in a scope of the user's service manager. */
+  survivesLogout: boolean;
   agents: AgentView[];
 }
 
