@@ -70,7 +70,7 @@ export function caveatsOf(usage: UsageView): string[] {
     );
   }
   if (incompleteCalls > 0) {
-    caveats.push(`${formatPlural(incompleteCalls, "answer")} cut off: their cost may be too low.`);
+    caveats.push(`${formatPlural(incompleteCalls, "call")} cut off before the end: the cost may be too low.`);
   }
   if (reportedCost !== undefined) {
     caveats.push(

@@ -35,7 +35,7 @@ Deno.test("caveats name guesses, cut answers, the CLI's other figure, and what c
   }));
   assert.equal(caveats.length, 4);
   assert.match(caveats[0] ?? "", /1 call priced at the default rate/);
-  assert.match(caveats[1] ?? "", /2 answers cut off/);
+  assert.match(caveats[1] ?? "", /2 calls cut off/);
   assert.match(caveats[2] ?? "", /\$2\.00 where our prices say \$1\.23/);
 });
 

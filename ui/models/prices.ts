@@ -25,8 +25,8 @@ export const PRICE_FIELDS: readonly { field: PriceField; label: string; optional
   { field: "inputPer1M", label: "Input", optional: false },
   { field: "outputPer1M", label: "Output", optional: false },
   { field: "cacheReadPer1M", label: "Cache read", optional: true },
-  { field: "cacheWrite5mPer1M", label: "Cache write 5 min", optional: true },
-  { field: "cacheWrite1hPer1M", label: "Cache write 1 h", optional: true },
+  { field: "cacheWrite5mPer1M", label: "Write 5 min", optional: true },
+  { field: "cacheWrite1hPer1M", label: "Write 1 h", optional: true },
 ];
 
 export const PricesModel = createModel((options: PricesOptions) => {
@@ -60,7 +60,7 @@ export const PricesModel = createModel((options: PricesOptions) => {
     prices,
     /** Rows being edited; undefined while the editor is closed. */
     drafts,
-    /** What is wrong in the rows, by key. */
+    /** What is wrong in the rows, by key; no words for a row in which nothing was typed yet. */
     problems: computed(() => table.value.problems),
     preview,
     busy,
@@ -125,13 +125,18 @@ export function readDrafts(
   for (const draft of drafts) {
     const entry = readEntry(draft.fields);
     const model = draft.model.trim();
-    if (typeof entry === "string") problems.set(draft.key, entry);
+    if (isBlank(draft)) problems.set(draft.key, "");
+    else if (typeof entry === "string") problems.set(draft.key, entry);
     else if (draft.isDefault) prices.default = entry;
     else if (model === "") problems.set(draft.key, "Name the model");
     else if (Object.hasOwn(prices.models, model)) problems.set(draft.key, "This model is listed twice");
     else prices.models[model] = entry;
   }
   return { prices, problems };
+}
+
+function isBlank({ model, fields }: PriceDraft): boolean {
+  return model === "" && Object.values(fields).every((text) => text === "");
 }
 
 function readEntry(fields: PriceDraft["fields"]): PriceEntry | string {

@@ -5,11 +5,10 @@ import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 export interface PopoverProps {
-  /** Names the panel, and the button too when it has no text of its own. */
+  /** Names the panel. */
   label: string;
   button: ComponentChildren;
   buttonClass: string;
-  buttonLabel?: string | undefined;
   title?: string | undefined;
   testId?: string | undefined;
   align?: "start" | "end" | undefined;
@@ -39,7 +38,6 @@ export function Popover(props: PopoverProps): VNode {
         class={props.buttonClass}
         aria-haspopup="dialog"
         aria-expanded={open.value}
-        aria-label={props.buttonLabel}
         title={props.title}
         data-testid={props.testId}
         onClick={() => {

@@ -21,11 +21,14 @@ export function BudgetEditor({ models, session }: { models: AppModels; session: 
     <Popover
       label="Budgets of this session"
       buttonClass="usage-more"
+      title="Change budgets"
       testId="edit-budget"
       button={
         <>
           <Icon node={SlidersHorizontal} size={14} />
-          {limited ? "Budget" : "Set a budget"}
+          <span class={limited ? "visually-hidden" : undefined}>
+            {limited ? "Change budgets" : "Set a budget"}
+          </span>
         </>
       }
     >

@@ -46,6 +46,8 @@ export function LedgerTable({ ledger, usage }: { ledger: Ledger; usage: UsageVie
     if (element.scrollHeight - element.scrollTop < element.clientHeight * 2) void ledger.loadMore();
   };
   useLayoutEffect(measure, [rows.length]);
+  const { sort, order, q } = ledger.query.value;
+  useLayoutEffect(() => scroller.current?.scrollTo({ top: 0 }), [sort, order, q]);
   useEffect(() => {
     const observer = new ResizeObserver(measure);
     if (scroller.current !== null) observer.observe(scroller.current);

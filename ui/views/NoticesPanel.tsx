@@ -28,7 +28,6 @@ export function NoticesBell({ models }: { models: AppModels }): VNode {
     <Popover
       label="Notices"
       buttonClass="rail-item"
-      buttonLabel={label}
       testId="notices"
       onOpen={() => {
         if (!notices.loaded.value) void notices.load();
@@ -41,6 +40,7 @@ export function NoticesBell({ models }: { models: AppModels }): VNode {
               {unseen > 99 ? "99+" : unseen}
             </span>
           )}
+          <span class="visually-hidden">{label}</span>
           <span class="rail-tip" aria-hidden="true">{label}</span>
         </>
       }

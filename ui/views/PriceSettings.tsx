@@ -6,7 +6,7 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { PriceEntry, PricesView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
-import { formatCount, formatExact } from "../format.ts";
+import { formatCount, formatExact, formatPlural } from "../format.ts";
 import { type Prices, PricesModel } from "../models/prices.ts";
 import { Button } from "../parts/Button.tsx";
 import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
@@ -80,7 +80,7 @@ function Places({ places }: { places: PricesView["places"] }): VNode {
           <li key={place.name} class="price-place">
             <code>{place.name === "settings" ? "Settings" : place.name}</code>
             <span class={`tone-text tone-${state.tone}`}>{state.text}</span>
-            {place.models > 0 && <span class="muted number">{place.models} models</span>}
+            {place.models > 0 && <span class="muted number">{formatPlural(place.models, "model")}</span>}
             {place.fetchedAtMs !== undefined && (
               <span class="muted">fetched {formatExact(place.fetchedAtMs)}</span>
             )}
@@ -108,7 +108,7 @@ function UsedModels(
           <th scope="col" class="cell-number">Input</th>
           <th scope="col" class="cell-number">Output</th>
           <th scope="col" class="cell-number">Cache read</th>
-          <th scope="col">Price from</th>
+          <th scope="col" class="price-from">Price from</th>
           {canAdd && (
             <th scope="col">
               <span class="visually-hidden">Override</span>
@@ -124,7 +124,7 @@ function UsedModels(
             <PriceCell price={price} field="inputPer1M" />
             <PriceCell price={price} field="outputPer1M" />
             <PriceCell price={price} field="cacheReadPer1M" />
-            <td class="muted">{price === null ? "nobody stated one: default rate" : priceId}</td>
+            <td class="muted price-from">{price === null ? "nobody stated one: default rate" : priceId}</td>
             {canAdd && (
               <td>
                 <Button variant="ghost" onClick={() => prices.add(model, price)}>Override</Button>

@@ -16,7 +16,7 @@ import { Duration } from "../parts/Times.tsx";
 import { isLive, stopText } from "../session_status.ts";
 import { EditableTitle } from "./EditableTitle.tsx";
 import { ResumeActions } from "./ResumeActions.tsx";
-import { SessionUsage } from "./SessionUsage.tsx";
+import { Metering, SessionUsage } from "./SessionUsage.tsx";
 
 export interface SessionHeaderProps {
   models: AppModels;
@@ -37,6 +37,7 @@ export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
           onSave={(title) => void actions.rename(session, title)}
         />
         <StatusChip session={session} />
+        <Metering session={session} />
         {!renaming.value && (
           <IconButton
             icon={Pencil}

@@ -36,7 +36,6 @@ export function SessionUsage({ models, session }: SessionUsageProps): VNode | nu
         {usage === undefined ? <span class="muted">No model calls yet</span> : <UsageFigures usage={usage} />}
         {context && <ContextChip context={context} />}
         {burn && isLive(session) && <Burn burn={burn} />}
-        <Metering session={session} />
       </div>
       <div class="usage-budgets">
         {budgets?.map((line) => <BudgetMeter key={`${line.budgetId} ${line.unit}`} line={line} />)}
@@ -111,7 +110,7 @@ function Burn({ burn }: { burn: BurnView }): VNode {
 }
 
 /** How it is metered, and behind it how exact the figures are and what they leave out. */
-function Metering({ session }: { session: SessionView }): VNode | null {
+export function Metering({ session }: { session: SessionView }): VNode | null {
   const { usage, metering } = session;
   const caveats = usage === undefined ? [] : caveatsOf(usage);
   if (usage === undefined && metering === undefined) return null;
@@ -159,7 +158,7 @@ function MeteringDetails({ session, caveats }: { session: SessionView; caveats: 
       )}
       {caveats.length > 0 && (
         <>
-          <h3>What to know</h3>
+          <h2>What to know</h2>
           <ul class="bullets">{caveats.map((each) => <li key={each}>{each}</li>)}</ul>
         </>
       )}

@@ -18,11 +18,11 @@ export function SpendRing({ models }: { models: AppModels }): VNode | null {
       to={{ name: "settings", section: "budgets" }}
       router={models.router}
       class="rail-item rail-spend"
-      label={text}
       testId="spend-ring"
     >
       <Ring fraction={line?.fraction} tone={line === undefined ? "neutral" : budgetTone(line.fraction)} />
-      <span class="rail-amount number" aria-hidden="true">{formatUsdShort(day.spent.nanoUsd)}</span>
+      <span class="rail-amount number">{formatUsdShort(day.spent.nanoUsd)}</span>
+      <span class="visually-hidden">spent today. {text}</span>
       <span class="rail-tip" aria-hidden="true">{text}</span>
     </Link>
   );
