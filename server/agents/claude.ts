@@ -32,8 +32,6 @@ const ONE_RUN = new Set([
   ..."-- -p --print --session-id --fork-session --output-format --input-format --include-hook-events --include-partial-messages --replay-user-messages --json-schema --max-budget-usd --max-turns --no-session-persistence --verbose --prompt-suggestions --forward-subagent-text"
     .split(" "),
 ]);
-/** How often telemetry is posted. */
-const EXPORT_EVERY_MS = 500;
 /** `SessionStart` comes to command hooks only. */
 const HOOK_EVENTS = [
   "UserPromptSubmit",
@@ -135,7 +133,6 @@ function telemetryVariables({ receiver }: Pick<ProfileRequest, "receiver">): Rec
   return {
     CLAUDE_CODE_ENABLE_TELEMETRY: "1",
     OTEL_LOGS_EXPORTER: "otlp",
-    OTEL_LOGS_EXPORT_INTERVAL: String(EXPORT_EVERY_MS),
     ...exporterVariables(receiver),
   };
 }

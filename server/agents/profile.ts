@@ -38,11 +38,16 @@ export interface Profile {
   additions: LaunchAddition[];
 }
 
+/** How long a record waits for others before it is posted; what waits at a kill is lost. */
+const EXPORT_EVERY_MS = 100;
+
 /** The variables that make an agent post its model calls as OTLP over http/json. */
 export function exporterVariables({ url, header, key }: Receiver): Record<string, string> {
   return {
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
     OTEL_EXPORTER_OTLP_ENDPOINT: url,
     OTEL_EXPORTER_OTLP_HEADERS: `${header}=${key}`,
+    OTEL_LOGS_EXPORT_INTERVAL: String(EXPORT_EVERY_MS),
+    OTEL_BLRP_SCHEDULE_DELAY: String(EXPORT_EVERY_MS),
   };
 }

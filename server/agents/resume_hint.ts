@@ -1,7 +1,8 @@
 // The resume command that an agent prints when it leaves.
 
 const HINTS = {
-  claude: /claude --resume ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/gi,
+  // With a settings file of its own it names that too, the file of this run.
+  claude: /^[^\S\n]*claude\b[^\n]{0,500}? --resume ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/gim,
   codex: /codex resume ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/gi,
 };
 

@@ -80,13 +80,13 @@ function findCodexSignIn(env: Environment): SignInView {
       message: "ChatGPT plan: dollars are what the use would cost at API prices",
     };
   }
-  if (env["CODEX_API_KEY"] || env["OPENAI_API_KEY"] || auth?.OPENAI_API_KEY) {
+  if (env["CODEX_API_KEY"] || auth?.OPENAI_API_KEY) {
     return { state: "api_key", message: "Pays with an API key" };
   }
   if (/^\s*model_provider\s*=/m.test(readText(join(home, "config.toml")) ?? "")) {
     return { state: "api_key", message: "Pays at the provider of its own configuration" };
   }
-  return { state: "missing", message: "Not signed in: run codex login, or set OPENAI_API_KEY" };
+  return { state: "missing", message: "Not signed in: run codex login, or set CODEX_API_KEY" };
 }
 
 function findClaudeTelemetry({ env, cwd }: { env: Environment; cwd: string }): string | undefined {

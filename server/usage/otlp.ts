@@ -97,7 +97,7 @@ interface Sink {
 }
 
 function readEvent(record: OtlpRecord, sink: Sink): void {
-  const isCall = record.event === "api_request" || isCodexAnswer(record);
+  const isCall = (record.event === "api_request" && !isCodexRequest(record)) || isCodexAnswer(record);
   if (!isCall && record.event !== "api_error") return;
   const atMs = plausibleTimeMs(record.atMs ?? NaN, sink.nowMs);
   if (atMs === undefined) return sink.rejections.add("bad_time");
@@ -115,6 +115,11 @@ function readEvent(record: OtlpRecord, sink: Sink): void {
 function isCodexAnswer(record: OtlpRecord): boolean {
   return record.event === "sse_event" && record.attributes.get("event.kind") === "response.completed" &&
     record.attributes.has("input_token_count");
+}
+
+/** Codex has an event of this name for every request, with a status and without counts. */
+function isCodexRequest(record: OtlpRecord): boolean {
+  return record.attributes.has("http.response.status_code") || record.attributes.has("conversation.id");
 }
 
 interface CallContext {
