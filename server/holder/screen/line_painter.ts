@@ -46,7 +46,7 @@ export class LinePainter {
 
   /** Sequences for all lines, from a cursor at home in a blank buffer with default modes and margins. */
   paint(lines: { readonly length: number; get(index: number): CoreLine }): string {
-    this.#out = "";
+    const painted: string[] = [];
     const { rows } = this.#core;
     let wrapped = lines.get(0).isWrapped && this.#wrapFirst();
     for (let index = 0; index < lines.length; index++) {
@@ -54,12 +54,19 @@ export class LinePainter {
       const isLast = index + 1 === lines.length;
       wrapped = !isLast && lines.get(index + 1).isWrapped && this.#wrapNext(dirty);
       this.#paintLine(lines.get(index), dirty);
+      painted.push(this.#takeOut());
       if (isLast) break;
       if (!wrapped && index + 1 >= rows) this.#toPlainBackground();
       this.#control(wrapped ? "\r\x1b[B" : "\r\n");
       this.#column = 0;
     }
-    return this.#out;
+    return painted.join("");
+  }
+
+  #takeOut(): string {
+    const taken = this.#out;
+    this.#out = "";
+    return taken;
   }
 
   /** Makes the first line a continuation of one that is gone. Leaves a character in its first cell. */
@@ -98,7 +105,9 @@ export class LinePainter {
     }
     const width = line.getWidth(column);
     this.#moveTo(column);
-    this.#out += this.#toPen(cellAttributes(line, column, this.#pen));
+    if (!hasPenOf(line, column, this.#pen)) {
+      this.#out += this.#toPen(cellAttributes(line, column, this.#pen));
+    }
     this.#print(line.getString(column), width);
     return width;
   }
@@ -150,13 +159,19 @@ export class LinePainter {
   }
 
   #print(text: string, width: number): void {
-    const joined = joinState(this.#core, text, this.#join);
-    if (joined?.joinsBefore === true) this.#control(BREAK);
-    const alone = joined?.joinsBefore === false ? joined : joinState(this.#core, text, 0);
-    if (alone === undefined || alone.width !== width) this.#exact = false;
+    const first = text.codePointAt(0) ?? 0;
+    const { unicodeService } = this.#core;
+    let state = unicodeService.charProperties(first, this.#join);
+    if ((state & JOINS) !== 0) {
+      this.#control(BREAK);
+      state = unicodeService.charProperties(first, 0);
+    }
+    const isSingle = text.length === (first > 0xffff ? 2 : 1);
+    const joined = isSingle ? state : joinState(this.#core, text);
+    if (joined === undefined || widthOf(joined) !== width) this.#exact = false;
     this.#out += text;
     this.#column += width;
-    this.#join = alone?.state ?? 0;
+    this.#join = joined ?? 0;
   }
 
   #moveTo(column: number): void {
@@ -202,24 +217,29 @@ export function cellAttributes(line: CoreLine, column: number, pen: Pen): Attrib
   return { fg, bg, ext: pen.now.ext & COLOR.mask, link: 0 };
 }
 
-/**
- * What the terminal remembers of a text for joining, when printed after `before`. Undefined when the text would
- * not stay in one cell.
- */
-export function joinState(
-  core: XtermCore,
-  text: string,
-  before: number,
-): { joinsBefore: boolean; width: number; state: number } | undefined {
-  let state = before;
-  let joinsBefore: boolean | undefined;
+/** Whether the pen is that of the cell; a quick look that says no to everything with an underline or a link. */
+function hasPenOf(line: CoreLine, column: number, { now }: Pen): boolean {
+  const bg = line.getBg(column);
+  return (bg & BG.extended) === 0 && ((bg ^ now.bg) | (line.getFg(column) ^ now.fg)) === 0;
+}
+
+/** In what xterm remembers of a character: it joined the one before. */
+const JOINS = 1;
+
+/** Columns, in what xterm remembers of a character. */
+export function widthOf(state: number): number {
+  return state >> 1 & 3;
+}
+
+/** What xterm remembers of a text printed on its own. Undefined when it would not stay in one cell. */
+export function joinState(core: XtermCore, text: string): number | undefined {
+  let state = 0;
   for (const character of text) {
+    const isFirst = state === 0;
     state = core.unicodeService.charProperties(character.codePointAt(0) ?? 0, state);
-    const joins = (state & 1) !== 0;
-    if (joinsBefore === undefined) joinsBefore = joins;
-    else if (!joins) return undefined;
+    if (!isFirst && (state & JOINS) === 0) return undefined;
   }
-  return { joinsBefore: joinsBefore ?? false, width: state >> 1 & 3, state };
+  return state;
 }
 
 /** Whether a character has the cells that belong to it, within the `cols` that are visible. */

@@ -1,5 +1,6 @@
 // Keeps single sequences from taking minutes: xterm repeats what they ask for as often as they ask.
 import type { Terminal } from "@xterm/headless";
+import { widthOf } from "./line_painter.ts";
 import type { CoreLine, XtermCore } from "./xterm_core.ts";
 
 type Repeated =
@@ -107,6 +108,6 @@ function enoughRepetitions(core: XtermCore, asked: number): number {
 /** Length of the character that would be repeated. */
 function lengthOfLast(core: XtermCore): number {
   const { active } = core.buffers;
-  const width = core._inputHandler._parser.precedingJoinState >> 1 & 3;
+  const width = widthOf(core._inputHandler._parser.precedingJoinState);
   return active.x < width ? 0 : active.lines.get(active.ybase + active.y).getString(active.x - width).length;
 }

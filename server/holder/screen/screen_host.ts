@@ -1,4 +1,5 @@
 // The worker's side: keeps the screens of all sessions and shares its time fairly between them.
+import { restState } from "./rest_state.ts";
 import type { Screen } from "./screen.ts";
 import type { Answer, FromWorker, ToWorker } from "./screen_messages.ts";
 import { ScreenSession } from "./screen_session.ts";
@@ -7,15 +8,9 @@ export interface ScreenHostOptions {
   post(message: FromWorker): void;
   /** Runs a callback soon, after messages that have arrived. */
   soon(callback: () => void): void;
-  /** Runs a callback after a delay. */
-  later(callback: () => void, delayMs: number): void;
   /** Milliseconds of a monotonic clock. */
   now(): number;
 }
-
-/** Screens of sessions that do nothing give their memory back. */
-const SLEEP_AFTER_MS = 60_000;
-const LOOK_FOR_IDLE_EVERY_MS = 30_000;
 
 export class ScreenHost {
   readonly #options: ScreenHostOptions;
@@ -25,7 +20,6 @@ export class ScreenHost {
   #keyframeEveryBytes = 1 << 20;
   #scrollback = 0;
   #isScheduled = false;
-  #looksForIdle = false;
 
   constructor(options: ScreenHostOptions) {
     this.#options = options;
@@ -72,7 +66,6 @@ export class ScreenHost {
         now,
       });
       this.#sessions.set(session, opened);
-      this.#lookForIdleLater();
     } catch (thrown) {
       onBroken(thrown instanceof Error ? thrown.message : String(thrown));
     }
@@ -92,7 +85,7 @@ export class ScreenHost {
     const answer = (value: Answer) => post({ type: "answer", request, value });
     asked.add({
       type: "ask",
-      isLast: what === "end",
+      isLast: what === "end" || what === "rest",
       answer: (screen) => answer(what === "end" ? this.#end(session, asked) : answerTo(what, screen)),
       fail,
     });
@@ -120,23 +113,11 @@ export class ScreenHost {
     const screen = this.#sessions.get(session);
     screen?.work();
     if (screen?.hasWork === true) this.#turns.add(session);
-    this.#lookForIdleLater();
     this.#options.soon(() => this.#turn());
-  }
-
-  #lookForIdleLater(): void {
-    if (this.#looksForIdle) return;
-    this.#looksForIdle = true;
-    this.#options.later(() => this.#lookForIdle(), LOOK_FOR_IDLE_EVERY_MS);
-  }
-
-  #lookForIdle(): void {
-    this.#looksForIdle = false;
-    for (const session of this.#sessions.values()) session.sleepAfter(SLEEP_AFTER_MS);
-    if ([...this.#sessions.values()].some(({ isAwake }) => isAwake)) this.#lookForIdleLater();
   }
 }
 
-function answerTo(what: "snapshot" | "text", screen: Screen): Answer {
+function answerTo(what: "snapshot" | "text" | "rest", screen: Screen): Answer {
+  if (what === "rest") return restState(screen);
   return what === "snapshot" ? screen.snapshot() : screen.text();
 }

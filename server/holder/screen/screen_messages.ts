@@ -1,5 +1,6 @@
 // What the pool and its worker tell each other.
 import type { Notice } from "./notices.ts";
+import type { RestState } from "./rest_state.ts";
 import type { RestorePoint, ScreenSnapshot } from "./screen.ts";
 
 /** A stored screen: taken now and then, just before a full-screen program left, or at the end. */
@@ -17,8 +18,11 @@ export type ToWorker =
   | { type: "open"; session: string; size: ScreenSize; from: RestorePoint | undefined }
   | { type: "write"; session: string; bytes: Uint8Array; endOffset: number }
   | { type: "resize"; session: string; size: ScreenSize }
-  | { type: "ask"; session: string; request: number; what: "snapshot" | "text" | "end" }
+  | { type: "ask"; session: string; request: number; what: Question }
   | { type: "drop"; session: string };
+
+/** `rest` and `end` are answered once everything was parsed; `end` stores the last screens and drops the session. */
+export type Question = "snapshot" | "text" | "rest" | "end";
 
 export type FromWorker =
   | { type: "reply"; session: string; bytes: Uint8Array }
@@ -30,4 +34,4 @@ export type FromWorker =
   | { type: "broken"; session: string; message: string };
 
 /** Nothing for `end`. */
-export type Answer = ScreenSnapshot | string[] | undefined;
+export type Answer = ScreenSnapshot | string[] | RestState | undefined;

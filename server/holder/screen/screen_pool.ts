@@ -1,8 +1,11 @@
-// The main thread's side of the screens: one worker holds them all, so that a flood delays nothing here.
+// The main thread's side of the screens: one worker holds them all, so that a flood delays nothing here. Screens of
+// sessions that say nothing are put away as snapshots, and the worker with the last of them.
 import { AppError } from "../../errors.ts";
 import type { Notice } from "./notices.ts";
+import { isComplete, lastKeyframes, type RestState } from "./rest_state.ts";
 import type { RestorePoint, ScreenSnapshot } from "./screen.ts";
-import type { Answer, FromWorker, Keyframe, ScreenSize, ToWorker } from "./screen_messages.ts";
+import { ScreenLink, type WorkerReport } from "./screen_link.ts";
+import type { Keyframe, ScreenSize } from "./screen_messages.ts";
 
 export interface ScreenEvents {
   /** An answer to the program's query, to be written to its terminal. */
@@ -21,55 +24,64 @@ export interface ScreenPoolOptions {
   keyframeEveryBytes?: number;
   /** Lines kept above each screen. */
   scrollback?: number;
+  /** A screen that was not used for so long is put away. */
+  sleepAfterMs?: number;
+  /** Milliseconds of a monotonic clock. */
+  now?: () => number;
 }
 
-interface Request {
-  session: string;
-  resolve(value: Answer): void;
-  reject(error: Error): void;
+interface Session {
+  usedAtMs: number;
+  /** What its screen goes on from; undefined while it is in the worker. */
+  asleep: RestState | undefined;
+  broken: boolean;
 }
 
 const DEFAULT_KEYFRAME_EVERY_BYTES = 1 << 20;
 const DEFAULT_SCROLLBACK_LINES = 500;
+const DEFAULT_SLEEP_AFTER_MS = 60_000;
 
 export class ScreenPool {
   readonly #events: ScreenEvents;
-  readonly #settings: ToWorker;
-  /** Sessions with a screen, and whether it still works. */
-  readonly #sessions = new Map<string, "working" | "broken">();
-  readonly #requests = new Map<number, Request>();
-  #lastRequest = 0;
-  #worker: Worker | undefined;
+  readonly #now: () => number;
+  readonly #sleepAfterMs: number;
+  readonly #link: ScreenLink;
+  readonly #sessions = new Map<string, Session>();
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ScreenPoolOptions) {
     this.#events = options.events;
-    this.#settings = {
-      type: "configure",
-      keyframeEveryBytes: options.keyframeEveryBytes ?? DEFAULT_KEYFRAME_EVERY_BYTES,
-      scrollback: options.scrollback ?? DEFAULT_SCROLLBACK_LINES,
-    };
+    this.#now = options.now ?? (() => performance.now());
+    this.#sleepAfterMs = options.sleepAfterMs ?? DEFAULT_SLEEP_AFTER_MS;
+    this.#link = new ScreenLink({
+      settings: {
+        type: "configure",
+        keyframeEveryBytes: options.keyframeEveryBytes ?? DEFAULT_KEYFRAME_EVERY_BYTES,
+        scrollback: options.scrollback ?? DEFAULT_SCROLLBACK_LINES,
+      },
+      onReport: (report) => this.#report(report),
+      onCrash: (message) => this.#crash(message),
+    });
   }
 
   /** Opens a blank screen, or goes on `from` a snapshot of the same size. Replaces a screen the session has. */
   open(session: string, size: ScreenSize, from?: RestorePoint): void {
-    this.#sessions.set(session, "working");
-    this.#worker ??= this.#start();
-    const { cols, rows } = size;
-    this.#post({ type: "open", session, size: { cols, rows }, from });
+    this.#sessions.set(session, { usedAtMs: this.#now(), asleep: undefined, broken: false });
+    this.#link.post({ type: "open", session, size: { cols: size.cols, rows: size.rows }, from });
+    this.#timer ??= setInterval(() => void this.putIdleAway(), this.#sleepAfterMs / 2);
   }
 
   /** Takes the output that ends at `endOffset`; the bytes stay the caller's. */
   write(session: string, bytes: Uint8Array, endOffset: number): void {
-    const state = this.#sessions.get(session);
-    if (state === "broken") this.#events.onParsed(session, endOffset);
-    if (state !== "working") return;
+    if (this.#sessions.get(session)?.broken === true) return this.#events.onParsed(session, endOffset);
+    if (!this.#use(session)) return;
     const copy = bytes.slice();
-    this.#post({ type: "write", session, bytes: copy, endOffset }, [copy.buffer]);
+    this.#link.post({ type: "write", session, bytes: copy, endOffset }, [copy.buffer]);
   }
 
   /** Changes the size behind everything written so far. */
   resize(session: string, cols: number, rows: number): void {
-    this.#post({ type: "resize", session, size: { cols, rows } });
+    if (this.#use(session)) this.#link.post({ type: "resize", session, size: { cols, rows } });
   }
 
   /**
@@ -77,7 +89,8 @@ export class ScreenPool {
    * with `unavailable` when the session has no working screen.
    */
   async snapshot(session: string): Promise<ScreenSnapshot> {
-    return await this.#ask(session, "snapshot") as ScreenSnapshot;
+    const asleep = this.#sessions.get(session)?.asleep;
+    return asleep?.snapshot ?? await this.#ask(session, "snapshot") as ScreenSnapshot;
   }
 
   /** Plain lines of the screen. Rejects like `snapshot`. */
@@ -87,99 +100,104 @@ export class ScreenPool {
 
   /** Emits the last keyframes, then drops the screen. A screen that is broken or missing is only dropped. */
   async end(session: string): Promise<void> {
+    const ended = this.#sessions.get(session);
     try {
-      if (this.#sessions.get(session) === "working") await this.#ask(session, "end");
+      if (ended?.asleep !== undefined) {
+        for (const keyframe of lastKeyframes(ended.asleep)) this.#events.onKeyframe(session, keyframe);
+      } else if (ended?.broken === false) await this.#ask(session, "end");
     } finally {
       this.drop(session);
     }
   }
 
   drop(session: string): void {
-    if (this.#sessions.delete(session)) this.#post({ type: "drop", session });
+    const dropped = this.#sessions.get(session);
+    this.#sessions.delete(session);
+    if (dropped !== undefined && dropped.asleep === undefined) this.#leave(session);
   }
 
   /** Ends the worker; what is asked and not answered rejects. */
   close(): void {
-    this.#worker?.terminate();
-    this.#worker = undefined;
     this.#sessions.clear();
-    this.#rejectAll(() => true, "The screens were closed");
+    this.#rest();
+    this.#link.rejectRequests("The screens were closed");
   }
 
-  #start(): Worker {
-    const worker = new Worker(new URL("./screen_worker.ts", import.meta.url), { type: "module" });
-    worker.onmessage = (event: MessageEvent<FromWorker>) => this.#receive(event.data);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      this.#crash(worker, event.message);
-    };
-    worker.onmessageerror = () => this.#crash(worker, "A message could not be read");
-    worker.postMessage(this.#settings);
-    return worker;
-  }
-
-  #post(message: ToWorker, transfer: Transferable[] = []): void {
-    this.#worker?.postMessage(message, transfer);
-  }
-
-  #ask(session: string, what: "snapshot" | "text" | "end"): Promise<Answer> {
-    if (this.#sessions.get(session) !== "working") {
-      return Promise.reject(new AppError("unavailable", "The session has no working screen"));
-    }
-    const request = ++this.#lastRequest;
-    const answer = new Promise<Answer>((resolve, reject) => {
-      this.#requests.set(request, { session, resolve, reject });
-    });
-    this.#post({ type: "ask", session, request, what });
-    return answer;
-  }
-
-  #receive(message: FromWorker): void {
-    if ("session" in message && !this.#sessions.has(message.session)) return;
-    switch (message.type) {
-      case "reply":
-        return this.#events.onReply(message.session, message.bytes);
-      case "notice":
-        return this.#events.onNotice(message.session, message.notice);
-      case "keyframe":
-        return this.#events.onKeyframe(message.session, message.keyframe);
-      case "parsed":
-        return this.#events.onParsed(message.session, message.offset);
-      case "answer":
-        return this.#take(message.request)?.resolve(message.value);
-      case "failed":
-        return this.#take(message.request)?.reject(new AppError("unavailable", message.message));
-      case "broken":
-        return this.#markBroken(message.session, message.message);
+  /** Puts away the screens that were not used for a while. Called by a timer of its own. */
+  async putIdleAway(): Promise<void> {
+    const usedBefore = this.#now() - this.#sleepAfterMs;
+    for (const [session, { asleep, broken, usedAtMs }] of this.#sessions) {
+      if (asleep === undefined && !broken && usedAtMs <= usedBefore) await this.#putAway(session);
     }
   }
 
-  #take(request: number): Request | undefined {
-    const taken = this.#requests.get(request);
-    this.#requests.delete(request);
-    return taken;
+  /** A screen with half a sequence, or in a state that no sequences lead to, stays. So does one that is used meanwhile. */
+  async #putAway(session: string): Promise<void> {
+    const before = this.#sessions.get(session);
+    const usedAtMs = before?.usedAtMs;
+    // A screen that fails or goes meanwhile needs no putting away.
+    const state = await this.#link.ask(session, "rest").catch(() => undefined) as RestState | undefined;
+    const now = this.#sessions.get(session);
+    if (state === undefined || now === undefined || now !== before || now.usedAtMs !== usedAtMs) return;
+    if (!isComplete(state)) return;
+    now.asleep = state;
+    this.#leave(session);
   }
 
-  #markBroken(session: string, message: string): void {
-    if (this.#sessions.get(session) !== "working") return;
-    this.#sessions.set(session, "broken");
-    this.#rejectAll((request) => request.session === session, message);
+  /** Whether the session has a working screen, which is in the worker from now on. */
+  #use(session: string): boolean {
+    const used = this.#sessions.get(session);
+    if (used === undefined || used.broken) return false;
+    used.usedAtMs = this.#now();
+    if (used.asleep === undefined) return true;
+    const { snapshot, lastScreen } = used.asleep;
+    this.open(session, snapshot, { offset: snapshot.offset, ansi: snapshot.ansi, lastScreen });
+    return true;
+  }
+
+  #ask(session: string, what: "snapshot" | "text" | "end"): Promise<unknown> {
+    if (this.#use(session)) return this.#link.ask(session, what);
+    return Promise.reject(new AppError("unavailable", "The session has no working screen"));
+  }
+
+  /** The session's screen leaves the worker; when it was the last one there, the worker ends. */
+  #leave(session: string): void {
+    const isNeeded = [...this.#sessions.values()].some(({ asleep, broken }) =>
+      asleep === undefined && !broken
+    );
+    if (isNeeded) this.#link.post({ type: "drop", session });
+    else this.#rest();
+    this.#link.rejectRequests("The screen was dropped", session);
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#link.close();
+  }
+
+  #report(report: WorkerReport): void {
+    const { session } = report;
+    if (!this.#sessions.has(session)) return;
+    if (report.type === "reply") this.#events.onReply(session, report.bytes);
+    else if (report.type === "notice") this.#events.onNotice(session, report.notice);
+    else if (report.type === "keyframe") this.#events.onKeyframe(session, report.keyframe);
+    else if (report.type === "parsed") this.#events.onParsed(session, report.offset);
+    else this.#break(session, report.message);
+  }
+
+  #break(session: string, message: string): void {
+    const broken = this.#sessions.get(session);
+    if (broken === undefined || broken.broken) return;
+    broken.broken = true;
+    this.#link.rejectRequests(message, session);
     this.#events.onBroken?.(session, message);
   }
 
-  /** The worker itself failed: its screens are lost, screens opened from now on get a new one. */
-  #crash(worker: Worker, message: string): void {
-    worker.terminate();
-    if (this.#worker !== worker) return;
-    this.#worker = undefined;
-    for (const session of [...this.#sessions.keys()]) this.#markBroken(session, message);
-  }
-
-  #rejectAll(concerns: (request: Request) => boolean, message: string): void {
-    for (const [id, request] of this.#requests) {
-      if (!concerns(request)) continue;
-      this.#requests.delete(id);
-      request.reject(new AppError("unavailable", message));
+  /** Screens that are put away are safe; the others are lost. Screens opened from now on get a new worker. */
+  #crash(message: string): void {
+    for (const [session, { asleep }] of [...this.#sessions]) {
+      if (asleep === undefined) this.#break(session, message);
     }
   }
 }

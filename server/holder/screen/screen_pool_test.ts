@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import type { Keyframe } from "./screen_messages.ts";
-import { ScreenPool } from "./screen_pool.ts";
+import { ScreenPool, type ScreenPoolOptions } from "./screen_pool.ts";
 
 const SIZE = { cols: 80, rows: 24 };
 const MIB = 1 << 20;
 const encoder = new TextEncoder();
+
+type PoolSettings = Omit<ScreenPoolOptions, "events">;
 
 /** A pool that notes what it is told, and writes text behind what was written. */
 class PoolProbe {
@@ -15,7 +17,7 @@ class PoolProbe {
   readonly #ends = new Map<string, number>();
   #waiting: (() => void)[] = [];
 
-  constructor(options: { keyframeEveryBytes?: number } = {}) {
+  constructor(options: PoolSettings = {}) {
     const note = (line: string) => {
       this.log.push(line);
       this.#wake();
@@ -60,7 +62,7 @@ class PoolProbe {
 
 async function withPool(
   run: (probe: PoolProbe) => Promise<void>,
-  options: { keyframeEveryBytes?: number } = {},
+  options: PoolSettings = {},
 ): Promise<void> {
   const probe = new PoolProbe(options);
   try {
@@ -187,4 +189,74 @@ Deno.test("dropping a session rejects what waits for it", () =>
     const asked = probe.pool.snapshot("a");
     probe.pool.drop("a");
     await assert.rejects(asked, { code: "unavailable" });
+  }));
+
+/** A pool whose screens fall asleep when they are told to. */
+async function withSleepers(
+  run: (probe: PoolProbe, sleep: (exceptFor?: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  let nowMs = 0;
+  await withPool((probe) => {
+    return run(probe, async (exceptFor) => {
+      nowMs += 60_000;
+      if (exceptFor !== undefined) await probe.pool.text(exceptFor);
+      await probe.pool.putIdleAway();
+    });
+  }, { now: () => nowMs });
+}
+
+Deno.test("a screen that slept shows and goes on as if it had not", () =>
+  withSleepers(async (probe, sleep) => {
+    probe.pool.open("sleeper", { cols: 30, rows: 5 });
+    probe.pool.open("awake", { cols: 30, rows: 5 });
+    const texts = [
+      "\x1b]0;t\x07\x1b[2;4r\x1b[31mone\r\n",
+      "\x1b[?1049hfull",
+      "\x1b[?1049l\x1b[6n\x07",
+      "e",
+      "\u0301",
+    ];
+    for (const text of texts) {
+      probe.write("sleeper", text);
+      probe.write("awake", text);
+      await sleep("awake");
+      assert.deepEqual(await probe.pool.snapshot("sleeper"), await probe.pool.snapshot("awake"));
+      assert.deepEqual(await probe.pool.text("sleeper"), await probe.pool.text("awake"));
+    }
+    await probe.pool.end("sleeper");
+    await probe.pool.end("awake");
+    const told = (session: string) =>
+      probe.log.filter((line) => line.startsWith(session)).map((line) => line.slice(session.length));
+    assert.deepEqual(told("sleeper"), told("awake"));
+    assert.equal(told("awake").length, 7);
+  }));
+
+Deno.test("a sleeping screen's last screens are stored at its end", () =>
+  withSleepers(async (probe, sleep) => {
+    probe.pool.open("a", SIZE);
+    const end = probe.write("a", "\x1b[?1049hfull\x1b[?1049lbye");
+    await sleep();
+    await probe.pool.end("a");
+    const stored = probe.log.filter((line) => line.includes("keyframe"));
+    assert.deepEqual(stored, ["a keyframe last_screen 12", `a keyframe end ${end}`]);
+  }));
+
+Deno.test("a screen with half a sequence does not sleep", () =>
+  withSleepers(async (probe, sleep) => {
+    probe.pool.open("a", SIZE);
+    probe.write("a", "abc\x1b[3");
+    await sleep();
+    probe.write("a", "1mred");
+    assert.equal((await probe.pool.text("a"))[0], "abcred");
+  }));
+
+Deno.test("a screen that is used while it falls asleep stays", () =>
+  withSleepers(async (probe, sleep) => {
+    probe.pool.open("a", SIZE);
+    probe.write("a", "abc");
+    const slept = sleep();
+    probe.write("a", "def");
+    await slept;
+    probe.write("a", "ghi");
+    assert.equal((await probe.pool.text("a"))[0], "abcdefghi");
   }));

@@ -1,6 +1,7 @@
 // One session inside the worker: its screen, what waits to be done to it in order, its keyframes.
 import { type RestorePoint, Screen, type ScreenOptions } from "./screen.ts";
 import { KeyframeClock } from "./keyframe_clock.ts";
+import { lastKeyframes, restState } from "./rest_state.ts";
 import type { Keyframe, ScreenSize } from "./screen_messages.ts";
 
 interface WriteJob {
@@ -46,16 +47,10 @@ const TELL_PARSED_EVERY_BYTES = 64 * 1024;
 /** Questions do not wait behind more output than this: an answer says which offset it shows. */
 const MAX_BYTES_BEFORE_ANSWER = 1 << 20;
 
-/** The last full-screen program's screen is of interest only if nearly nothing came after it. */
-const LAST_SCREEN_WINDOW_BYTES = 64 * 1024;
-
 export class ScreenSession {
   readonly #options: ScreenSessionOptions;
   readonly #keyframes: KeyframeClock;
-  #screen: Screen | undefined;
-  /** What the screen goes on from when it is needed again. */
-  #asleep: (RestorePoint & ScreenSize) | undefined;
-  #workedAt: number;
+  readonly #screen: Screen;
   #jobs: Job[] = [];
   #waitingBytes = 0;
   #chunkBytes = MAX_CHUNK_BYTES;
@@ -68,7 +63,6 @@ export class ScreenSession {
     this.#screen = new Screen(options.screen, options.from);
     this.#parsed = this.#toldParsed = this.#screen.offset;
     this.#keyframes = new KeyframeClock(options.keyframeEveryBytes, this.#screen.offset);
-    this.#workedAt = options.now();
   }
 
   get hasWork(): boolean {
@@ -89,6 +83,7 @@ export class ScreenSession {
     let bytesLeft = MAX_TURN_BYTES;
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       const part = job.type === "write" ? this.#takePart(job) : job;
+      if (part.type === "ask") this.#tellParsed();
       const partStartedAt = now();
       this.#do(part);
       if (part.type !== "write") continue;
@@ -97,37 +92,14 @@ export class ScreenSession {
       this.#adaptChunk(now() - partStartedAt);
       if (bytesLeft <= 0 || now() - startedAt >= MAX_TURN_MS) break;
     }
-    this.#workedAt = now();
     this.#guard(() => this.#keepKeyframe());
     this.#tellParsed();
-  }
-
-  /** Whether its screen takes memory. */
-  get isAwake(): boolean {
-    return this.#screen !== undefined;
-  }
-
-  /** Gives the screen's memory back if nothing happened for so long; a snapshot is all that stays. */
-  sleepAfter(idleMs: number): void {
-    if (this.hasWork || this.#options.now() - this.#workedAt < idleMs) return;
-    this.#guard(() => {
-      const snapshot = this.#screen?.snapshot();
-      if (snapshot?.exact !== true || snapshot.offset !== this.#screen?.end) return;
-      this.#asleep = { ...snapshot, lastScreen: this.#screen.lastScreen };
-      this.#screen.dispose();
-      this.#screen = undefined;
-    });
   }
 
   /** Stores the last screens. To be called when no work is left. */
   finish(): void {
     this.#guard(() => {
-      const screen = this.#awake;
-      const { lastScreen } = screen;
-      if (lastScreen !== undefined && screen.end - lastScreen.offset <= LAST_SCREEN_WINDOW_BYTES) {
-        this.#options.onKeyframe({ ...lastScreen, kind: "last_screen" });
-      }
-      this.#options.onKeyframe({ ...screen.snapshot(), kind: "end" });
+      for (const keyframe of lastKeyframes(restState(this.#screen))) this.#options.onKeyframe(keyframe);
     });
   }
 
@@ -135,13 +107,7 @@ export class ScreenSession {
     for (const job of this.#jobs) if (job.type === "ask") job.fail("The session was dropped");
     this.#jobs = [];
     this.#broken ??= "The session was dropped";
-    this.#screen?.dispose();
-  }
-
-  get #awake(): Screen {
-    this.#screen ??= new Screen({ ...this.#options.screen, ...sizeOf(this.#asleep) }, this.#asleep);
-    this.#asleep = undefined;
-    return this.#screen;
+    this.#screen.dispose();
   }
 
   /** The job, or its first part; then the rest goes back to the front. */
@@ -160,9 +126,9 @@ export class ScreenSession {
       return;
     }
     const isDone = this.#guard(() => {
-      if (job.type === "write") this.#awake.write(job.bytes, job.endOffset);
-      else if (job.type === "resize") this.#awake.resize(job.size.cols, job.size.rows);
-      else job.answer(this.#awake);
+      if (job.type === "write") this.#screen.write(job.bytes, job.endOffset);
+      else if (job.type === "resize") this.#screen.resize(job.size.cols, job.size.rows);
+      else job.answer(this.#screen);
     });
     if (!isDone && job.type === "ask") job.fail(this.#broken ?? "");
   }
@@ -192,14 +158,10 @@ export class ScreenSession {
   }
 
   #keepKeyframe(): void {
-    if (this.#screen === undefined || !this.#keyframes.isDue(this.#screen.offset)) return;
+    if (!this.#keyframes.isDue(this.#screen.offset)) return;
     const snapshot = this.#screen.snapshot();
     if (this.#keyframes.accept(snapshot, this.#screen.offset)) {
       this.#options.onKeyframe({ ...snapshot, kind: "periodic" });
     }
   }
-}
-
-function sizeOf(size: ScreenSize | undefined): Partial<ScreenSize> {
-  return size === undefined ? {} : { cols: size.cols, rows: size.rows };
 }

@@ -20,7 +20,6 @@ lowerThreadPriority(NICENESS);
 const host = new ScreenHost({
   post: (message) => scope.postMessage(message),
   soon: (callback) => void setImmediate(callback),
-  later: (callback, delayMs) => void setTimeout(callback, delayMs),
   now: () => performance.now(),
 });
 

@@ -1,6 +1,6 @@
 // Writes a whole terminal as escape sequences: both buffers, margins, tabs, saved cursors, character sets, modes.
 import { charsetLetter, encodeFor } from "./charsets.ts";
-import { BREAK, cellAttributes, isWhole, joinState, LinePainter } from "./line_painter.ts";
+import { BREAK, cellAttributes, isWhole, joinState, LinePainter, widthOf } from "./line_painter.ts";
 import { type Attributes, isSame, isSelfMade, Pen, PLAIN } from "./pen.ts";
 import { BG, type CoreBuffer, FG, type XtermCore } from "./xterm_core.ts";
 
@@ -39,16 +39,26 @@ class ScreenWriter {
 
   write(extra: string): WrittenScreen {
     const { normal, alt, active } = this.#core.buffers;
-    let ansi = "\x1b[20l" + this.#saveInBlank(normal) + this.#paint(normal, OTHER_SLOT) + this.#tabs(normal);
+    const parts = [
+      "\x1b[20l",
+      this.#saveInBlank(normal),
+      this.#paint(normal, OTHER_SLOT),
+      this.#tabs(normal),
+    ];
     if (active === alt) {
-      ansi += margins(normal, this.#core) + this.#to(PLAIN) + `\x1b[${normal.y + 1}H` + TO_ALTERNATE +
-        "\x1b[H";
-      ansi += this.#paint(alt, OWN_SLOT) + this.#save(alt) + this.#tabs(alt);
+      parts.push(
+        margins(normal, this.#core),
+        this.#to(PLAIN),
+        `\x1b[${normal.y + 1}H`,
+        TO_ALTERNATE,
+        "\x1b[H",
+      );
+      parts.push(this.#paint(alt, OWN_SLOT), this.#save(alt), this.#tabs(alt));
     } else if (this.#usedSlot || hasSavedCursor(alt)) {
-      ansi += this.#to(PLAIN) + TO_ALTERNATE + this.#save(alt) + this.#to(PLAIN) + TO_NORMAL;
+      parts.push(this.#to(PLAIN), TO_ALTERNATE, this.#save(alt), this.#to(PLAIN), TO_NORMAL);
     }
-    ansi += margins(active, this.#core) + this.#finish(active, extra);
-    return { ansi, exact: this.#exact };
+    parts.push(margins(active, this.#core), this.#finish(active, extra));
+    return { ansi: parts.join(""), exact: this.#exact };
   }
 
   #paint(buffer: CoreBuffer, slot: { enter: string; leave: string }): string {
@@ -181,11 +191,11 @@ class ScreenWriter {
     }
     const text = line.getString(column);
     const width = line.getWidth(column);
-    const joined = joinState(this.#core, text, 0);
-    if (column + width !== active.x || joined === undefined || joined.width !== width) return undefined;
-    const insertedWidth = this.#core.unicodeService.charProperties(text.codePointAt(0) ?? 0, 0) >> 1 & 3;
+    const state = joinState(this.#core, text);
+    if (column + width !== active.x || state === undefined || widthOf(state) !== width) return undefined;
+    const insertedWidth = widthOf(this.#core.unicodeService.charProperties(text.codePointAt(0) ?? 0, 0));
     const attributes = cellAttributes(line, column, this.#pen);
-    return { text, column, insertedWidth, state: joined.state, attributes };
+    return { text, column, insertedWidth, state, attributes };
   }
 
   /** Now that the saved cursor is in place, mixtures that need its slot are out of reach. */
