@@ -20,6 +20,7 @@ import type { Prices } from "./money/prices.ts";
 import { SOCKET_CLOSE, type StatusView } from "./protocol.ts";
 import { createSessionRooms, type SessionRooms } from "./session_rooms.ts";
 import { listAgents } from "./sessions/programs.ts";
+import type { Storage } from "./sessions/storage.ts";
 import type { Metering } from "./sources/metering.ts";
 import { FleetStore } from "./store/fleet_store.ts";
 
@@ -58,7 +59,15 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
   const agentServer = openAgentPort({ data, installSecret, metering, log });
   agentPort.value = agentServer.addr.port;
   const feed = startPriceFeed({ config, store, prices: rooms.prices, log });
-  const status = createStatus({ config, data, store, agentPort: agentServer.addr.port, scopeCommand });
+  const { storage } = rooms;
+  const status = createStatus({
+    config,
+    data,
+    store,
+    storage,
+    agentPort: agentServer.addr.port,
+    scopeCommand,
+  });
   const assets = Assets.load(new URL("../dist/ui/", import.meta.url));
   const pageServer = listen({
     port: config.port,
@@ -85,6 +94,7 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
   // The address need not wait for the holder: whatever asks for a session does.
   void reconcile();
   metering.start();
+  storage.start();
   return describe(pageServer.addr.port, {
     status,
     agentPort: agentServer.addr.port,
@@ -208,10 +218,11 @@ function openAgentPort(
 }
 
 function createStatus(
-  { config, data, store, agentPort, scopeCommand }: {
+  { config, data, store, storage, agentPort, scopeCommand }: {
     config: Config;
     data: DataDirectory;
     store: FleetStore;
+    storage: Storage;
     agentPort: number;
     scopeCommand: Promise<string[]>;
   },
@@ -231,6 +242,7 @@ function createStatus(
     ...(gitVersion === undefined ? {} : { gitVersion }),
     startedAtMs,
     survivesLogout,
+    ...(storage.pausedReason === undefined ? {} : { recordingPausedReason: storage.pausedReason }),
     agents: listAgents(config.environment["PATH"]),
   });
 }

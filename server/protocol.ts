@@ -457,6 +457,8 @@ export interface StatusView {
   startedAtMs: number;
   /** Sessions go on when the user logs out: their holder runs in a scope of the user's service manager. */
   survivesLogout: boolean;
+  /** Why nothing is recorded at the moment. */
+  recordingPausedReason?: string;
   agents: AgentView[];
 }
 
@@ -531,6 +533,40 @@ export interface Settings {
   loginShell: boolean;
 }
 
+/** How long recordings stay. `GET` and `PATCH /api/recordings/settings`; null means no limit. */
+export interface StorageSettings {
+  /** Days since a session's end. */
+  maxAgeDays: number | null;
+  /** Of all recordings together, as they lie on the disk. */
+  maxTotalGb: number | null;
+  /** Raw output kept of one session; beyond, the middle of its recording is thinned. */
+  capGb: number;
+}
+
+/** What one recording takes: `GET /api/recordings/:id`; `PATCH` it with `{keep}`. */
+export interface RecordingUseView {
+  sessionId: string;
+  /** Retention leaves it alone. */
+  keep: boolean;
+  storedBytes: number;
+  rawBytes: number;
+}
+
+/** `GET /api/recordings`, and `POST /api/recordings/preview` with `StorageSettings` not saved yet. */
+export interface StorageView {
+  count: number;
+  storedBytes: number;
+  rawBytes: number;
+  /** What the settings would delete now, oldest first; `POST /api/recordings/clean` does it and answers `{deleted, freedBytes}`. */
+  going: {
+    sessionId: string;
+    title: string;
+    endedAtMs: number;
+    reason: "age" | "size";
+    storedBytes: number;
+  }[];
+}
+
 /** Text messages from the page. The first must be `auth`, within 3 s. */
 export type ClientMessage =
   | { type: "auth"; key: string }
@@ -553,6 +589,8 @@ export type ServerMessage =
   | { type: "budgets"; items: BudgetView[] }
   /** Every page gets every notice. Safe to receive twice: `id` tells. `GET /api/notices?cursor=` lists them, newest first; `POST /api/notices/seen` with `{upTo}` marks them. */
   | { type: "notice"; notice: Notice }
+  /** Recording stopped for a reason, a full disk for example, or goes on again. Sessions run on. */
+  | { type: "recording"; pausedReason?: string }
   /** Answers `subscribe`. A snapshot frame follows unless the stream goes on at the asked offset, or at 0 from an empty screen. */
   | {
     type: "subscribed";

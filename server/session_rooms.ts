@@ -12,6 +12,7 @@ import { LaunchPlanner } from "./sessions/launch.ts";
 import { Launches } from "./sessions/launches.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { SettingsService } from "./sessions/settings_service.ts";
+import { Storage } from "./sessions/storage.ts";
 import { Metering } from "./sources/metering.ts";
 import type { FleetStore } from "./store/fleet_store.ts";
 
@@ -43,6 +44,7 @@ export interface SessionRooms {
   money: MoneyDesk;
   prices: Prices;
   metering: Metering;
+  storage: Storage;
   /** Takes an event of the holder. */
   handle(event: HolderEvent): void;
   /** Settles what happened while nobody looked, and watches what runs. Answers how many sessions were cut off. */
@@ -83,6 +85,13 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
       agentHome(kind === "codex" ? "codex" : "claude", planner.tryPlan({ cwd, command })?.env ?? environment),
     now,
   });
+  const storage = new Storage({
+    ...options,
+    settings,
+    table: store.sessions,
+    deleteSession: (id) => sessions.delete(id),
+    markGap: (id, text) => sessions.addMarker(id, { kind: "recording_gap", text }),
+  });
   connect({ ...options, sessions, money, metering });
   const launches = new Launches({
     table: store.sessions,
@@ -92,8 +101,9 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     rules,
   });
   return {
-    ...{ sessions, launches, settings, money, prices, metering },
+    ...{ sessions, launches, settings, money, prices, metering, storage },
     handle: (event) => {
+      storage.handle(event);
       sessions.handle(event);
       metering.handle(event);
     },
@@ -103,6 +113,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
       return interrupted;
     },
     close: () => {
+      storage.close();
       metering.close();
       money.close();
       sessions.close();

@@ -9,6 +9,7 @@ import type { StatusView } from "../protocol.ts";
 import type { Launches } from "../sessions/launches.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { SettingsService } from "../sessions/settings_service.ts";
+import type { Storage } from "../sessions/storage.ts";
 import type { EventTable } from "../store/events.ts";
 import type { LedgerTable } from "../store/ledger.ts";
 import type { NoticeTable } from "../store/notices.ts";
@@ -25,6 +26,7 @@ import { moneyRoutes } from "./routes/money.ts";
 import { recordingRoutes } from "./routes/recordings.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { settingsRoutes } from "./routes/settings.ts";
+import { storageRoutes } from "./routes/storage.ts";
 import { survivorRoutes } from "./routes/survivors.ts";
 import { addSecurityHeaders } from "./security_headers.ts";
 
@@ -45,6 +47,7 @@ export interface AppDependencies {
   notices: NoticeTable;
   money: MoneyDesk;
   prices: Prices;
+  storage: Storage;
   holder: HolderApi;
   status: () => StatusView;
   log: Log;
@@ -78,6 +81,7 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   app.route("/api", moneyRoutes(deps));
   app.route("/api/settings", settingsRoutes(deps));
   app.route("/api/survivors", survivorRoutes(deps));
+  app.route("/api/recordings", storageRoutes(deps));
   app.get("/api/status", (c) => c.json(deps.status()));
   app.get("*", (c) => servePage(deps, c));
   app.notFound((c) => c.json({ error: { code: "not_found", message: "There is nothing here" } }, 404));

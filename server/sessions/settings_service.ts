@@ -1,5 +1,5 @@
 // Settings with their defaults: those of the page, and those that the server acts on.
-import type { FleetSettings, Settings } from "../protocol.ts";
+import type { FleetSettings, Settings, StorageSettings } from "../protocol.ts";
 import type { SettingTable } from "../store/settings.ts";
 
 const DEFAULTS: Settings = {
@@ -23,6 +23,8 @@ const FLEET_DEFAULTS: FleetSettings = {
   notifySound: false,
 };
 
+const STORAGE_DEFAULTS: StorageSettings = { maxAgeDays: null, maxTotalGb: null, capGb: 1 };
+
 export class SettingsService {
   readonly #table: SettingTable;
   #fleet: FleetSettings | undefined;
@@ -38,6 +40,15 @@ export class SettingsService {
   update(change: Partial<Settings>): Settings {
     this.#table.set(change);
     return this.get();
+  }
+
+  getStorage(): StorageSettings {
+    return pick(STORAGE_DEFAULTS, this.#table.getAll());
+  }
+
+  updateStorage(change: Partial<StorageSettings>): StorageSettings {
+    this.#table.set(change);
+    return this.getStorage();
   }
 
   /** Kept in memory: every decision about money asks for it. */

@@ -1,5 +1,5 @@
 // Decides which recordings go by age and by total size. The same decision is shown before and carried out after.
-import type { RecordingSize } from "../store/recordings.ts";
+import type { RecordingUse } from "../holder/api.ts";
 
 /** A limit that is missing does not apply. */
 export interface RetentionPolicy {
@@ -21,7 +21,7 @@ export interface RetentionVerdict {
  * total.
  */
 export function decideRetention(
-  recordings: readonly RecordingSize[],
+  recordings: readonly RecordingUse[],
   { policy, nowMs }: { policy: RetentionPolicy; nowMs: number },
 ): RetentionVerdict[] {
   const { maxAgeMs = Infinity, maxTotalBytes = Infinity } = policy;
@@ -36,7 +36,7 @@ export function decideRetention(
   return verdicts;
 }
 
-function listDeletable(recordings: readonly RecordingSize[]): (RecordingSize & { endedAtMs: number })[] {
+function listDeletable(recordings: readonly RecordingUse[]): (RecordingUse & { endedAtMs: number })[] {
   return recordings
     .flatMap((recording) => {
       const { endedAtMs, keep } = recording;

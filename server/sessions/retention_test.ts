@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { RecordingSize } from "../store/recordings.ts";
+import type { RecordingUse } from "../holder/api.ts";
 import { decideRetention } from "./retention.ts";
 
 const DAY_MS = 86_400_000;
 const NOW_MS = 100 * DAY_MS;
 
-function ended(session: string, daysAgo: number, more: Partial<RecordingSize> = {}): RecordingSize {
+function ended(session: string, daysAgo: number, more: Partial<RecordingUse> = {}): RecordingUse {
   const endedAtMs = NOW_MS - daysAgo * DAY_MS;
   return {
     session,
