@@ -63,7 +63,13 @@ export class Tab {
     await this.page.keyboard.type(text);
   }
 
-  /** Another tab of the same profile. */
+  /** Brings a tab to the front: browsers draw those behind it once in a while only. */
+  async show(): Promise<this> {
+    await this.page.bringToFront();
+    return this;
+  }
+
+  /** Another tab of the same profile, in front. */
   async openSecond(path: string): Promise<Tab> {
     const tab = new Tab(await this.page.context().newPage());
     await tab.page.goto(new URL(path, this.page.url()).href);

@@ -24,7 +24,7 @@ browserTest(
     await tab.get("live-terminal").waitFor();
     await agent.emit(before);
     const second = await tab.openSecond(`/s/${session.id}`);
-    for (const each of [tab, second]) await untilSame(each, () => expectedText(api, session.id));
+    for (const each of [tab, second]) await untilSame(await each.show(), () => expectedText(api, session.id));
 
     await program.kill();
     for (const each of [tab, second]) await each.get("offline-banner").waitFor();
@@ -35,7 +35,7 @@ browserTest(
     await untilRecorded(apiAgain, session, agent);
     const third = await tab.openSecond(`/s/${session.id}`);
     for (const each of [tab, second, third]) {
-      await untilSame(each, () => expectedText(apiAgain, session.id));
+      await untilSame(await each.show(), () => expectedText(apiAgain, session.id));
       assert.equal(await each.get("offline-banner").count(), 0);
     }
     assert.equal(sha256(await apiAgain.recording(session.id)), sha256(agent.emitted()));

@@ -80,9 +80,9 @@ browserTest(
 
     await second.get("take-over").click();
     const taken = await agreedSize(second, ({ cols }) => cols !== narrow.cols);
-    await first.get("take-over").waitFor();
+    await (await first.show()).get("take-over").waitFor();
     assert.deepEqual(await first.terminalSize(), taken);
-    await first.type("typing takes it back\n");
+    await first.type("\n");
     assert.deepEqual(await agreedSize(first, ({ cols }) => cols === narrow.cols), narrow);
   },
 );
