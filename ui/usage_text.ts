@@ -58,6 +58,13 @@ export function costExplanation(usage: UsageView): string {
   }`;
 }
 
+/** Every class in full. */
+export function tokensText({ tokens }: UsageView): string {
+  return `${formatCount(tokens.input)} in, ${formatCount(tokens.output)} out, ${
+    formatCount(tokens.cacheRead)
+  } cache read, ${formatCount(tokens.cacheWrite)} cache write`;
+}
+
 /** What the figures leave open, a sentence each. */
 export function caveatsOf(usage: UsageView): string[] {
   const caveats: string[] = [];

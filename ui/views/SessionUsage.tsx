@@ -19,6 +19,7 @@ import {
   meteringName,
   meteringText,
   sourcesText,
+  tokensText,
 } from "../usage_text.ts";
 import { BudgetEditor } from "./BudgetEditor.tsx";
 
@@ -62,19 +63,22 @@ function UsageFigures({ usage }: { usage: UsageView }): VNode {
       <Figure name="out">
         <Tokens count={tokens.output} />
       </Figure>
-      <Figure name="cache read">
+      <Figure name="cache read" minor>
         <Tokens count={tokens.cacheRead} />
       </Figure>
-      <Figure name="cache write">
+      <Figure name="cache write" minor>
         <Tokens count={tokens.cacheWrite} />
       </Figure>
     </>
   );
 }
 
-function Figure({ name, children }: { name: string; children: ComponentChildren }): VNode {
+/** Minor ones give way on small screens. */
+function Figure(
+  { name, minor, children }: { name: string; minor?: boolean; children: ComponentChildren },
+): VNode {
   return (
-    <span class="figure">
+    <span class={minor ? "figure figure-minor" : "figure"}>
       <span class="figure-name">{name}</span> {children}
     </span>
   );
@@ -147,6 +151,8 @@ function MeteringDetails({ session, caveats }: { session: SessionView; caveats: 
         <dl class="metering-facts">
           <dt>Cost</dt>
           <dd class="number">{formatExactUsd(usage.costNanoUsd)}</dd>
+          <dt>Tokens</dt>
+          <dd class="number">{tokensText(usage)}</dd>
           <dt>Seen by</dt>
           <dd>{sourcesText(usage) || "nothing yet"}</dd>
           <dt>Certainty</dt>
