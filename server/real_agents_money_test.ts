@@ -1,4 +1,5 @@
 // The real agents, started by the real program, against a provider with exact books: the ledger must equal them.
+// deno-lint-ignore-file no-console -- how far a limit was overrun is a figure of the run
 import assert from "node:assert/strict";
 import type { LedgerRow, Page, SessionView } from "./protocol.ts";
 import { agentBinary, type AgentName, testWithAgents } from "./testing/real_agents.ts";
@@ -120,4 +121,62 @@ for (const agent of ["claude", "codex"] as const) {
         }),
     );
   }
+}
+
+/** A terminal program with a long list of tools to call. */
+const LOOPS: Record<AgentName, string> = {
+  claude: `${
+    agentBinary("claude")
+  } --allowedTools Bash -- 'Loop [[tools:80]] [[output:2000]] [[slow:300ms]]'`,
+  codex: `${agentBinary("codex")} 'Loop [[tools:80]] [[output:2000]] [[slow:300ms]]'`,
+};
+const BEFORE_ENTER_MS = 700;
+const LIMITS = { usd: { usd: 0.5 }, tokens: { tokens: 20_000 } };
+
+for (const agent of ["claude", "codex"] as const) {
+  for (const [unit, budget] of Object.entries(LIMITS)) {
+    testWithAgents({
+      name: `${agent} in a tool loop is stopped by its ${unit} budget, and resumes`,
+      agents: [agent],
+    }, () =>
+      withBench(async (bench) => {
+        const { api, home, provider } = bench;
+        const { id } = await api.launch({ cwd: home.repository, command: LOOPS[agent], budget });
+        const ended = await api.waitFor(id, ({ lifecycle }) => lifecycle === "ended");
+        assert.deepEqual([ended.endReason, ended.exitSignal], ["budget", undefined]);
+        const line = ended.budgets?.find((each) => each.scope === "conversation");
+        assert.ok(line && line.used >= line.limit);
+        const perCall = line.used / (ended.usage?.calls ?? 1);
+        const overshoot = (line.used - line.limit) / perCall;
+        console.log(`${agent} ${unit}: ${ended.usage?.calls} calls, overshoot ${overshoot.toFixed(1)} calls`);
+        assert.ok(overshoot < 3, `overshoot of ${overshoot} calls`);
+        const confirmed = await api.waitFor(id, ({ resume }) => resume?.confirmed === true);
+        await assert.rejects(api.call(`/api/sessions/${id}/resume`, { method: "POST", body: {} }), /used up/);
+        const more = unit === "usd" ? { usd: 5 } : { tokens: 500_000 };
+        const again = await api.call<SessionView>(`/api/sessions/${id}/resume`, {
+          method: "POST",
+          body: { budget: more },
+        });
+        assert.equal(again.conversationId, ended.conversationId);
+        assert.equal(again.resume?.agentSessionId, confirmed.resume?.agentSessionId);
+        const before = provider.log.requests.length;
+        await typeInto(bench, again.id, "Say hello once more");
+        await api.waitFor(again.id, ({ usage }) => (usage?.calls ?? 0) >= 1);
+        assert.ok(provider.log.requests.length > before);
+        const lines = (await api.call<SessionView>(`/api/sessions/${again.id}`)).budgets;
+        assert.ok((lines?.[0]?.used ?? 0) > line.used, "the conversation's spending goes on");
+        await api.call(`/api/sessions/${again.id}/stop`, { method: "POST" });
+        assert.equal((await api.waitForEnd(again.id)).endReason, "user_stop");
+      }));
+  }
+}
+
+/** Types a prompt once the agent waits for one; Enter apart, or the whole is taken for a paste. */
+async function typeInto({ api }: Bench, id: string, prompt: string): Promise<void> {
+  await api.waitFor(id, ({ activity }) => activity === "idle");
+  const terminal = await api.openTerminal(id);
+  terminal.type(prompt);
+  await terminal.untilOutput(prompt.slice(-4));
+  await new Promise((resolve) => setTimeout(resolve, BEFORE_ENTER_MS));
+  terminal.type("\r");
 }
