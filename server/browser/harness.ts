@@ -123,6 +123,8 @@ export interface BrowserTestOptions {
   skip?: string | undefined;
   /** Nothing is launched, so that there is no holder to end. */
   withoutSessions?: boolean;
+  /** Complaints on the console are what the test is about. */
+  expectTroubles?: boolean;
 }
 
 /** A test in a real browser; troubles in its pages fail it. Ignored where no browser can be started. */
@@ -138,12 +140,12 @@ export function browserTest(
     // A page's last answers may arrive while it closes: the browser's pipe is not the test's concern.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: () => runScene({ name, withoutSessions: options.withoutSessions ?? false }, work),
+    fn: () => runScene({ ...options, name }, work),
   });
 }
 
 async function runScene(
-  test: { name: string; withoutSessions: boolean },
+  test: BrowserTestOptions & { name: string },
   work: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "agents-fleet-" }));
@@ -155,7 +157,7 @@ async function runScene(
   const scene = new Scene(browser, directories);
   try {
     await work(scene);
-    scene.assertNoTroubles();
+    if (!test.expectTroubles) scene.assertNoTroubles();
   } catch (cause) {
     await scene.takePictures(test.name);
     throw cause;
