@@ -5,10 +5,10 @@ import { randomOutput } from "./testing/random_output.ts";
 import { readRecording, RECORDED_SIZE, RECORDINGS } from "./testing/recordings.ts";
 
 /** Raise it to search for new failures: a hundred thousand take a minute. */
-const RANDOM_STREAMS = 3000;
+const RANDOM_STREAMS = 2000;
 /** A terminal without wrapped half characters and other wreckage is always written exactly. */
 const MAX_INEXACT_SHARE = 0.05;
-const RECORDING_ATTACHES = 25;
+const RECORDING_ATTACHES = 12;
 
 Deno.test("a snapshot and what follows it give the live terminal, cell by cell, in any random stream", () => {
   let inexact = 0;

@@ -86,7 +86,6 @@ export class LinePainter {
     return true;
   }
 
-  /** The alternate buffer does not shorten its lines: what was cut off can come back, but never by sequences. */
   #paintLine(line: CoreLine, dirty: Set<number>): void {
     this.#paintGhosts(line, dirty);
     const { cols } = this.#core;
@@ -94,7 +93,6 @@ export class LinePainter {
       if (line.hasContent(column) !== 0) column += this.#paintCharacter(line, column);
       else column += this.#paintBlanks(line, { column, dirty });
     }
-    for (let column = cols; column < line.length; column++) if (!isBlank(line, column)) this.#exact = false;
   }
 
   /** Answers the columns it took. */

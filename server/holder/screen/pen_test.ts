@@ -5,7 +5,7 @@ import { PlainTerminal } from "./testing/plain_terminal.ts";
 import { Random } from "./testing/random.ts";
 
 const encoder = new TextEncoder();
-const RANDOM_PENS = 4000;
+const RANDOM_PENS = 2000;
 
 const SEQUENCES = [
   ...[

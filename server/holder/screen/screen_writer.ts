@@ -1,6 +1,7 @@
 // Writes a whole terminal as escape sequences: both buffers, margins, tabs, saved cursors, character sets, modes.
 import { charsetLetter, encodeFor } from "./charsets.ts";
 import { BREAK, cellAttributes, isWhole, joinState, LinePainter, widthOf } from "./line_painter.ts";
+import { modeSequences } from "./mode_sequences.ts";
 import { type Attributes, isSame, isSelfMade, Pen, PLAIN } from "./pen.ts";
 import { BG, type CoreBuffer, FG, type XtermCore } from "./xterm_core.ts";
 
@@ -104,7 +105,7 @@ class ScreenWriter {
     const joins = this.#core._inputHandler._parser.precedingJoinState !== 0;
     const origin = this.#core.coreService.decPrivateModes.origin ? "\x1b[?6h" : "";
     const pen = penOf(this.#core);
-    const modes = this.#modes() + extra;
+    const modes = modeSequences(this.#core) + extra;
     if (this.#isRestoredCharset() || !isSelfMade(pen)) {
       const ansi = origin + this.#charsets() + this.#restoreCursor(active, pen);
       return joins
@@ -211,26 +212,6 @@ class ScreenWriter {
     if (active.y < active.scrollTop || active.y > active.scrollBottom) this.#exact = false;
     return `\x1b[${Math.max(0, active.y - active.scrollTop) + 1};${column + 1}H`;
   }
-
-  #modes(): string {
-    const { coreService, coreMouseService, optionsService } = this.#core;
-    const modes = coreService.decPrivateModes;
-    const on: [boolean, string][] = [
-      [coreService.modes.insertMode, "\x1b[4h"],
-      [optionsService.rawOptions.convertEol, "\x1b[20h"],
-      [modes.applicationCursorKeys, "\x1b[?1h"],
-      [modes.applicationKeypad, "\x1b="],
-      [modes.bracketedPasteMode, "\x1b[?2004h"],
-      [modes.reverseWraparound, "\x1b[?45h"],
-      [modes.sendFocus, "\x1b[?1004h"],
-      [!modes.wraparound, "\x1b[?7l"],
-      [coreService.isCursorHidden, "\x1b[?25l"],
-      [modes.synchronizedOutput, "\x1b[?2026h"],
-    ];
-    return on.map(([isOn, sequence]) => isOn ? sequence : "").join("") +
-      (MOUSE_PROTOCOLS[coreMouseService.activeProtocol] ?? "") +
-      (MOUSE_ENCODINGS[coreMouseService.activeEncoding] ?? "") + cursorStyle(this.#core);
-  }
 }
 
 interface LastCharacter {
@@ -241,26 +222,6 @@ interface LastCharacter {
   /** What the parser remembers after it. */
   state: number;
   attributes: Attributes;
-}
-
-const MOUSE_PROTOCOLS: Record<string, string> = {
-  X10: "\x1b[?9h",
-  VT200: "\x1b[?1000h",
-  DRAG: "\x1b[?1002h",
-  ANY: "\x1b[?1003h",
-};
-const MOUSE_ENCODINGS: Record<string, string> = { SGR: "\x1b[?1006h", SGR_PIXELS: "\x1b[?1016h" };
-
-/** DECSCUSR parameters of the steady shapes; the blinking ones are one less. */
-const STEADY_SHAPES = { block: 2, underline: 4, bar: 6 };
-/** A parameter beyond the known ones sets blinking alone. */
-const STEADY_ONLY = 8;
-
-function cursorStyle(core: XtermCore): string {
-  const { cursorStyle, cursorBlink } = core.coreService.decPrivateModes;
-  if (cursorBlink === undefined) return "";
-  const steady = cursorStyle === undefined ? STEADY_ONLY : STEADY_SHAPES[cursorStyle];
-  return `\x1b[${cursorBlink ? steady - 1 : steady} q`;
 }
 
 function hasSameDerived(one: Attributes, other: Attributes): boolean {

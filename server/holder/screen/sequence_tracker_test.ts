@@ -4,7 +4,7 @@ import { PlainTerminal } from "./testing/plain_terminal.ts";
 import { Random } from "./testing/random.ts";
 import { randomOutput } from "./testing/random_output.ts";
 
-const RANDOM_STREAMS = 3000;
+const RANDOM_STREAMS = 1500;
 const GROUND = 0;
 
 const encoder = new TextEncoder();

@@ -49,7 +49,10 @@ class AttachRun {
 
   write(bytes: Uint8Array): void {
     const start = this.#output.length;
-    this.#output = Uint8Array.from([...this.#output, ...bytes]);
+    const output = new Uint8Array(start + bytes.length);
+    output.set(this.#output);
+    output.set(bytes, start);
+    this.#output = output;
     for (let at = 0; at < bytes.length;) {
       const size = this.#random.chance(0.3) ? 1 : this.#random.between(1, bytes.length - at);
       const piece = bytes.subarray(at, at + size);
