@@ -22,15 +22,18 @@ export function budgetFigures(line: BudgetLineView): string {
   return `total ${write(line.used)} / ${write(line.limit)}`;
 }
 
-/** Everything about one limit, for hover. */
-export function budgetExplanation(line: BudgetLineView): string {
+/** Everything about one limit in exact figures. */
+export function budgetUse(line: BudgetLineView): string {
   const exact = (amount: number): string =>
     line.unit === "usd" ? formatExactUsd(amount) : `${formatCount(amount)} tokens`;
   const rest = line.remaining >= 0 ? `${exact(line.remaining)} left` : `over by ${exact(-line.remaining)}`;
-  const rules = line.rules ? ". The tightest limit: it rules" : "";
-  return `${capitalize(line.name)}: ${exact(line.used)} of ${exact(line.limit)} used (${
-    formatPercent(line.fraction)
-  }), ${rest}${rules}`;
+  const percent = formatPercent(line.fraction);
+  return `${capitalize(line.name)}: ${exact(line.used)} of ${exact(line.limit)} used (${percent}), ${rest}`;
+}
+
+/** The same among other limits, for hover. */
+export function budgetExplanation(line: BudgetLineView): string {
+  return budgetUse(line) + (line.rules ? ". The tightest limit: it rules" : "");
 }
 
 /** The limit to name when there is room for one. */
@@ -45,14 +48,13 @@ export function rowBudget(session: SessionView): BudgetLineView | undefined {
 }
 
 /** What a resume may still spend: the rest of the tightest limit. */
-export function remainingText(
-  lines: readonly BudgetLineView[] | undefined,
-): { text: string; isUsedUp: boolean } | undefined {
+export function remainingText(lines: readonly BudgetLineView[] | undefined): string | undefined {
   const line = rulingLine(lines);
   if (line === undefined) return undefined;
-  if (line.remaining <= 0) return { text: `${line.name}: budget used up`, isUsedUp: true };
-  const rest = line.unit === "usd" ? formatUsd(line.remaining) : `${formatTokens(line.remaining)} tokens`;
-  return { text: `${rest} left of ${line.name}`, isUsedUp: false };
+  if (line.remaining <= 0) return `budget of ${line.name} used up`;
+  return line.unit === "usd"
+    ? `${formatUsd(line.remaining)} left`
+    : `${formatTokens(line.remaining)} tokens left`;
 }
 
 export function scopeName(scope: BudgetScope): string {
@@ -69,16 +71,20 @@ export function scopeName(scope: BudgetScope): string {
 /** One click more. */
 export type Raise = { label: string; add: number } | { label: string; factor: number };
 
-export const USD_RAISES: readonly Raise[] = [
+const USD_RAISES: readonly Raise[] = [
   { label: "+$1", add: 1 },
   { label: "+$5", add: 5 },
   { label: "+20 %", factor: 1.2 },
 ];
-export const TOKEN_RAISES: readonly Raise[] = [
+const TOKEN_RAISES: readonly Raise[] = [
   { label: "+100 K", add: 100_000 },
   { label: "+1 M", add: 1_000_000 },
   { label: "+20 %", factor: 1.2 },
 ];
+
+export function raisesOf(unit: "usd" | "tokens"): readonly Raise[] {
+  return unit === "usd" ? USD_RAISES : TOKEN_RAISES;
+}
 
 /** The limit after a raise, from what was spent when that is more: a raise always makes room. In dollars or tokens. */
 export function raiseLimit(

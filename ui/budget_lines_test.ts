@@ -6,6 +6,7 @@ import {
   contextExplanation,
   contextLevel,
   raiseLimit,
+  remainingText,
   rowBudget,
   rulingLine,
 } from "./budget_lines.ts";
@@ -48,6 +49,14 @@ Deno.test("the ruling limit is the marked one, else the first", () => {
   assert.equal(rulingLine(lines)?.budgetId, "b");
   assert.equal(rulingLine(lines.slice(0, 1))?.budgetId, "a");
   assert.equal(rulingLine(undefined), undefined);
+});
+
+Deno.test("what is left is the rest of the limit that rules", () => {
+  const tokens = makeLine({ unit: "tokens", limit: 100_000, used: 60_000, rules: true });
+  assert.equal(remainingText([makeLine(), tokens]), "40.0 K tokens left");
+  assert.equal(remainingText([makeLine()]), "$3.77 left");
+  assert.equal(remainingText([makeLine({ used: 6_000_000_000 })]), "budget of this conversation used up");
+  assert.equal(remainingText(undefined), undefined);
 });
 
 Deno.test("an ended session shows only its own budget", () => {

@@ -30,6 +30,11 @@ export function formatUsdLimit(nanoUsd: number): string {
   return `$${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;
 }
 
+/** Dollars per million tokens: `$3.00`, `$0.075`. */
+export function formatPrice(usdPer1M: number): string {
+  return `$${usdPer1M.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 6 })}`;
+}
+
 /** Three digits: `812`, `12.3 K`, `4.56 M`, `1.23 B`. */
 export function formatTokens(tokens: number): string {
   if (tokens < 1000) return String(Math.round(tokens));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   formatExactUsd,
   formatPercent,
+  formatPrice,
   formatTokens,
   formatUsd,
   formatUsdLimit,
@@ -52,6 +53,10 @@ Deno.test("formatUsdShort fits under an icon", () => {
     "$125",
     "$1.2K",
   ]);
+});
+
+Deno.test("formatPrice keeps what a price says", () => {
+  assert.deepEqual([3, 0.3, 0.075, 1500].map(formatPrice), ["$3.00", "$0.30", "$0.075", "$1,500.00"]);
 });
 
 Deno.test("formatTokens keeps three digits in each unit", () => {

@@ -89,7 +89,8 @@ function announce(
   if (how.toast) {
     toasts.show({
       tone: TONES[notice.kind],
-      text: `${notice.title}: ${notice.text}`,
+      title: notice.title,
+      text: notice.text,
       ...(notice.sessionId === undefined
         ? {}
         : { link: { label: "Show", path: sessionPath(notice.sessionId) } }),

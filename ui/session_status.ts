@@ -33,7 +33,13 @@ export function statusOf(session: SessionView): SessionStatus {
   if (session.activity === "needs_you") return { label: "needs you", tone: "amber" };
   if (session.paused) return { label: "paused", tone: "violet" };
   if (session.lifecycle === "starting") return { label: "starting", tone: "green" };
-  return { label: "running", tone: "green" };
+  return activeStatus(session);
+}
+
+/** Running, with what the agent says it is doing, if it says so. */
+function activeStatus({ activity }: SessionView): SessionStatus {
+  const running = { label: "running", tone: "green" } as const;
+  return activity === "working" || activity === "idle" ? { ...running, detail: activity } : running;
 }
 
 /** Whether anything of the session may still run. */

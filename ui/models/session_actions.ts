@@ -1,7 +1,7 @@
 // What the user does to sessions: stop, relaunch, delete, rename, download. Failures become messages.
 
 import { createModel, signal } from "@preact/signals";
-import type { SessionView } from "../../server/protocol.ts";
+import type { ResumeRequest, SessionView } from "../../server/protocol.ts";
 import { type Api, errorMessage } from "../api.ts";
 import { formatPlural } from "../format.ts";
 import { isLive, sessionName } from "../session_status.ts";
@@ -84,10 +84,10 @@ export const SessionActionsModel = createModel((options: SessionActionsOptions) 
         options.open(launched);
       });
     },
-    /** Goes on with the agent's conversation, with the same options and what is left of the budget. */
-    async resume(session: SessionView): Promise<void> {
+    /** Goes on with the agent's conversation, with the same options and what is left of the budget, or a new one. */
+    async resume(session: SessionView, request: ResumeRequest = {}): Promise<void> {
       await attempt(`“${sessionName(session)}” was not resumed`, session.id, async () => {
-        const resumed = await api.resumeSession(session.id, {});
+        const resumed = await api.resumeSession(session.id, request);
         sessions.put(resumed);
         options.open(resumed);
       });

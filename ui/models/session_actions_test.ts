@@ -13,7 +13,8 @@ function setUp(broken: readonly string[] = []): { actions: SessionActions; log: 
     stopSession: (id) => call(`stop ${id}`, makeSession({ id, lifecycle: "stopping", revision: 2 })),
     stopAll: () => call("stop all", { stopping: 3 }),
     relaunchSession: (id) => call(`relaunch ${id}`, makeSession({ id: "fresh" })),
-    resumeSession: (id) => call(`resume ${id}`, makeSession({ id: "fresh" })),
+    resumeSession: (id, request) =>
+      call(`resume ${id} ${JSON.stringify(request)}`, makeSession({ id: "fresh" })),
     deleteSession: (id) => call(`delete ${id}`, undefined),
     updateSession: (id, { title }) => call(`title ${id} ${title}`, makeSession({ id })),
     getRecording: (id) => call(`recording ${id}`, new Blob(["x"])),
@@ -58,6 +59,12 @@ Deno.test("rename sends only real changes, an empty title takes it away", async 
   await actions.rename(makeSession({ id: "a", title: "Old" }), "");
   await actions.rename(makeSession({ id: "a", title: "Old" }), "New");
   assert.deepEqual(log.filter((line) => line.startsWith("title")), ["title a null", "title a New"]);
+});
+
+Deno.test("resume opens what goes on", async () => {
+  const { actions, log } = setUp();
+  await actions.resume(makeEnded("a", 1), { budget: { usd: 5 } });
+  assert.deepEqual(log, ['resume a {"budget":{"usd":5}}', "put fresh running", "open fresh"]);
 });
 
 Deno.test("relaunch opens the new session, download hands over a file", async () => {

@@ -8,6 +8,8 @@ export type ToastTone = "info" | "success" | "warning" | "error";
 export interface Toast {
   id: number;
   tone: ToastTone;
+  /** What happened in a few words, above the text. */
+  title?: string;
   text: string;
   /** A place to go to, with the link's text. */
   link?: { label: string; path: string };

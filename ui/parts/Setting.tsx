@@ -43,7 +43,12 @@ export function Switch({ id, label, note, on, disabled, onChange }: SwitchProps)
         checked={on}
         disabled={disabled}
         data-testid={id}
-        onChange={(event) => onChange(event.currentTarget.checked)}
+        onChange={(event) => {
+          const wanted = event.currentTarget.checked;
+          // It shows what is so, not what was asked for: the change may be refused.
+          event.currentTarget.checked = on;
+          onChange(wanted);
+        }}
       />
     </Setting>
   );

@@ -33,7 +33,10 @@ function ToastCard({ toast, toasts, router }: { toast: Toast; toasts: Toasts; ro
       onFocusOut={release}
     >
       <Icon node={ICONS[toast.tone]} />
-      <span class="toast-text">{toast.text}</span>
+      <span class="toast-text">
+        {toast.title && <strong>{toast.title}</strong>}
+        {toast.text}
+      </span>
       {toast.link && (
         <Link
           to={parseRoute(toast.link.path)}

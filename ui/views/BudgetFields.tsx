@@ -5,7 +5,7 @@ import { X } from "lucide";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { BudgetView } from "../../server/protocol.ts";
-import { type Raise, TOKEN_RAISES, USD_RAISES } from "../budget_lines.ts";
+import { raisesOf } from "../budget_lines.ts";
 import { type BudgetForm, BudgetFormModel, type LimitUnit } from "../models/budget_form.ts";
 import { type Budgets, changeOf } from "../models/budgets.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
@@ -41,8 +41,8 @@ export function BudgetFields({ budget, budgets, onChanged }: BudgetFieldsProps):
       }}
     >
       <SpentLine budget={form.budget.value} />
-      <LimitField form={form} unit="usd" label="Dollars" raises={USD_RAISES} />
-      <LimitField form={form} unit="tokens" label="Tokens" raises={TOKEN_RAISES} />
+      <LimitField form={form} unit="usd" label="Dollars" />
+      <LimitField form={form} unit="tokens" label="Tokens" />
       {form.warning.value && <p class="field-note tone-text tone-amber">{form.warning.value}</p>}
       {form.problem.value && <p class="field-error" role="alert">{form.problem.value}</p>}
       <div class="budget-save">
@@ -75,10 +75,9 @@ interface LimitFieldProps {
   form: BudgetForm;
   unit: LimitUnit;
   label: string;
-  raises: readonly Raise[];
 }
 
-function LimitField({ form, unit, label, raises }: LimitFieldProps): VNode {
+function LimitField({ form, unit, label }: LimitFieldProps): VNode {
   const problem = form.problems[unit].value;
   const id = `limit-${form.budget.value.id}-${unit}`;
   const noteId = `${id}-note`;
@@ -111,7 +110,7 @@ function LimitField({ form, unit, label, raises }: LimitFieldProps): VNode {
         )}
       </div>
       <div class="limit-raises" role="group" aria-label={`Raise the limit in ${label.toLowerCase()}`}>
-        {raises.map((raise) => (
+        {raisesOf(unit).map((raise) => (
           <button
             key={raise.label}
             type="button"

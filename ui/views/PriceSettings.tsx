@@ -7,6 +7,7 @@ import { useEffect } from "preact/hooks";
 import type { PriceEntry, PricesView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { formatCount, formatExact, formatPlural } from "../format.ts";
+import { formatPrice } from "../format_money.ts";
 import { type Prices, PricesModel } from "../models/prices.ts";
 import { Button } from "../parts/Button.tsx";
 import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
@@ -139,5 +140,5 @@ function UsedModels(
 
 function PriceCell({ price, field }: { price: PriceEntry | null; field: keyof PriceEntry }): VNode {
   const usd = price?.[field];
-  return <td class="number cell-number">{usd === undefined ? "–" : `$${usd}`}</td>;
+  return <td class="number cell-number">{usd === undefined ? "–" : formatPrice(usd)}</td>;
 }

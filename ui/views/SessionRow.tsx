@@ -78,7 +78,7 @@ export function SessionRow(props: SessionRowProps): VNode {
 function RowSecond({ session }: { session: SessionView }): VNode {
   const { label, tone, detail } = statusOf(session);
   const state = label === "running" || label === "done"
-    ? undefined
+    ? detail
     : detail === undefined || label === "failed"
     ? label
     : detail;

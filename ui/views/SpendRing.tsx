@@ -3,7 +3,7 @@
 import type { VNode } from "preact";
 import type { BudgetView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
-import { budgetExplanation, budgetTone, rulingLine } from "../budget_lines.ts";
+import { budgetTone, budgetUse, rulingLine } from "../budget_lines.ts";
 import { formatExactUsd, formatUsdShort } from "../format_money.ts";
 import { Ring } from "../parts/Figures.tsx";
 import { Link } from "../parts/Link.tsx";
@@ -29,6 +29,6 @@ export function SpendRing({ models }: { models: AppModels }): VNode | null {
 }
 
 function spendText(day: BudgetView): string {
-  if (day.lines.length > 0) return day.lines.map(budgetExplanation).join(". ");
+  if (day.lines.length > 0) return day.lines.map(budgetUse).join(". ");
   return `${formatExactUsd(day.spent.nanoUsd)} spent today, no day budget`;
 }
