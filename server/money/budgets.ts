@@ -68,7 +68,8 @@ export class Budgets {
   /** Where a session stands under all its limits. */
   decide(session: BudgetedSession): Decision {
     const nodes = this.#path(session);
-    const warned: WarningRecord[] = this.#options.table.listWarnings()
+    const limited = nodes.filter(hasLimit);
+    const warned: WarningRecord[] = limited.flatMap(({ id }) => this.#options.table.listWarnings(id))
       .map(({ periodStartMs, ...warning }) => periodStartMs === 0 ? warning : { ...warning, periodStartMs });
     return decideBudgets({
       budgets: nodes,
@@ -104,9 +105,8 @@ export class Budgets {
 
   /** The fleet's three, repositories with limits, and those of a session. */
   list(session?: BudgetedSession): BudgetList {
-    const limited = this.#options.table.list().filter(({ scope, target }) =>
-      scope === "repository" && target !== session?.repositoryRoot
-    );
+    const limited = this.#options.table.listRepositories()
+      .filter(({ target }) => target !== session?.repositoryRoot);
     const nodes = [
       ...PERIODS.map((period) => this.#periodNode(period)),
       ...limited.map(({ target }) => this.#repositoryNode(target, baseName(target))),
@@ -130,9 +130,7 @@ export class Budgets {
 
   /** Whether any fleet period or repository is limited: what one session spends then matters to others. */
   hasSharedLimits(): boolean {
-    return this.#options.table.list().some((row) =>
-      row.scope !== "conversation" && (row.nanoUsd !== null || row.tokens !== null)
-    );
+    return this.#options.table.hasShared();
   }
 
   #change(change: BudgetChange): Node {

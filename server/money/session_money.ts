@@ -11,6 +11,7 @@ import type {
   UsageSource,
   UsageView,
 } from "../protocol.ts";
+import { modelWindowTokens } from "../pricing/model_window.ts";
 import type { LedgerTable } from "../store/ledger.ts";
 import type { SessionRow } from "../store/sessions.ts";
 import type { Spending } from "../store/spending.ts";
@@ -46,7 +47,7 @@ const BLIND_SPOTS: Partial<Record<SessionRow["kind"], string[]>> = {
 export function describeMoney(session: SessionRow, options: SessionMoneyOptions): SessionMoney {
   const spending = options.table.spending.get("session", session.id);
   const lines = options.budgets.linesOf(session);
-  const context = options.contextOf(session.id);
+  const context = options.contextOf(session.id) ?? describeContext(session, options.table);
   const burn = session.lifecycle === "ended" ? undefined : describeBurn(session.id, { lines, ...options });
   return {
     ...(spending.calls === 0 ? {} : { usage: describeUsage(session, { spending, ...options }) }),
@@ -85,6 +86,16 @@ function describeUsage(
       : {}),
     ...(blindSpots ? { blindSpots } : {}),
   };
+}
+
+/** From the newest call's prompt, where no source states the window itself. */
+function describeContext(session: SessionRow, table: LedgerTable): ContextView | undefined {
+  if (session.kind === "shell") return undefined;
+  const latest = table.getLatestPrompt(session.id);
+  const sizeTokens = latest && modelWindowTokens(latest.model);
+  if (!latest || sizeTokens === undefined) return undefined;
+  const usedTokens = latest.promptTokens;
+  return { usedTokens, sizeTokens, percentUsed: Math.min(100, Math.round(usedTokens / sizeTokens * 100)) };
 }
 
 function confidenceOf(spending: Spending): Confidence {

@@ -354,6 +354,7 @@ export class Sessions {
       title: title?.trim() || undefined,
       createdAtMs: this.#options.now(),
       hasPlan: setup.signIn?.state === "subscription",
+      hasTelemetry: setup.additions.some(({ id, on }) => id === "telemetry" && on),
       ...(resumedFrom === undefined ? {} : { resumedFrom }),
       ...(additions === undefined ? {} : { additions: JSON.stringify(additions) }),
       ...(agentSessionId === undefined ? {} : { agentSessionId }),

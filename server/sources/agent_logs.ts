@@ -10,7 +10,7 @@ import { findRollout, listRollouts, readMeta, threadOf } from "./codex_files.ts"
 import { FileFollower, type FollowState } from "./file_follower.ts";
 
 export interface AgentLogsOptions {
-  session: Pick<SessionRow, "id" | "kind" | "cwd" | "createdAtMs">;
+  session: Pick<SessionRow, "id" | "kind" | "cwd" | "createdAtMs" | "hasTelemetry">;
   /** `~/.claude` or `~/.codex`, as the session's environment has it. */
   agentHome: string;
   /** Files by path with the session that follows them: none is followed twice. */
@@ -31,6 +31,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export class AgentLogs {
   readonly #options: AgentLogsOptions;
   readonly #agentSessions = new Set<string>();
+  #isNamed = false;
   readonly #searched = new Set<string>();
   readonly #followers = new Map<string, FileFollower<LogEvent>>();
   /** Sizes of what was there before the start: it belongs to earlier runs. */
@@ -57,7 +58,10 @@ export class AgentLogs {
 
   /** Looks for files and reads what is new in them. */
   async read(): Promise<void> {
-    for (const path of await this.#find()) this.#follow(path);
+    for (const path of await this.#find()) {
+      this.#follow(path);
+      await this.#nameConversation(path);
+    }
     for (const follower of this.#followers.values()) await follower.read();
   }
 
@@ -91,9 +95,10 @@ export class AgentLogs {
       const path = recent.find((each) => threadOf(each) === id) ?? await this.#findOlder(sessions, id);
       if (path) found.push(path);
     }
-    for (const path of recent) {
-      if (!claims.has(path) && await this.#isOurs(path)) found.push(path);
-    }
+    // Telemetry names the threads; without it the first of our directory is taken.
+    const isGuessed = session.hasTelemetry === 0 && this.#agentSessions.size === 0;
+    const free = isGuessed ? recent.filter((path) => !claims.has(path)) : [];
+    for (const path of free) if (await this.#isOurs(path)) return [...found, path];
     return found;
   }
 
@@ -104,17 +109,25 @@ export class AgentLogs {
     return await findRollout(sessions, id);
   }
 
-  /** A rollout that nobody follows, begun after us in our directory. */
+  /** A conversation's rollout that nobody follows, begun after us in our directory. */
   async #isOurs(path: string): Promise<boolean> {
-    const { session, onAgentSession } = this.#options;
+    const { session } = this.#options;
     const info = await Deno.stat(path);
     const bornMs = (info.birthtime ?? info.mtime)?.getTime() ?? 0;
     if (bornMs < session.createdAtMs - CLOCK_SLACK_MS) return false;
     const meta = await readMeta(path);
-    if (meta?.cwd !== session.cwd) return false;
-    if (!meta.isSubagent && this.#agentSessions.size === 0) onAgentSession(meta.id);
+    if (meta?.cwd !== session.cwd || meta.isSubagent) return false;
     this.addAgentSession(meta.id);
     return true;
+  }
+
+  /** Of all threads of a session, the one that is no sub-agent's is the conversation. */
+  async #nameConversation(path: string): Promise<void> {
+    if (this.#isNamed || this.#options.session.kind !== "codex") return;
+    const meta = await readMeta(path);
+    if (!meta || meta.isSubagent) return;
+    this.#isNamed = true;
+    this.#options.onAgentSession(meta.id);
   }
 
   #follow(path: string): void {

@@ -171,7 +171,10 @@ export class Metering {
     const session = this.#options.table.get(id);
     for (const agentSessionId of agentSessions) {
       this.#metered.get(id)?.addAgentSession(agentSessionId);
-      if (session?.kind === "claude") this.#noteAgentSession(id, agentSessionId);
+      // A Claude that was started by this one reports with the same key.
+      if (session?.kind === "claude" && session.agentSessionId === null) {
+        this.#noteAgentSession(id, agentSessionId);
+      }
     }
   }
 

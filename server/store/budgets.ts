@@ -33,8 +33,19 @@ export class BudgetTable {
     return this.#db.get(`SELECT ${COLUMNS} FROM budgets WHERE scope = ? AND target = ?`, scope, target);
   }
 
-  list(): BudgetRow[] {
-    return this.#db.all(`SELECT ${COLUMNS} FROM budgets ORDER BY scope, target`);
+  /** Repositories that have limits. */
+  listRepositories(): BudgetRow[] {
+    return this.#db.all(
+      `SELECT ${COLUMNS} FROM budgets WHERE scope = 'repository' AND (nano_usd IS NOT NULL OR tokens IS NOT NULL)
+       ORDER BY target`,
+    );
+  }
+
+  /** Whether any limit is there that sessions of several conversations share. */
+  hasShared(): boolean {
+    return this.#db.get(
+      `SELECT 1 FROM budgets WHERE scope <> 'conversation' AND (nano_usd IS NOT NULL OR tokens IS NOT NULL) LIMIT 1`,
+    ) !== undefined;
   }
 
   set(budget: BudgetRow): void {
@@ -48,10 +59,12 @@ export class BudgetTable {
     );
   }
 
-  listWarnings(): WarningRow[] {
+  /** Warnings that were given for a budget. */
+  listWarnings(budgetId: string): WarningRow[] {
     return this.#db.all(
       `SELECT budget_id AS budgetId, unit, limit_value AS "limit", period_start_ms AS periodStartMs
-       FROM budget_warnings`,
+       FROM budget_warnings WHERE budget_id = ?`,
+      budgetId,
     );
   }
 

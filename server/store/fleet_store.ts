@@ -6,6 +6,7 @@ import { LedgerTable } from "./ledger.ts";
 import { LoginTable } from "./logins.ts";
 import fleet0001 from "./migrations/fleet/0001_sessions.sql" with { type: "text" };
 import fleet0002 from "./migrations/fleet/0002_ledger.sql" with { type: "text" };
+import fleet0003 from "./migrations/fleet/0003_telemetry.sql" with { type: "text" };
 import { NoticeTable } from "./notices.ts";
 import { SessionTable } from "./sessions.ts";
 import { SettingTable } from "./settings.ts";
@@ -25,7 +26,10 @@ export class FleetStore {
     this.#db = Database.open({
       path,
       synchronous: "FULL",
-      migrations: [{ name: "0001_sessions", sql: fleet0001 }, { name: "0002_ledger", sql: fleet0002 }],
+      migrations: [{ name: "0001_sessions", sql: fleet0001 }, { name: "0002_ledger", sql: fleet0002 }, {
+        name: "0003_telemetry",
+        sql: fleet0003,
+      }],
     });
     this.sessions = new SessionTable(this.#db);
     this.events = new EventTable(this.#db);

@@ -33,6 +33,8 @@ export interface SessionRow {
   resumeConfirmed: number;
   resumeCommand: string | null;
   hasPlan: number;
+  /** The agent was told to report its model calls to us. */
+  hasTelemetry: number;
   /** JSON of what was switched on or off at launch. */
   additions: string | null;
 }
@@ -52,6 +54,7 @@ export interface NewSession {
   agentSessionId?: string;
   resumeCommand?: string;
   hasPlan?: boolean;
+  hasTelemetry?: boolean;
   additions?: string;
 }
 
@@ -82,7 +85,7 @@ const COLUMNS = `id, conversation_id AS conversationId, revision, kind, title, c
   failure, pid, cols, rows, recorded_bytes AS recordedBytes, created_at_ms AS createdAtMs,
   started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs, resumed_from AS resumedFrom,
   agent_session_id AS agentSessionId, resume_confirmed AS resumeConfirmed, resume_command AS resumeCommand,
-  has_plan AS hasPlan, additions`;
+  has_plan AS hasPlan, has_telemetry AS hasTelemetry, additions`;
 
 export class SessionTable {
   readonly #db: Database;
@@ -102,8 +105,8 @@ export class SessionTable {
       this.#db.run(
         `INSERT INTO sessions (id, conversation_id, kind, title, command, cwd, repository_root, repository_name,
            branch, lifecycle, cols, rows, created_at_ms, resumed_from, agent_session_id, resume_command, has_plan,
-           additions)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'starting', ?, ?, ?, ?, ?, ?, ?, ?)`,
+           has_telemetry, additions)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'starting', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         session.id,
         session.conversationId,
         session.kind,
@@ -120,6 +123,7 @@ export class SessionTable {
         session.agentSessionId ?? null,
         session.resumeCommand ?? null,
         Number(session.hasPlan ?? false),
+        Number(session.hasTelemetry ?? false),
         session.additions ?? null,
       );
       return this.#mustGet(session.id);

@@ -1,0 +1,19 @@
+// How much a model can read at once, as far as the price library knows.
+
+import { calcPrice } from "@pydantic/genai-prices";
+import { parseModelId } from "../usage/model_id.ts";
+
+/** Tokens of the model's window; undefined for a model that nobody has described. */
+export function modelWindowTokens(model: string): number | undefined {
+  for (const name of parseModelId(model).candidates) {
+    const tokens = contextWindow(name);
+    if (tokens !== undefined) return tokens;
+  }
+  return undefined;
+}
+
+function contextWindow(model: string): number | undefined {
+  const found = calcPrice({}, model)?.model;
+  const tokens = found && "context_window" in found ? found.context_window : undefined;
+  return typeof tokens === "number" && tokens > 0 ? tokens : undefined;
+}
