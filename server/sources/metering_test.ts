@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { SessionView } from "../protocol.ts";
+import { AGENT_ORIGIN, createTestApp, type TestApp } from "../testing/test_app.ts";
+import { appendLine, otlpBody, transcriptLine, writeScripts } from "../testing/fake_agents.ts";
+
+function test(name: string, work: (t: TestApp) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const t = await createTestApp();
+    try {
+      await writeScripts(join(t.directory, "bin"), { claude: "", codex: "" });
+      await work(t);
+    } finally {
+      await t.close();
+    }
+  });
+}
+
+async function post(
+  t: TestApp,
+  { session, path, body, headers = {} }: {
+    session: string;
+    path: string;
+    body: unknown;
+    headers?: Record<string, string>;
+  },
+): Promise<number> {
+  const response = await t.agentApp.request(AGENT_ORIGIN + path, {
+    method: "POST",
+    headers: { ...t.agentHeaders(session), ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+/** The clock of the test application. */
+const NOW_MS = 1_800_000_000_000;
+
+function launch(t: TestApp, command = "claude"): Promise<SessionView> {
+  return t.sessions.launch({ cwd: t.directory, command });
+}
+
+async function transcriptOf(t: TestApp, id: string): Promise<string> {
+  const cwd = await Deno.realPath(t.directory);
+  return join(t.directory, ".claude", "projects", cwd.replace(/[^A-Za-z0-9]/g, "-"), `${id}.jsonl`);
+}
+
+async function tick(t: TestApp): Promise<void> {
+  // The test's clock moves by itself; logs are due after a while.
+  for (let count = 0; count < 500; count++) t.rooms.money.budgets.listFleet();
+  await t.rooms.metering.tick();
+}
+
+test("what an agent posts is in its session's ledger, once, however often it is posted", async (t) => {
+  const { id } = await launch(t);
+  const body = otlpBody([{ requestId: "req_1", input: 100, output: 10, costUsd: 0.00075 }], NOW_MS);
+  assert.equal(await post(t, { session: id, path: "/v1/logs", body }), 200);
+  assert.equal(await post(t, { session: id, path: "/v1/logs", body }), 200);
+  const { usage, metering } = t.sessions.get(id);
+  assert.deepEqual([usage?.calls, usage?.costNanoUsd, usage?.confidence], [1, 750_000, "exact"]);
+  assert.deepEqual([usage?.sources, usage?.reportedCost, metering], [{ otlp: 1 }, undefined, "observe"]);
+});
+
+test("a call seen by telemetry and transcript is one row; what only one has seen is there too", async (t) => {
+  const { id } = await launch(t);
+  const path = await transcriptOf(t, id);
+  await appendLine(
+    path,
+    transcriptLine({ requestId: "r1", messageId: "m1", input: 5, output: 7, atMs: NOW_MS + 9e3 }),
+  );
+  await appendLine(
+    path,
+    transcriptLine({ requestId: "r1", messageId: "m1", input: 5, output: 7, atMs: NOW_MS + 9e3 }),
+  );
+  const subagent = join(path.slice(0, -6), "subagents", "agent-a1.jsonl");
+  await appendLine(
+    subagent,
+    transcriptLine({ requestId: "r2", messageId: "m2", output: 20, atMs: NOW_MS + 9e3 }),
+  );
+  await post(t, {
+    session: id,
+    path: "/v1/logs",
+    body: otlpBody([{ requestId: "r1", input: 5, output: 7 }], NOW_MS),
+  });
+  await tick(t);
+  assert.deepEqual(t.sessions.get(id).usage?.tokens, { input: 5, cacheRead: 0, cacheWrite: 0, output: 27 });
+  const { items } = t.store.ledger.list(id, { sort: "tokens", order: "asc", limit: 10 });
+  assert.deepEqual(items.map(({ sources, subagent }) => [sources, subagent]), [
+    [["otlp", "transcript"], undefined],
+    [["transcript"], "a1"],
+  ]);
+});
+
+test("a resumed conversation counts what is new, and a copied one nothing that others have paid for", async (t) => {
+  const first = await launch(t);
+  const path = await transcriptOf(t, first.id);
+  await appendLine(
+    path,
+    transcriptLine({ requestId: "r1", messageId: "m1", output: 100, atMs: NOW_MS + 9e3 }),
+  );
+  await tick(t);
+  t.holder.exit(first.id);
+  await t.rooms.metering.finished();
+  const second = await t.sessions.resume(first.id, {});
+  await appendLine(
+    path,
+    transcriptLine({ requestId: "r2", messageId: "m2", output: 30, atMs: NOW_MS + 2e5 }),
+  );
+  await tick(t);
+  assert.equal(t.sessions.get(second.id).usage?.tokens.output, 30);
+  const fork = await launch(t);
+  const copy = await Deno.readTextFile(path);
+  await appendLine(await transcriptOf(t, fork.id), copy.trimEnd());
+  await tick(t);
+  assert.equal(t.sessions.get(fork.id).usage, undefined);
+  assert.equal(t.rooms.money.budgets.listFleet()[2]?.spent.nanoUsd, 130 * 25_000);
+});
+
+test("a conversation that was there before the launch is not counted", async (t) => {
+  const old = "0b3f6a52-4c39-4b8e-9a51-000000000000";
+  const path = await transcriptOf(t, old);
+  await appendLine(
+    path,
+    transcriptLine({ requestId: "r1", messageId: "m1", output: 100, atMs: NOW_MS + 2e5 }),
+  );
+  const { id } = await launch(t, `claude --resume ${old}`);
+  await appendLine(path, transcriptLine({ requestId: "r2", messageId: "m2", output: 7, atMs: NOW_MS + 2e5 }));
+  await tick(t);
+  assert.equal(t.sessions.get(id).usage?.tokens.output, 7);
+});
+
+test("hooks tell the state and the question, as one clean line", async (t) => {
+  const { id } = await launch(t);
+  const hook = async (body: Record<string, unknown>): Promise<SessionView> => {
+    assert.equal(await post(t, { session: id, path: "/hook", body }), 200);
+    return t.sessions.get(id);
+  };
+  assert.equal((await hook({ hook_event_name: "UserPromptSubmit" })).activity, "working");
+  const asked = await hook({
+    hook_event_name: "PermissionRequest",
+    tool_name: "Bash",
+    tool_input: { command: "rm -rf \u202e\u001b[2Jx\n" },
+  });
+  assert.deepEqual([asked.activity, asked.question], ["needs_you", "Approve Bash: rm -rf  [2Jx"]);
+  const done = await hook({ hook_event_name: "Stop" });
+  assert.deepEqual([done.activity, done.question], ["idle", undefined]);
+});
+
+test("hostile bodies are refused or ignored, and none of them lowers what was spent", async (t) => {
+  const { id } = await launch(t);
+  await post(t, {
+    session: id,
+    path: "/v1/logs",
+    body: otlpBody([{ requestId: "r1", output: 1000 }], NOW_MS),
+  });
+  const before = t.sessions.get(id).usage?.costNanoUsd;
+  const bodies: [unknown, number][] = [
+    ["{", 400],
+    ["null", 200],
+    [[], 200],
+    ["[".repeat(100) + "]".repeat(100), 400],
+    [otlpBody([{ requestId: "r2", output: -1e9 }], NOW_MS), 200],
+    [otlpBody([{ requestId: "r3", output: 1e300 }], NOW_MS), 200],
+    [otlpBody([{ requestId: "r4", output: 5 }], NOW_MS + 1e9), 200],
+    [{ resourceLogs: [{ scopeLogs: [{ logRecords: "x" }] }] }, 200],
+  ];
+  for (const [body, status] of bodies) {
+    assert.equal(await post(t, { session: id, path: "/v1/logs", body }), status);
+  }
+  assert.equal(t.sessions.get(id).usage?.costNanoUsd, before);
+  const text = { "content-type": "text/plain" };
+  assert.equal(await post(t, { session: id, path: "/v1/logs", body: "{}", headers: text }), 415);
+  assert.equal(
+    await post(t, { session: id, path: "/v1/logs", body: "{}", headers: { origin: AGENT_ORIGIN } }),
+    403,
+  );
+});
+
+test("a flood of calls from one session is slowed down", async (t) => {
+  const { id } = await launch(t);
+  const batch = (from: number): unknown =>
+    otlpBody(
+      Array.from({ length: 600 }, (_, index) => ({ requestId: `r${from + index}`, output: index + from })),
+      NOW_MS,
+    );
+  assert.equal(await post(t, { session: id, path: "/v1/logs", body: batch(0) }), 200);
+  assert.equal(await post(t, { session: id, path: "/v1/logs", body: batch(600) }), 200);
+  assert.equal(await post(t, { session: id, path: "/v1/logs", body: batch(1200) }), 429);
+});
