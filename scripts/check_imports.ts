@@ -50,6 +50,11 @@ const RULES: Record<string, RoomRule> = {
     uses: [...WIRE, "server/usage", "server/pricing", "server/budget", "server/store/ledger.ts"],
     types: ["server/log.ts", "server/store"],
   },
+  "server/gateway": {
+    uses: [...WIRE, "server/usage", "server/pricing", "server/budget"],
+    types: ["server/log.ts"],
+    packages: /^(node:.*|zod)$/,
+  },
   "server/holder": {
     uses: [...WIRE],
     types: ["server/log.ts", "server/store"],

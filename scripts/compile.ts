@@ -77,6 +77,7 @@ async function pack(output: string, env: Record<string, string>): Promise<string
     [
       "compile",
       "--allow-all",
+      "--unstable-no-legacy-abort",
       "--no-check",
       "--no-config",
       ...includes,

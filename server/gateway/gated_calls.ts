@@ -1,0 +1,129 @@
+// Calls of sessions under a gate: admitted, covered while they stream, settled whatever happens.
+import { budgetTokens } from "../budget/spend.ts";
+import type { Amount } from "../budget/spend.ts";
+import type { PriceBook } from "../pricing/price_book.ts";
+import { type ModelCall, NO_TOKENS } from "../usage/model_call.ts";
+import type { AdmissionResult } from "./admissions.ts";
+import { CallCover } from "./call_cover.ts";
+import type { GateKeeper } from "./gate_keeper.ts";
+import type { CallSink, GateEvent, GateEventKind, ReservationStore } from "./gateway_session.ts";
+import { type AnswerEnd, likelyCounts, type MeteredCall } from "./metered_call.ts";
+import type { PromptBound, PromptMemory } from "./prompt_memory.ts";
+
+export interface GatedCallsOptions {
+  keeper: GateKeeper;
+  calls: CallSink;
+  reservations: ReservationStore;
+  prices: () => PriceBook;
+  countCacheReads: () => boolean;
+  onEvent: (event: GateEvent) => void;
+  now: () => number;
+}
+
+type Granted = Extract<AdmissionResult, { kind: "granted" }>;
+
+/** Ledger and gate agree on what a call costs because both sums are made here. */
+export class GatedCalls {
+  readonly #options: GatedCallsOptions;
+
+  constructor(options: GatedCallsOptions) {
+    this.#options = options;
+  }
+
+  /** Notes the reservation for the case of a crash, and answers the cover that keeps it ahead of the answer. */
+  open(call: MeteredCall, granted: Granted): CallCover {
+    const { keeper } = this.#options;
+    const cover: CallCover = new CallCover({
+      call,
+      keeper,
+      bounds: granted.bounds,
+      outputTokens: granted.outputTokens,
+      priceOfPrompt: () => this.#priceOfPrompt(call),
+      onExtended: (outputTokens) => {
+        this.#store(call, { prompt: granted.prompt, outputTokens });
+        this.report("extended", call, { outputTokens, nanoUsd: cover.held.nanoUsd });
+      },
+    });
+    this.#store(call, granted);
+    this.report("reserved", call, { outputTokens: granted.outputTokens, nanoUsd: cover.held.nanoUsd });
+    for (const text of call.options.request?.unbounded ?? []) this.report("unbounded", call, { text });
+    return cover;
+  }
+
+  /** Ends a call that the provider has answered, or may have. */
+  settle(
+    call: MeteredCall,
+    { end, prompt, memory }: { end: AnswerEnd; prompt: PromptBound; memory: PromptMemory },
+  ): void {
+    const { keeper, calls, reservations, now } = this.#options;
+    const { callId, sessionId, request } = call.options;
+    const nowMs = now();
+    call.learn();
+    const row = call.toModelCall(end, nowMs);
+    const amount = this.#amountOf(row);
+    const overrun = keeper.settle(callId, amount, () => {
+      calls.record(sessionId, row);
+      reservations.remove(callId);
+    });
+    const counted = call.reader.facts.prompt;
+    if (counted !== undefined && request !== undefined) {
+      memory.remember(request, { prompt: counted, expectedCached: prompt.cached, nowMs });
+    }
+    if (end === "ended_early") this.report("ended_early", call, { outputTokens: row.output });
+    this.report("settled", call, { nanoUsd: amount.nanoUsd, outputTokens: row.output });
+    if (overrun.nanoUsd > 0) this.report("overrun", call, { nanoUsd: overrun.nanoUsd });
+  }
+
+  /** Ends a call that nobody will charge: it has not reached the provider, or was turned down there. */
+  release(call: MeteredCall): void {
+    const { keeper, reservations } = this.#options;
+    const { callId } = call.options;
+    keeper.settle(callId, { nanoUsd: 0, tokens: 0 }, () => reservations.remove(callId));
+    this.report("settled", call, { nanoUsd: 0, outputTokens: 0 });
+  }
+
+  /** Takes calls of an earlier run into the ledger: at what was reserved for them, marked. */
+  sweep(): number {
+    const { calls, reservations } = this.#options;
+    const stale = reservations.list();
+    for (const { callId, sessionId, call } of stale) {
+      calls.record(sessionId, call);
+      reservations.remove(callId);
+    }
+    return stale.length;
+  }
+
+  report(kind: GateEventKind, call: MeteredCall, detail: Partial<GateEvent> = {}): void {
+    const { callId, sessionId, request } = call.options;
+    const model = request === undefined ? {} : { model: request.model };
+    this.#options.onEvent({ kind, sessionId, callId, atMs: this.#options.now(), ...model, ...detail });
+  }
+
+  #store(call: MeteredCall, { prompt, outputTokens }: { prompt: PromptBound; outputTokens: number }): void {
+    const { callId, sessionId, request } = call.options;
+    const row = call.toModelCall("cut", this.#options.now());
+    const counted = call.reader.facts.prompt;
+    const counts = counted === undefined ? likelyCounts(prompt, request) : { ...NO_TOKENS, ...counted };
+    this.#options.reservations.put({
+      callId,
+      sessionId,
+      call: { ...row, ...counts, output: outputTokens, confidence: "estimated", incomplete: "unfinished" },
+    });
+  }
+
+  /** The exact price of a counted prompt; not of one that grows while the provider's own tools run. */
+  #priceOfPrompt(call: MeteredCall): Amount | undefined {
+    const { prompt } = call.reader.facts;
+    const { request } = call.options;
+    if (prompt === undefined || request === undefined || request.unbounded.length > 0) return undefined;
+    return this.#amountOf({ ...call.toModelCall("cut", this.#options.now()), ...prompt, output: 0 });
+  }
+
+  #amountOf(call: ModelCall): Amount {
+    const { prices, countCacheReads } = this.#options;
+    return {
+      nanoUsd: prices().cost(call).nanoUsd,
+      tokens: budgetTokens(call, { countCacheReads: countCacheReads() }),
+    };
+  }
+}

@@ -1,0 +1,102 @@
+// What the gateway asks of the rest of the program. Fleet's rooms satisfy these shapes; nothing here knows them.
+import type { ModelCall } from "../usage/model_call.ts";
+import type { HoldView, Obstacle } from "./holds.ts";
+import type { Dialect } from "./model_api.ts";
+
+/** How a session's calls are treated, as decided at its launch. */
+export interface GatewaySession {
+  id: string;
+  /** `gate`: nothing is forwarded that its budgets do not cover. `observe`: everything is, and counted. */
+  mode: "gate" | "observe";
+  /** What a call meets at a limit. */
+  atLimit: "stop" | "hold";
+  /** Where calls go: the provider, the user's own base URL, or a proxy of ours. Never taken from a request. */
+  upstreams: Record<Dialect, URL>;
+  /** How long a call may wait before its client has to hear something. */
+  maxWaitMs: number;
+}
+
+export interface GatewaySessions {
+  /** Undefined for a session that has ended or is none of ours. */
+  get(sessionId: string): GatewaySession | undefined;
+}
+
+export interface CallSink {
+  /** Takes a call into the ledger. When this returns, the budgets' sums have it. */
+  record(sessionId: string, call: ModelCall): void;
+}
+
+/** A call under way, as it would be written to the ledger if the program died now. */
+export interface StoredReservation {
+  callId: string;
+  sessionId: string;
+  call: ModelCall;
+}
+
+export interface ReservationStore {
+  /** Inserts or replaces by `callId`. */
+  put(reservation: StoredReservation): void;
+  remove(callId: string): void;
+  list(): StoredReservation[];
+}
+
+/** What has been learned of models, kept over restarts. */
+export interface RateStore {
+  load(): unknown;
+  save(rates: unknown): void;
+}
+
+export type GateEventKind =
+  /** A first reservation, an extension, the end of a call with what it cost. */
+  | "reserved"
+  | "extended"
+  | "settled"
+  /** Waits for money that other calls hold. */
+  | "waited"
+  | "ended_early"
+  | "refused"
+  | "held"
+  /** The client was told to ask again, because its time was up. */
+  | "sent_back"
+  /** The provider charged more than was covered. */
+  | "overrun"
+  /** Part of the price has no bound: `text` says which. */
+  | "unbounded"
+  /** A request that costs something and that nobody here can meter: `text` is its path. */
+  | "unmetered";
+
+/** One line of what the gate did. */
+export interface GateEvent {
+  kind: GateEventKind;
+  sessionId: string;
+  callId: string;
+  atMs: number;
+  model?: string;
+  nanoUsd?: number;
+  outputTokens?: number;
+  text?: string;
+}
+
+/** A call that has not ended. */
+export interface CallInFlight {
+  callId: string;
+  sessionId: string;
+  model: string;
+  startedAtMs: number;
+  state: "waiting" | "held" | "sent" | "streaming";
+  /** What has come of the answer, as far as one can tell. */
+  outputTokens: number;
+  /** Output that is paid for; missing where nothing is limited. */
+  coveredTokens?: number;
+  /** What is held for the call. */
+  reservedNanoUsd?: number;
+}
+
+export interface GatewayEvents {
+  onEvent: (event: GateEvent) => void;
+  /** A session is held, or (undefined) goes on. */
+  onHold: (sessionId: string, hold: HoldView | undefined) => void;
+}
+
+/** Where a user can change what stands in the way. */
+export type RaiseUrl = (sessionId: string, obstacle: Obstacle) => string;
