@@ -107,10 +107,9 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
       sessions.handle(event);
       metering.handle(event);
     },
-    reconcile: async () => {
-      const interrupted = await sessions.reconcile();
+    reconcile: () => {
       metering.adopt();
-      return interrupted;
+      return sessions.reconcile();
     },
     close: () => {
       storage.close();

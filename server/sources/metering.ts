@@ -62,10 +62,10 @@ export class Metering {
     const session = this.#options.table.get(id);
     if (!session || this.#closed) return;
     if (session.lifecycle === "starting" && !this.#metered.has(id)) this.#watch(session).noteBaseline();
-    else if (session.lifecycle === "ended" && session.startedAtMs !== null) this.#finish(session);
+    else if (session.lifecycle === "ended") this.#finish(session);
   }
 
-  /** Watches whatever runs already. */
+  /** Watches whatever is not known to have ended; called before that is found out, so that those are closed too. */
   adopt(): void {
     for (const session of this.#options.table.listLive()) {
       if (!this.#metered.has(session.id)) this.#watch(session);
@@ -136,10 +136,10 @@ export class Metering {
 
   #finish(session: SessionRow): void {
     const { id } = session;
-    if (this.#finishing.has(id)) return;
-    // One that ended while the server was away is read from where that left off.
-    const metered = this.#metered.get(id) ?? this.#watch(session);
+    const metered = this.#metered.get(id);
+    if (!metered) return;
     this.#metered.delete(id);
+    if (session.startedAtMs === null) return metered.close();
     const work = this.#closeBooks(session, metered).finally(() => this.#finishing.delete(id));
     this.#finishing.set(id, this.#supervise(id, work));
   }

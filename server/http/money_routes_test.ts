@@ -1,0 +1,258 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type {
+  BudgetList,
+  BudgetView,
+  FleetSettings,
+  LaunchCheck,
+  LedgerRow,
+  Notice,
+  Page,
+  PricesView,
+  RepriceResult,
+  SessionView,
+} from "../protocol.ts";
+import { AGENT_ORIGIN, createTestApp, TEST_ORIGIN, type TestApp } from "../testing/test_app.ts";
+import { type FakeCall, otlpBody, writeScripts } from "../testing/fake_agents.ts";
+
+interface Client {
+  t: TestApp;
+  call<Answer>(path: string, options?: { method?: string; body?: unknown; status?: number }): Promise<Answer>;
+  report(session: string, ...calls: FakeCall[]): Promise<void>;
+}
+
+function test(name: string, work: (page: Client) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const t = await createTestApp();
+    try {
+      await writeScripts(join(t.directory, "bin"), { claude: "", codex: "" });
+      const headers = await t.signIn();
+      await work({
+        t,
+        // deno-lint-ignore explicit-function-return-type -- the answer's type is the caller's
+        async call(path, { method = "GET", body, status = 200 } = {}) {
+          const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+          const response = await t.app.request(TEST_ORIGIN + path, init);
+          const text = await response.text();
+          assert.equal(response.status, status, text);
+          return JSON.parse(text);
+        },
+        async report(session, ...calls): Promise<void> {
+          const response = await t.agentApp.request(`${AGENT_ORIGIN}/v1/logs`, {
+            method: "POST",
+            headers: t.agentHeaders(session),
+            body: JSON.stringify(otlpBody(calls, 1_800_000_000_000)),
+          });
+          assert.equal(response.status, 200);
+          await response.body?.cancel();
+        },
+      });
+    } finally {
+      await t.close();
+    }
+  });
+}
+
+const launch = ({ t, call }: Client, more: Record<string, unknown> = {}): Promise<SessionView> =>
+  call("/api/sessions", {
+    method: "POST",
+    body: { cwd: t.directory, command: "claude", ...more },
+    status: 201,
+  });
+
+/** A call of $0.10 with the model of `otlpBody`. */
+const DIME = { output: 4000 };
+
+test("nothing is limited at first, and a day's budget is offered until the user decides", async ({ call }) => {
+  const { items, suggestedDayUsd } = await call<BudgetList>("/api/budgets");
+  assert.deepEqual(items.map(({ scope, limits }) => [scope, limits.usd, limits.tokens]), [
+    ["day", null, null],
+    ["week", null, null],
+    ["month", null, null],
+  ]);
+  assert.equal(suggestedDayUsd, 20);
+  const day = await call<BudgetView>("/api/budgets", {
+    method: "PATCH",
+    body: { scope: "day", limits: { usd: 20 } },
+  });
+  assert.deepEqual(day.limits, { usd: 20, tokens: null });
+  assert.equal((await call<BudgetList>("/api/budgets")).suggestedDayUsd, undefined);
+});
+
+for (const limits of [{ usd: 0 }, { usd: -1 }, { usd: "5" }, { tokens: 1.5 }, { usd: 1e9 }, { eur: 1 }]) {
+  test(`a limit of ${JSON.stringify(limits)} is refused`, async ({ call }) => {
+    await call("/api/budgets", { method: "PATCH", body: { scope: "day", limits }, status: 400 });
+  });
+}
+
+test("a budget warns once at 80 %, again after a raise, and stops at 100 % with its name", async (page) => {
+  const { t, call, report } = page;
+  const { id, conversationId } = await launch(page, { budget: { usd: 1 } });
+  const kinds = async (): Promise<string[]> =>
+    (await call<Page<Notice>>("/api/notices")).items.map(({ kind }) => kind);
+  const dimes = (from: number, count: number): FakeCall[] =>
+    Array.from({ length: count }, (_, index) => ({ ...DIME, requestId: `req_${from + index}` }));
+  await report(id, ...dimes(0, 7));
+  assert.deepEqual(await kinds(), []);
+  await report(id, ...dimes(7, 1));
+  await report(id, ...dimes(8, 1));
+  assert.deepEqual(await kinds(), ["budget_warning"]);
+  const change = { scope: "conversation", conversationId, limits: { usd: 1.1 } };
+  await call("/api/budgets", { method: "PATCH", body: change });
+  assert.deepEqual(await kinds(), ["budget_warning", "budget_warning"]);
+  await report(id, ...dimes(9, 2));
+  await t.sessions.stopsFinished();
+  const ended = t.sessions.get(id);
+  assert.deepEqual([ended.lifecycle, ended.endReason], ["ended", "budget"]);
+  assert.deepEqual(await kinds(), ["budget_stop", "budget_warning", "budget_warning"]);
+  const sent = t.messages.flatMap((message) => message.type === "notice" ? [message.notice.kind] : []);
+  assert.deepEqual(sent, ["budget_warning", "budget_warning", "budget_stop"]);
+  assert.equal(ended.budgets?.[0]?.rules, true);
+  assert.equal(ended.budgets?.[0]?.name, "this conversation");
+});
+
+test("lowering a limit below what is spent stops at once; the tightest budget is named", async (page) => {
+  const { t, call, report } = page;
+  const { id } = await launch(page, { budget: { usd: 100 } });
+  await report(id, { ...DIME, requestId: "r1" });
+  await call("/api/budgets", { method: "PATCH", body: { scope: "week", limits: { usd: 0.05 } } });
+  await t.sessions.stopsFinished();
+  assert.equal(t.sessions.get(id).endReason, "budget");
+  const [notice] = (await call<Page<Notice>>("/api/notices")).items;
+  assert.match(notice?.title ?? "", /this week/);
+  await call("/api/sessions", { method: "POST", body: { cwd: t.directory, command: "claude" }, status: 409 });
+});
+
+test("two resumes of one conversation share what is left of its budget", async (page) => {
+  const { t, call, report } = page;
+  const first = await launch(page, { budget: { usd: 0.5 } });
+  await report(first.id, { ...DIME, requestId: "r1" });
+  t.holder.exit(first.id);
+  const resume = (): Promise<SessionView> =>
+    call(`/api/sessions/${first.id}/resume`, { method: "POST", body: {}, status: 201 });
+  const [second, third] = [await resume(), await resume()];
+  await report(second.id, { ...DIME, requestId: "r2" }, { ...DIME, requestId: "r3" });
+  await report(third.id, { ...DIME, requestId: "r4" });
+  assert.equal(t.sessions.get(third.id).lifecycle, "running");
+  await report(third.id, { ...DIME, requestId: "r5" });
+  await t.sessions.stopsFinished();
+  assert.deepEqual([second, third].map(({ id }) => t.sessions.get(id).endReason), ["budget", "budget"]);
+  assert.equal(t.sessions.get(third.id).budgets?.[0]?.used, 500_000_000);
+});
+
+test("the ledger is paged, sorted, searched and downloaded", async (page) => {
+  const { t, call, report } = page;
+  const { id } = await launch(page);
+  await report(
+    id,
+    ...[3, 1, 2].map((output) => ({ output, requestId: `r${output}`, model: `claude-opus-4-${output + 4}` })),
+  );
+  const list = (query: string): Promise<Page<LedgerRow>> => call(`/api/sessions/${id}/ledger?${query}`);
+  const first = await list("sort=tokens&order=desc&limit=2");
+  const second = await list(`sort=tokens&order=desc&limit=2&cursor=${encodeURIComponent(first.next ?? "")}`);
+  assert.deepEqual([...first.items, ...second.items].map(({ tokens }) => tokens.output), [3, 2, 1]);
+  assert.equal(second.next, undefined);
+  assert.equal((await list("q=opus-4-6")).items.length, 1);
+  const headers = await t.signIn();
+  const csv = await (await t.app.request(`${TEST_ORIGIN}/api/sessions/${id}/ledger.csv`, { headers })).text();
+  assert.equal(csv.trimEnd().split("\r\n").length, 4);
+  assert.match(csv, /^time,model,input_tokens/);
+  const json = await (await t.app.request(`${TEST_ORIGIN}/api/sessions/${id}/ledger.json`, { headers }))
+    .json();
+  assert.equal(json.length, 3);
+  for (const cursor of ["x", "[1]", '{"a":1}', "[null,1]"]) {
+    await call(`/api/sessions/${id}/ledger?cursor=${encodeURIComponent(cursor)}`, { status: 400 });
+  }
+});
+
+test("prices of the settings win, and re-pricing shows before and after", async (page) => {
+  const { t, call, report } = page;
+  const { id } = await launch(page);
+  await report(id, { ...DIME, requestId: "r1" }, { output: 1000, requestId: "r2", model: "my-own-model" });
+  assert.equal(t.sessions.get(id).usage?.unpricedCalls, 1);
+  const prices = { models: { "my-own-model": { inputPer1M: 1, outputPer1M: 2 } } };
+  await call<FleetSettings>("/api/settings/fleet", { method: "PATCH", body: { prices } });
+  const view = await call<PricesView>("/api/prices");
+  assert.deepEqual(view.places.map(({ name, state }) => [name, state]), [
+    ["PRICING_API_URL", "unused"],
+    ["PRICING_JSON", "unused"],
+    ["PRICING_JSON_PATH", "unused"],
+    ["settings", "in_use"],
+  ]);
+  const reprice = (apply: boolean): Promise<RepriceResult> =>
+    call("/api/prices/reprice", { method: "POST", body: { apply } });
+  const preview = await reprice(false);
+  assert.deepEqual([preview.changedCalls, preview.beforeNanoUsd, preview.afterNanoUsd], [
+    1,
+    100_000_000 + 15_000_000,
+    100_000_000 + 2_000_000,
+  ]);
+  assert.equal(t.sessions.get(id).usage?.costNanoUsd, preview.beforeNanoUsd);
+  await reprice(true);
+  assert.equal(t.sessions.get(id).usage?.costNanoUsd, preview.afterNanoUsd);
+  assert.equal(t.sessions.get(id).usage?.unpricedCalls, 0);
+  assert.deepEqual(t.store.ledger.check().problems, []);
+  assert.equal((await reprice(true)).changedCalls, 0);
+});
+
+test("a launch check says what is added, how it is paid and how it is metered", async ({ t, call }) => {
+  const query = new URLSearchParams({ cwd: t.directory, command: "claude --model opus" });
+  const check = await call<LaunchCheck>(`/api/launch-check?${query}`);
+  assert.deepEqual(check.additions?.map(({ id, on }) => [id, on]), [
+    ["session_id", true],
+    ["telemetry", true],
+    ["hooks", true],
+  ]);
+  assert.equal(check.signIn?.state, "missing");
+  assert.deepEqual(check.metering?.sources, ["otlp", "transcript", "screen"]);
+  assert.ok(!JSON.stringify(check).includes("x-agents-fleet-key"));
+});
+
+test("additions are switched off by the settings and by a launch; the key is in a private file", async (page) => {
+  const { t, call } = page;
+  const { id } = await launch(page);
+  const file = join(t.directory, "runs", id, "settings.json");
+  const [first] = t.holder.spawned;
+  assert.deepEqual(first?.argv.slice(1), ["--session-id", id, "--settings", file]);
+  assert.equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
+  await call("/api/settings/fleet", { method: "PATCH", body: { additionsOff: ["hooks", "telemetry"] } });
+  await launch(page, { additions: { session_id: false } });
+  assert.deepEqual(t.holder.spawned[1]?.argv.slice(1), []);
+  t.holder.exit(id);
+  await assert.rejects(Deno.stat(file), Deno.errors.NotFound);
+});
+
+test("the settings' budget is given to new conversations, and sessions with one are paused unsupervised", async (page) => {
+  const { t, call } = page;
+  const none = { usd: null, tokens: null };
+  const defaultBudgets = { claude: { usd: 2, tokens: null }, codex: none, shell: none };
+  await call("/api/settings/fleet", { method: "PATCH", body: { defaultBudgets } });
+  const [limited, free] = [await launch(page), await launch(page, { budget: { usd: null } })];
+  assert.deepEqual([limited.budgets?.[0]?.limit, free.budgets], [2_000_000_000, undefined]);
+  assert.deepEqual(t.holder.spawned.map(({ pauseUnsupervised }) => pauseUnsupervised), [true, false]);
+});
+
+test("notices stay until they are seen", async (page) => {
+  const { call, report } = page;
+  const { id } = await launch(page, { budget: { usd: 0.12 } });
+  await report(id, { ...DIME, requestId: "r1" });
+  const [notice] = (await call<Page<Notice>>("/api/notices")).items;
+  assert.equal(notice?.seen, false);
+  await call("/api/notices/seen", { method: "POST", body: { upTo: notice?.id } });
+  assert.equal((await call<Page<Notice>>("/api/notices")).items[0]?.seen, true);
+});
+
+test("what a deleted session has spent stays spent", async (page) => {
+  const { t, call, report } = page;
+  const { id } = await launch(page);
+  await report(id, { ...DIME, requestId: "r1" });
+  t.holder.exit(id);
+  await t.rooms.metering.finished();
+  await call(`/api/sessions/${id}`, { method: "DELETE" });
+  assert.deepEqual((await call<BudgetList>("/api/budgets")).items.map(({ spent }) => spent.nanoUsd), [
+    100_000_000,
+    100_000_000,
+    100_000_000,
+  ]);
+  await call(`/api/sessions/${id}/ledger`, { status: 404 });
+});
