@@ -19,9 +19,12 @@ export interface Announcement {
 }
 
 /** On the page a toast is enough; away from it the browser says it. A question that is on screen needs no words. */
-export function decideAnnouncement(notice: Notice, around: Surroundings): Announcement {
+export function decideAnnouncement(
+  news: { kind: Notice["kind"]; sessionId?: string },
+  around: Surroundings,
+): Announcement {
   const { settings, focused, allowed } = around;
-  const onScreen = focused && notice.kind === "needs_you" && notice.sessionId === around.openSessionId;
+  const onScreen = focused && news.kind === "needs_you" && news.sessionId === around.openSessionId;
   if (onScreen) return { toast: false, browser: false, sound: false };
   const toast = settings.notifyToast;
   return {

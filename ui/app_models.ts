@@ -68,16 +68,17 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
   const socket = createSocket(credentials, refuse);
   const toasts = new ToastsModel(startTimer);
   const router = new RouterModel(globalThis.window);
-  const known = new KnownSessionsModel({
-    onMessage: (listener) => socket.onMessage(listener),
-    onChange: (before, after) => announceChange({ before, after, router, toasts }),
-  });
-  const accessModel = new AccessModel({ api, credentials, hasCode: options.hasCode });
-  access.lock = accessModel.lock;
   const fleetSettings = new FleetSettingsModel({
     api,
     onError: (text) => toasts.show({ tone: "error", text }),
   });
+  const { notices, announcing } = createNotices({ api, socket, toasts, router, fleetSettings });
+  const known = new KnownSessionsModel({
+    onMessage: (listener) => socket.onMessage(listener),
+    onChange: (before, after) => announceChange({ before, after, router, toasts, announcing }),
+  });
+  const accessModel = new AccessModel({ api, credentials, hasCode: options.hasCode });
+  access.lock = accessModel.lock;
   let lastRequest = 0;
   const open = (session: SessionView): void => {
     known.put(session);
@@ -100,7 +101,8 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
     fleet: new FleetModel({ api, toasts }),
     fleetSettings,
     budgets: new BudgetsModel({ api, onMessage: (listener) => socket.onMessage(listener) }),
-    ...createNotices({ api, socket, toasts, router, fleetSettings }),
+    notices,
+    announcing,
     launch: new LaunchModel({ api, debounce, onLaunched: open }),
     shownTerminal: { value: undefined },
     newRequest: () => ++lastRequest,
@@ -168,11 +170,18 @@ function mediaSignal(query: string): ReadonlySignal<boolean> {
   return matches;
 }
 
-/** What the user should hear of although another session is open; what needs them comes as a notice. */
+/** What the user should hear of: a question anywhere, an end of what is not on screen. */
 function announceChange(
-  change: { before: SessionView; after: SessionView; router: Router; toasts: Toasts },
+  change: {
+    before: SessionView;
+    after: SessionView;
+    router: Router;
+    toasts: Toasts;
+    announcing: Announcing;
+  },
 ): void {
   const { before, after, router, toasts } = change;
+  if (asks(after) && !asks(before)) void change.announcing.announceQuestion(after);
   if (openSessionId(router) === after.id || !isLive(before) || isLive(after)) return;
   if (after.endReason === "user_stop" || after.endReason === "budget") return;
   const status = statusOf(after);
@@ -182,6 +191,10 @@ function announceChange(
     text: `“${sessionName(after)}”: ${how}`,
     link: { label: "Show", path: sessionPath(after.id) },
   });
+}
+
+function asks(session: SessionView): boolean {
+  return statusOf(session).label === "needs you";
 }
 
 /** The browser's own timers, as the models take them. */

@@ -1,18 +1,14 @@
-// What the user should know of: kept notices, how many are unseen, and announcing new ones once over all tabs.
+// What the user should know of: kept notices, how many are unseen, and handing on new ones.
 
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { Notice, ServerMessage } from "../../server/protocol.ts";
-import { type Announcement, decideAnnouncement, type Surroundings } from "../announce.ts";
 import { type Api, errorMessage } from "../api.ts";
 
 export interface NoticesOptions {
   api: Pick<Api, "listNotices" | "markNoticesSeen">;
   onMessage(listener: (message: ServerMessage) => void): () => void;
-  /** Undefined until the settings are known. */
-  surroundings(): Surroundings | undefined;
-  /** Whether this tab announces a notice; only one of all tabs may. */
-  claim(notice: Notice): Promise<boolean>;
-  announce(notice: Notice, how: Announcement): void;
+  /** Called for each notice that comes in while the page is open; all tabs of the browser get it. */
+  announce(notice: Notice): Promise<void>;
 }
 
 export const NoticesModel = createModel((options: NoticesOptions) => {
@@ -33,17 +29,15 @@ export const NoticesModel = createModel((options: NoticesOptions) => {
       error.value = errorMessage(thrown);
     }
   }
-  async function receive(notice: Notice): Promise<void> {
+  function receive(notice: Notice): void {
     const known = items.value.some(({ id }) => id === notice.id);
     items.value = mergeNotices(items.value, [notice]);
-    if (known || notice.seen) return;
-    if (!await options.claim(notice)) return;
-    const around = options.surroundings();
-    if (around !== undefined) options.announce(notice, decideAnnouncement(notice, around));
+    // Questions are announced by the change of their session, which every page sees as well.
+    if (!known && !notice.seen && notice.kind !== "needs_you") void options.announce(notice);
   }
   effect(() =>
     options.onMessage((message) => {
-      if (message.type === "notice") void receive(message.notice);
+      if (message.type === "notice") receive(message.notice);
     })
   );
 

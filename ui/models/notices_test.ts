@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import type { Notice, ServerMessage } from "../../server/protocol.ts";
-import type { Announcement } from "../announce.ts";
-import { until } from "../testing/until.ts";
 import { mergeNotices, type Notices, NoticesModel } from "./notices.ts";
 
 function makeNotice(id: number, patch: Partial<Notice> = {}): Notice {
@@ -11,11 +9,11 @@ function makeNotice(id: number, patch: Partial<Notice> = {}): Notice {
 interface SetUp {
   notices: Notices;
   push(notice: Notice): void;
-  announced: { id: number; how: Announcement }[];
+  announced: number[];
   seen: number[];
 }
 
-function setUp(options: { stored?: Notice[]; mine?: boolean; refuseSeen?: Error } = {}): SetUp {
+function setUp(options: { stored?: Notice[]; refuseSeen?: Error } = {}): SetUp {
   const listeners = new Set<(message: ServerMessage) => void>();
   const announced: SetUp["announced"] = [];
   const seen: number[] = [];
@@ -31,26 +29,21 @@ function setUp(options: { stored?: Notice[]; mine?: boolean; refuseSeen?: Error 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    surroundings: () => ({
-      settings: { notifyBrowser: false, notifyToast: true, notifySound: false },
-      focused: true,
-      allowed: false,
-      openSessionId: undefined,
-    }),
-    claim: () => Promise.resolve(options.mine ?? true),
-    announce: (notice, how) => announced.push({ id: notice.id, how }),
+    announce: (notice) => {
+      announced.push(notice.id);
+      return Promise.resolve();
+    },
   });
   const push = (notice: Notice): void =>
     listeners.forEach((listener) => listener({ type: "notice", notice }));
   return { notices, push, announced, seen };
 }
 
-Deno.test("a pushed notice is announced once and counted, also when it comes again", async () => {
+Deno.test("a pushed notice is announced once and counted, also when it comes again", () => {
   const { notices, push, announced } = setUp();
   push(makeNotice(1));
   push(makeNotice(1));
-  await until(() => announced.length > 0);
-  assert.deepEqual(announced, [{ id: 1, how: { toast: true, browser: false, sound: false } }]);
+  assert.deepEqual(announced, [1]);
   assert.equal(notices.unseen.value, 1);
 });
 
@@ -58,16 +51,14 @@ Deno.test("what happened while no page was open is counted but not announced", a
   const { notices, push, announced } = setUp({ stored: [makeNotice(2), makeNotice(1, { seen: true })] });
   await notices.load();
   push(makeNotice(2));
-  await Promise.resolve();
   assert.equal(notices.unseen.value, 1);
   assert.deepEqual(announced, []);
 });
 
-Deno.test("a tab that did not get the claim keeps the notice and stays silent", async () => {
-  const { notices, push, announced } = setUp({ mine: false });
-  push(makeNotice(1));
-  await Promise.resolve();
-  assert.equal(notices.items.value.length, 1);
+Deno.test("questions are kept and counted, and left to their session's change to announce", () => {
+  const { notices, push, announced } = setUp();
+  push(makeNotice(1, { kind: "needs_you" }));
+  assert.equal(notices.unseen.value, 1);
   assert.deepEqual(announced, []);
 });
 
