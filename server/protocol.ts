@@ -509,10 +509,17 @@ export interface Timeline {
   /** `[offset, milliseconds since the start]` at the start of each recorded block, at most 2,000, ascending. */
   times: [number, number][];
   resizes: { offset: number; cols: number; rows: number }[];
-  /** Ranges whose bytes are not kept. */
-  gaps?: { from: number; to: number }[];
+  /** Ranges whose bytes are not there, ascending. */
+  gaps?: RecordingGap[];
   /** Where the last full-screen program left, so that its last screen can be shown; only if near the end. */
   lastScreenOffset?: number;
+}
+
+/** `trimmed`: the recording had grown over its cap. `storage`: the disk took nothing. */
+export interface RecordingGap {
+  from: number;
+  to: number;
+  reason: "trimmed" | "storage";
 }
 
 /** `GET /api/sessions/:id/keyframe?offset=`: the newest stored screen at or before an offset; inside a gap, the first after it. */

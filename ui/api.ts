@@ -17,12 +17,15 @@ import type {
   Page,
   PricesView,
   Recents,
+  RecordingUseView,
   RepriceResult,
   ResumeRequest,
   SessionEvent,
   SessionView,
   Settings,
   StatusView,
+  StorageSettings,
+  StorageView,
   SurvivorView,
   Timeline,
 } from "../server/protocol.ts";
@@ -67,8 +70,9 @@ export interface SessionQuery {
   q?: string;
 }
 
-/** Bytes of a recording from `offset`; `next` is where the following range starts, if there is more. */
+/** Bytes of a recording from `offset`: behind the one asked for when that is in a gap. `next` is where the following range starts. */
 export interface OutputRange {
+  offset: number;
   bytes: Uint8Array<ArrayBuffer>;
   next: number | undefined;
 }
@@ -78,9 +82,12 @@ interface Call {
   query?: Record<string, string | number | undefined>;
   body?: unknown;
   signal?: AbortSignal | undefined;
+  timeoutMs?: number;
 }
 
 const CALL_TIMEOUT_MS = 20_000;
+/** Deleting many recordings, or reading every one of them, takes as long as the disk needs. */
+const LONG_CALL_TIMEOUT_MS = 30 * 60_000;
 
 /** The server's HTTP api. Methods reject with `ApiError`, or with an `AbortError` when given up. */
 export class Api {
@@ -154,6 +161,7 @@ export class Api {
     const response = await this.#respond(`/api/sessions/${id}/output`, { query, signal: range.signal });
     const next = response.headers.get("x-next-offset");
     return {
+      offset: Number(response.headers.get("x-offset") ?? range.from),
       bytes: new Uint8Array(await response.arrayBuffer()),
       next: next === null ? undefined : Number(next),
     };
@@ -238,6 +246,42 @@ export class Api {
     await this.#respond("/api/notices/seen", { method: "POST", body: { upTo } });
   }
 
+  getStorageSettings(): Promise<StorageSettings> {
+    return this.#json("/api/recordings/settings");
+  }
+
+  updateStorageSettings(patch: Partial<StorageSettings>): Promise<StorageSettings> {
+    return this.#json("/api/recordings/settings", { method: "PATCH", body: patch });
+  }
+
+  /** What recordings take, and what these settings would delete. */
+  previewStorage(settings: StorageSettings): Promise<StorageView> {
+    return this.#json("/api/recordings/preview", { method: "POST", body: settings });
+  }
+
+  /** Deletes what the saved settings say. */
+  cleanStorage(): Promise<{ deleted: number; freedBytes: number }> {
+    return this.#json("/api/recordings/clean", {
+      method: "POST",
+      body: {},
+      timeoutMs: LONG_CALL_TIMEOUT_MS,
+    });
+  }
+
+  /** What is wrong with the file of recordings; nothing when all is well. */
+  async checkStorage(depth: "quick" | "full"): Promise<string[]> {
+    const call = { method: "POST", body: { depth }, timeoutMs: LONG_CALL_TIMEOUT_MS };
+    return (await this.#json<{ findings: string[] }>("/api/recordings/check", call)).findings;
+  }
+
+  getRecordingUse(id: string): Promise<RecordingUseView> {
+    return this.#json(`/api/recordings/${id}`);
+  }
+
+  keepRecording(id: string, keep: boolean): Promise<RecordingUseView> {
+    return this.#json(`/api/recordings/${id}`, { method: "PATCH", body: { keep } });
+  }
+
   async listSurvivors(): Promise<SurvivorView[]> {
     return (await this.#json<{ items: SurvivorView[] }>("/api/survivors")).items;
   }
@@ -247,7 +291,7 @@ export class Api {
   }
 
   async #json<T>(path: string, call: Call = {}): Promise<T> {
-    const response = await this.#respond(path, { ...call, signal: withTimeout(call.signal) });
+    const response = await this.#respond(path, { ...call, signal: withTimeout(call) });
     return await response.json() as T;
   }
 
@@ -279,8 +323,8 @@ export class Api {
   }
 }
 
-function withTimeout(signal: AbortSignal | undefined): AbortSignal {
-  const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS);
+function withTimeout({ signal, timeoutMs = CALL_TIMEOUT_MS }: Call): AbortSignal {
+  const timeout = AbortSignal.timeout(timeoutMs);
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 

@@ -64,11 +64,14 @@ Deno.test("a server that does not answer is told apart from a call given up", as
   await assert.rejects(api.listSessions({}, abort.signal), { name: "AbortError" });
 });
 
-Deno.test("getOutput says where the next range starts", async () => {
-  const { api, calls } = setUp(() => new Response("abc", { headers: { "x-next-offset": "3" } }));
+Deno.test("getOutput says where its bytes are and where the next range starts", async () => {
+  const { api, calls } = setUp(() =>
+    new Response("abc", { headers: { "x-offset": "4", "x-next-offset": "7" } })
+  );
   assert.deepEqual(await api.getOutput("s", { from: 0, to: 9 }), {
+    offset: 4,
     bytes: new TextEncoder().encode("abc"),
-    next: 3,
+    next: 7,
   });
   assert.equal(calls[0]?.url, "/api/sessions/s/output?from=0&to=9");
 });

@@ -64,3 +64,60 @@ Deno.test("long blocks of a thinned timeline are printed over their time", () =>
   const thinned = new Playback({ end: 1_000_000, times });
   assert.equal(thinned.atPlayTime(750).offset, 500);
 });
+
+/** Bytes 40 to 200 are missing: the end of the first block, and all of the second. */
+const GAPPED = new Playback({
+  end: 300,
+  times: [[0, 0], [200, 60_000]],
+  gaps: [{ from: 40, to: 100, reason: "trimmed" }, { from: 100, to: 200, reason: "storage" }],
+});
+
+Deno.test("no moment is inside of a gap; both of its sides can be gone to", () => {
+  for (let ms = 0; ms <= GAPPED.durationMs; ms += 5) {
+    const { offset } = GAPPED.atPlayTime(ms);
+    assert.ok(offset <= 40 || offset >= 200, `offset ${offset} at ${ms} ms`);
+  }
+  assert.equal(GAPPED.atOffset(40).offset, 40);
+  assert.deepEqual([41, 150, 199].map((offset) => GAPPED.atOffset(offset).offset), [200, 200, 200]);
+});
+
+Deno.test("steps stop before and after a gap", () => {
+  const forward: number[] = [];
+  for (let at = 0; at < 300;) forward.push(at = GAPPED.step(at, 1).offset);
+  assert.deepEqual(forward, [40, 200, 300]);
+  const back: number[] = [];
+  for (let at = 300; at > 0;) back.push(at = GAPPED.step(at, -1).offset);
+  assert.deepEqual(back, [200, 40, 0]);
+});
+
+Deno.test("gaps that follow each other are marked as one, over the time in which nothing is printed", () => {
+  assert.deepEqual(GAPPED.gapMarks, [{
+    from: 40,
+    to: 200,
+    reason: "trimmed",
+    fromMs: 100,
+    toMs: MAX_IDLE_MS,
+  }]);
+});
+
+Deno.test("a gap within one block splits its time by the bytes that are left", () => {
+  const split = new Playback({
+    end: 400,
+    times: [[0, 0]],
+    gaps: [{ from: 100, to: 300, reason: "storage" }],
+  });
+  assert.equal(split.durationMs, 100);
+  assert.deepEqual([25, 75].map((ms) => split.atPlayTime(ms).offset), [50, 350]);
+});
+
+Deno.test("with a gap at the start it begins after it, with one at the end it ends before", () => {
+  const cut = new Playback({
+    end: 300,
+    times: [[100, 5000]],
+    gaps: [{ from: 0, to: 100, reason: "trimmed" }, { from: 250, to: 300, reason: "storage" }],
+  });
+  assert.deepEqual(cut.atOffset(0), { offset: 100, playMs: 0, realMs: 5000 });
+  assert.equal(cut.end, 250);
+  assert.equal(cut.atOffset(Infinity).offset, 250);
+  assert.deepEqual(cut.gapMarks.map(({ fromMs, toMs }) => [fromMs, toMs]), [[0, 0], [100, 100]]);
+});

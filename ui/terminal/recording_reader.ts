@@ -10,54 +10,68 @@ export interface RangeApi {
 /** Chunks start at multiples of this. */
 export const CHUNK_BYTES = 256 * 1024;
 
+/** Bytes without a gap between them. */
+interface Piece {
+  offset: number;
+  bytes: Uint8Array;
+}
+
+/** What is known of a chunk: its pieces, ascending, up to an offset. */
+interface Chunk {
+  pieces: Piece[];
+  knownTo: number;
+}
+
 /** At most this many chunks are kept; the least recently used goes first. */
 const MAX_CHUNKS = 64;
 
 export class RecordingReader {
   readonly #api: RangeApi;
   readonly #sessionId: string;
-  readonly #chunks = new Map<number, Uint8Array>();
+  readonly #chunks = new Map<number, Chunk>();
 
   constructor(api: RangeApi, sessionId: string) {
     this.#api = api;
     this.#sessionId = sessionId;
   }
 
-  /** Bytes at an offset that are here already, at most up to `to`; undefined when they must be loaded. */
+  /** Bytes at an offset that are here already, at most up to `to`; undefined when they must be loaded or are missing. */
   peek(from: number, to: number): Uint8Array | undefined {
     const start = chunkStart(from);
     const chunk = this.#chunks.get(start);
-    if (chunk === undefined || from - start >= chunk.length) return undefined;
+    const piece = chunk?.pieces.findLast(({ offset }) => offset <= from);
+    if (chunk === undefined || piece === undefined || from >= endOf(piece)) return undefined;
     this.#chunks.delete(start);
     this.#chunks.set(start, chunk);
-    return chunk.subarray(from - start, to - start);
+    return piece.bytes.subarray(from - piece.offset, Math.max(0, to - piece.offset));
   }
 
-  /** Loads what is missing of a range. `onProgress` gets the bytes that are here, chunk by chunk. */
+  /** Loads what is not known of a range. `onProgress` gets the bytes that are here, chunk by chunk. */
   async load(
     range: { from: number; to: number },
     options: { signal?: AbortSignal; onProgress?: (bytes: number) => void } = {},
   ): Promise<void> {
     for (let start = chunkStart(range.from); start < range.to; start += CHUNK_BYTES) {
       const wanted = Math.min(start + CHUNK_BYTES, range.to);
-      const have = this.#chunks.get(start)?.length ?? 0;
-      if (start + have < wanted) await this.#loadChunk(start, { have, to: wanted, ...options });
-      options.onProgress?.(Math.min(start + CHUNK_BYTES, range.to) - range.from);
+      const known = this.#chunks.get(start) ?? { pieces: [], knownTo: start };
+      if (known.knownTo < wanted) await this.#loadChunk(start, { known, to: wanted, ...options });
+      options.onProgress?.(wanted - range.from);
     }
   }
 
   /** A chunk of a running session grows: only its missing end is asked for. */
-  async #loadChunk(start: number, part: { have: number; to: number; signal?: AbortSignal }): Promise<void> {
-    const pieces: Uint8Array[] = [];
-    const known = this.#chunks.get(start);
-    if (known !== undefined) pieces.push(known);
+  async #loadChunk(start: number, part: { known: Chunk; to: number; signal?: AbortSignal }): Promise<void> {
+    const pieces = [...part.known.pieces];
     const signal = part.signal === undefined ? {} : { signal: part.signal };
-    for (let from: number | undefined = start + part.have; from !== undefined && from < part.to;) {
+    let { knownTo } = part.known;
+    for (let from: number | undefined = knownTo; from !== undefined && from < part.to;) {
       const got = await this.#api.getOutput(this.#sessionId, { from, to: part.to, ...signal });
-      pieces.push(got.bytes);
+      const bytes = got.bytes.subarray(0, Math.max(0, part.to - got.offset));
+      if (bytes.length > 0) pieces.push({ offset: got.offset, bytes });
+      knownTo = Math.min(part.to, got.offset + bytes.length);
       from = got.next;
     }
-    this.#chunks.set(start, join(pieces));
+    this.#chunks.set(start, { pieces: joinPieces(pieces), knownTo });
     for (const oldest of this.#chunks.keys()) {
       if (this.#chunks.size <= MAX_CHUNKS) break;
       this.#chunks.delete(oldest);
@@ -69,14 +83,27 @@ function chunkStart(offset: number): number {
   return offset - offset % CHUNK_BYTES;
 }
 
-function join(pieces: Uint8Array[]): Uint8Array {
-  const [only] = pieces;
-  if (only !== undefined && pieces.length === 1) return only;
-  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
+function endOf({ offset, bytes }: Piece): number {
+  return offset + bytes.length;
+}
+
+/** Pieces that follow each other without a gap become one. */
+function joinPieces(pieces: readonly Piece[]): Piece[] {
+  const runs: Piece[][] = [];
   for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
+    const run = runs.at(-1);
+    const before = run?.at(-1);
+    if (run !== undefined && before !== undefined && endOf(before) === piece.offset) run.push(piece);
+    else runs.push([piece]);
   }
-  return joined;
+  return runs.map(joinRun);
+}
+
+function joinRun(run: readonly Piece[]): Piece {
+  const [first] = run;
+  const offset = first?.offset ?? 0;
+  if (first !== undefined && run.length === 1) return first;
+  const bytes = new Uint8Array(run.reduce((sum, piece) => sum + piece.bytes.length, 0));
+  for (const piece of run) bytes.set(piece.bytes, piece.offset - offset);
+  return { offset, bytes };
 }

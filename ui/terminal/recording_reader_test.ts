@@ -14,7 +14,7 @@ function fakeApi(end: () => number, maxAnswer = Infinity): {
       asked.push([from, to]);
       const stop = Math.min(to, end(), from + maxAnswer);
       const bytes = Uint8Array.from({ length: stop - from }, (_, index) => (from + index) % 251);
-      return Promise.resolve({ bytes, next: stop < Math.min(to, end()) ? stop : undefined });
+      return Promise.resolve({ offset: from, bytes, next: stop < Math.min(to, end()) ? stop : undefined });
     },
   };
 }
@@ -65,4 +65,24 @@ Deno.test("memory is bounded: the chunk not used for longest goes", async () => 
   await reader.load({ from: 0, to: 65 * CHUNK_BYTES });
   assert.equal(reader.peek(0, 1), undefined);
   assert.ok(reader.peek(64 * CHUNK_BYTES, 64 * CHUNK_BYTES + 1));
+});
+
+Deno.test("bytes after a gap are at their own offsets, also when the gap goes on past a chunk", async () => {
+  const end = 3 * CHUNK_BYTES;
+  const gap = { from: 1000, to: CHUNK_BYTES + 5000 };
+  const reader = new RecordingReader({
+    getOutput: (_id, { from, to }) => {
+      const offset = from >= gap.from && from < gap.to ? gap.to : from;
+      const stop = Math.min(offset + (to - from), offset < gap.from ? gap.from : end);
+      const bytes = Uint8Array.from({ length: stop - offset }, (_, index) => (offset + index) % 251);
+      return Promise.resolve({ offset, bytes, next: stop < to ? stop : undefined });
+    },
+  }, "s");
+  await reader.load({ from: 0, to: end });
+  assert.equal(reader.peek(0, end)?.length, 1000);
+  assert.equal(reader.peek(1000, end), undefined);
+  assert.equal(reader.peek(gap.to - 1, end), undefined);
+  assert.ok(isRight(reader.peek(gap.to, end), gap.to));
+  assert.equal(reader.peek(gap.to, end)?.length, 2 * CHUNK_BYTES - gap.to);
+  assert.ok(isRight(reader.peek(end - 9, end), end - 9));
 });

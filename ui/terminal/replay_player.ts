@@ -2,11 +2,12 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Keyframe, Timeline } from "../../server/protocol.ts";
-import { ApiError, errorMessage, isAbort } from "../api.ts";
+import { errorMessage, isAbort } from "../api.ts";
 import { OrderedWriter, type WritableTerminal } from "./ordered_writer.ts";
 import { Playback, type PlayPoint } from "./playback.ts";
 import { type RangeApi, RecordingReader } from "./recording_reader.ts";
 import { ResizeCursor } from "./resize_cursor.ts";
+import { findScreen } from "./screen_finder.ts";
 
 /** The parts of `Api` that are used. */
 export interface ReplayApi extends RangeApi {
@@ -34,10 +35,6 @@ export type Speed = typeof SPEEDS[number];
 /** Further ahead than this, a stored screen is a shorter way than the bytes between. */
 const JUMP_BYTES = 512 * 1024;
 const PIECE_BYTES = 64 * 1024;
-/** Stored screens hold few lines above them: the others come from this much of the recording before a moment. */
-const HISTORY_BYTES = 256 * 1024;
-/** A screen that far back is not worth the way. */
-const MAX_HISTORY_BYTES = 2 * 1024 * 1024;
 const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;
 const START: PlayPoint = { offset: 0, playMs: 0, realMs: 0 };
 
@@ -187,7 +184,8 @@ export class ReplayPlayer {
         const shown = this.#shown;
         const wanted = this.#point.peek().offset;
         if (writer === undefined || shown === wanted) return;
-        const isFar = shown === undefined || wanted < shown || wanted - shown > JUMP_BYTES;
+        const isFar = shown === undefined || wanted < shown || wanted - shown > JUMP_BYTES ||
+          this.playback.peek().lastGapIn({ from: shown, to: wanted }) !== undefined;
         await (isFar ? this.#jump(writer, wanted) : this.#advance(writer, shown, wanted));
       }
     } catch (thrown) {
@@ -201,11 +199,12 @@ export class ReplayPlayer {
   /** Goes to the newest stored screen before an offset, if that is nearer than what is shown. */
   async #jump(writer: OrderedWriter, wanted: number): Promise<void> {
     this.#loading.value = 0;
-    const screen = await this.#findScreen(wanted);
+    const screen = await findScreen(wanted, {
+      timeline: this.#timeline.peek(),
+      getScreen: (offset) => this.#getScreen(offset),
+    });
     if (writer !== this.#writer) return;
-    if (screen.offset > wanted) {
-      throw new RangeError(`Asked for the screen at ${wanted}, got ${screen.offset}`);
-    }
+    if (screen.offset > wanted && !this.#hop(wanted, screen.offset)) return;
     const shown = this.#shown;
     if (shown === undefined || wanted < shown || screen.offset > shown) {
       writer.restore(screen);
@@ -216,13 +215,29 @@ export class ReplayPlayer {
     if (this.#shown !== undefined && wanted > this.#shown) await this.#advance(writer, this.#shown, wanted);
   }
 
+  /**
+   * After a gap, screens are unknown up to `known`: the wanted point moves there; or to before the gap for who comes
+   * back from there. Answers whether the screen at `known` is the one to show.
+   */
+  #hop(wanted: number, known: number): boolean {
+    if (this.#point.peek().offset !== wanted) return false;
+    const playback = this.playback.peek();
+    const gap = playback.lastGapIn({ from: 0, to: wanted });
+    const comesBack = this.#shown !== undefined && wanted < this.#shown && this.#shown <= known;
+    const goesBefore = comesBack && gap !== undefined && gap.from > 0;
+    this.#point.value = goesBefore
+      ? playback.atOffset(gap.from)
+      : { ...playback.atOffset(known), offset: known };
+    return !goesBefore;
+  }
+
   /** Writes a whole range; gives up early when the wanted point moved back or far away. */
   async #advance(writer: OrderedWriter, from: number, to: number): Promise<void> {
     let at = from;
     while (at < to) {
       const piece = this.#reader.peek(at, Math.min(to, at + PIECE_BYTES)) ?? await this.#loadPiece(at, to);
       if (writer !== this.#writer || this.#point.peek().offset < at) return;
-      if (piece === undefined || piece.length === 0) throw new RangeError(`Nothing is recorded at ${at}`);
+      if (piece === undefined || piece.length === 0) return await this.#leaveNewGap(at);
       this.#write(writer, piece, at);
       at += piece.length;
       this.#shown = at;
@@ -230,6 +245,14 @@ export class ReplayPlayer {
       if (writer.backlogBytes > MAX_BACKLOG_BYTES) await this.#drained();
     }
     for (const next of this.#resizes.takeBefore(at + 1)) writer.resize(next.cols, next.rows);
+  }
+
+  /** A recording that was thinned since its timeline was loaded has a gap where bytes were. */
+  async #leaveNewGap(at: number): Promise<void> {
+    await this.load();
+    const playback = this.playback.peek();
+    if (playback.gapAt(at) === undefined) throw new RangeError(`Nothing is recorded at ${at}`);
+    this.#point.value = playback.atOffset(this.#point.peek().offset);
   }
 
   async #loadPiece(at: number, to: number): Promise<Uint8Array | undefined> {
@@ -251,26 +274,9 @@ export class ReplayPlayer {
     writer.write(piece.subarray(at), end);
   }
 
-  /** A stored screen from which the bytes lead to a moment, far enough before it that one can scroll up there. */
-  async #findScreen(wanted: number): Promise<Keyframe> {
-    const newest = await this.#getScreen(wanted);
-    if (newest.offset === 0) return newest;
-    const earlier = await this.#getScreen(Math.max(0, wanted - HISTORY_BYTES));
-    const isCut = this.#timeline.peek()?.gaps?.some(({ from, to }) => from < wanted && to > earlier.offset);
-    return isCut || wanted - earlier.offset > MAX_HISTORY_BYTES ? newest : earlier;
-  }
-
-  async #getScreen(offset: number): Promise<Keyframe> {
-    try {
-      const { api, sessionId } = this.#options;
-      return await api.getKeyframe(sessionId, { offset, signal: this.#abort.signal });
-    } catch (thrown) {
-      const timeline = this.#timeline.peek();
-      if (!(thrown instanceof ApiError) || thrown.code !== "not_found" || timeline === undefined) {
-        throw thrown;
-      }
-      return { offset: 0, cols: timeline.cols, rows: timeline.rows, ansi: "" };
-    }
+  #getScreen(offset: number): Promise<Keyframe> {
+    const { api, sessionId } = this.#options;
+    return api.getKeyframe(sessionId, { offset, signal: this.#abort.signal });
   }
 
   #showProgress(at: number, to: number): void {

@@ -43,13 +43,24 @@ function fakeApi(recording: Recording): ReplayApi & { screens: number[] } {
     getTimeline: () => Promise.resolve({ end: text.length, startedAtMs: 0, cols: 80, rows: 24, ...timeline }),
     getKeyframe: (_id, { offset }): Promise<Keyframe> => {
       screens.push(offset);
-      const at = (keyframes ?? []).findLast((each) => each <= offset);
+      const at = keyframeAt(recording, offset);
       if (at === undefined) return Promise.reject(new ApiError({ code: "not_found", message: "none" }));
       return Promise.resolve({ offset: at, cols: 80, rows: 24, ansi: text.slice(0, at) });
     },
-    getOutput: (_id, { from, to }) =>
-      Promise.resolve({ bytes: new TextEncoder().encode(text.slice(from, to)), next: undefined }),
+    getOutput: (_id, { from, to }) => {
+      const offset = recording.timeline.gaps?.find((gap) => gap.from <= from && from < gap.to)?.to ?? from;
+      const stop = recording.timeline.gaps?.find((gap) => gap.from > offset && gap.from < to)?.from ?? to;
+      const bytes = new TextEncoder().encode(text.slice(offset, Math.max(offset, stop)));
+      return Promise.resolve({ offset, bytes, next: stop < to ? stop : undefined });
+    },
   };
+}
+
+/** As the server chooses: after a gap only screens that were stored after it are known. */
+function keyframeAt({ timeline, keyframes = [] }: Recording, offset: number): number | undefined {
+  const before = keyframes.findLast((each) => each <= offset);
+  const gap = timeline.gaps?.findLast(({ from, to }) => from <= offset && to > (before ?? 0));
+  return gap === undefined ? before : keyframes.find((each) => each >= gap.to);
 }
 
 interface SetUp {
@@ -186,9 +197,89 @@ Deno.test("the screen is taken from so far back that there are lines to scroll u
   };
   assert.equal(await firstPiece({ times: [[0, 0]], resizes: [] }), 600_000);
   assert.equal(
-    await firstPiece({ times: [[0, 0]], resizes: [], gaps: [{ from: 700_000, to: 800_000 }] }),
+    await firstPiece({
+      times: [[0, 0]],
+      resizes: [],
+      gaps: [{ from: 700_000, to: 800_000, reason: "trimmed" }],
+    }),
     900_000,
   );
+});
+
+/** Nothing is known between `b` and `d`; the first screen after that is stored one byte into the `d`s. */
+const GAPPED: Recording = {
+  text: "aaaabbbbccccddddeeee",
+  timeline: {
+    times: [[0, 0], [4, 1000], [12, 60_000], [16, 61_000]],
+    resizes: [],
+    gaps: [{ from: 6, to: 12, reason: "storage" }],
+  },
+  keyframes: [13],
+};
+
+Deno.test("seeking into a gap, or to where no screen is known after it, shows the first screen that is", async () => {
+  const { player, terminal } = await setUp(GAPPED);
+  for (const offset of [7, 9, 12]) {
+    player.seekOffset(0);
+    await until(() => terminal.text === "");
+    player.seekOffset(offset);
+    await until(() => terminal.text === GAPPED.text.slice(0, 13), `offset ${offset}`);
+    assert.equal(player.point.value.offset, 13);
+  }
+  player.seekOffset(6);
+  await until(() => terminal.text === "aaaabb");
+  assert.equal(player.point.value.offset, 6);
+  player.close();
+});
+
+Deno.test("steps cross a gap in both directions", async () => {
+  const { player, terminal } = await setUp(GAPPED);
+  const shows = (offset: number): Promise<void> =>
+    until(() => terminal.text === GAPPED.text.slice(0, offset), `offset ${offset}`);
+  player.seekOffset(4);
+  await shows(4);
+  for (const offset of [6, 13, 16]) {
+    player.step(1);
+    await shows(offset);
+  }
+  for (const offset of [13, 6, 4]) {
+    player.step(-1);
+    await shows(offset);
+  }
+  player.close();
+});
+
+Deno.test("playing hops over a gap and comes to the end", async () => {
+  const { player, terminal, frames, ends } = await setUp(GAPPED);
+  const seen = new Set<string>();
+  player.play();
+  while (ends() === 0) {
+    frames.draw(10);
+    await until(() => terminal.text.length === player.point.value.offset);
+    seen.add(terminal.text);
+  }
+  assert.equal(terminal.text, GAPPED.text);
+  assert.ok([...seen].every(({ length }) => length <= 6 || length >= 13), "nothing from inside of the gap");
+  assert.equal(player.error.value, undefined);
+  player.close();
+});
+
+Deno.test("a recording thinned while it is watched is gone on with after the new gap", async () => {
+  const recording: Recording = {
+    ...GAPPED,
+    text: "x".repeat(3_000_000),
+    timeline: { times: [[0, 0]], resizes: [] },
+    keyframes: [2_000_000],
+  };
+  const { player, terminal } = await setUp(recording);
+  recording.timeline.gaps = [{ from: 600_000, to: 2_000_000, reason: "trimmed" }];
+  player.seekOffset(1_000_000);
+  await until(() => terminal.text.length === 2_000_000);
+  assert.equal(player.point.value.offset, 2_000_000);
+  player.seekOffset(2_500_000);
+  await until(() => terminal.text.length === 2_500_000);
+  assert.equal(player.error.value, undefined);
+  player.close();
 });
 
 Deno.test("of several seeks in a row the last one counts", async () => {
