@@ -36,7 +36,7 @@ interface Recording {
 }
 
 function fakeApi(recording: Recording): ReplayApi & { screens: number[] } {
-  const { text, timeline, keyframes } = recording;
+  const { text, timeline } = recording;
   const screens: number[] = [];
   return {
     screens,
