@@ -47,7 +47,7 @@ const RULES: Record<string, RoomRule> = {
   "server/pricing": { uses: [...WIRE, "server/usage"], packages: /^(zod|@pydantic\/genai-prices.*)$/ },
   "server/budget": { uses: WIRE, packages: /^zod$/ },
   "server/money": {
-    uses: [...WIRE, "server/usage", "server/pricing", "server/budget", "server/store/ledger.ts"],
+    uses: [...WIRE, "server/usage", "server/pricing", "server/budget", "server/store/ledger_rows.ts"],
     types: ["server/log.ts", "server/store"],
   },
   "server/gateway": {

@@ -1,6 +1,7 @@
 // Takes in what sources report, finds which reports are the same call, prices them, and stores the result at once.
 import type { PriceBook } from "../pricing/price_book.ts";
-import type { LedgerOwner, LedgerTable, PricedCall, SourceState } from "../store/ledger.ts";
+import type { LedgerTable, SourceState } from "../store/ledger.ts";
+import type { LedgerOwner, PricedCall } from "../store/ledger_rows.ts";
 import { CallMatcher } from "../usage/match.ts";
 import type { MergedCall } from "../usage/merged_call.ts";
 import type { ModelCall } from "../usage/model_call.ts";

@@ -3,7 +3,8 @@ import { createPriceBook, type PriceBook } from "../pricing/price_book.ts";
 import { parseOverrides, type PriceOverrides } from "../pricing/overrides.ts";
 import { PICO_PER_USD_PER_MILLION } from "../pricing/rates.ts";
 import type { PriceEntry, PricesView, PriceTable, RepriceResult } from "../protocol.ts";
-import { callOf, type LedgerTable, type RowCost, type StoredRow } from "../store/ledger.ts";
+import type { LedgerTable } from "../store/ledger.ts";
+import { callOf, type RowCost, type StoredRow } from "../store/ledger_rows.ts";
 import type { FeedState } from "./price_feed.ts";
 
 export interface PricesOptions {

@@ -1,5 +1,5 @@
 // All sessions: launches them, follows what the holder says of them, stops them, and tells who listens.
-import type { AgentLauncher, AgentSetup } from "../agents/launcher.ts";
+import type { AgentLauncher } from "../agents/launcher.ts";
 import { AppError, errorText } from "../errors.ts";
 import type { HolderApi, HolderEvent, RunningSession, SessionExit, StartFailure } from "../holder/api.ts";
 import type { Log } from "../log.ts";
@@ -8,7 +8,6 @@ import type {
   Activity,
   EndReason,
   LaunchRequest,
-  Limits,
   MarkerKind,
   Page,
   ResumeRequest,
@@ -16,11 +15,12 @@ import type {
   SurvivorView,
 } from "../protocol.ts";
 import type { EventTable } from "../store/events.ts";
-import type { NewSession, SessionFilter, SessionRow, SessionTable } from "../store/sessions.ts";
+import type { SessionFilter, SessionRow, SessionTable } from "../store/sessions.ts";
 import { InputAudit } from "./input_audit.ts";
-import type { LaunchPlan, LaunchPlanner } from "./launch.ts";
+import type { LaunchPlanner } from "./launch.ts";
 import { resumeCommandOf } from "./resume.ts";
 import { type LiveState, viewSession } from "./session_view.ts";
+import { type Start, Starts } from "./starts.ts";
 import { Stops } from "./stops.ts";
 import { Survivors } from "./survivors.ts";
 
@@ -42,8 +42,6 @@ export interface SessionsOptions {
   log: Log;
 }
 
-/** Size of a terminal until a page says how large it is. */
-const DEFAULT_SIZE = { cols: 120, rows: 30 };
 const NEW_LIVE: LiveState = { activity: "unknown", question: undefined, paused: false, recordedBytes: 0 };
 const INTERRUPT_BYTE = 0x03;
 const START_FAILURES: Record<StartFailure, string> = {
@@ -51,18 +49,12 @@ const START_FAILURES: Record<StartFailure, string> = {
   no_program: "The program is not there, or may not be executed",
 };
 
-/** What a start is wished to be like, beyond its plan. */
-interface StartWish extends Pick<LaunchRequest, "title" | "cols" | "rows" | "additions"> {
-  conversationId: string;
-  resumedFrom?: string;
-  budget?: Partial<Limits>;
-}
-
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #live = new Map<string, LiveState>();
   /** Being started right now: nobody holds them yet. */
   readonly #launching = new Set<string>();
+  readonly #starts: Starts;
   readonly #stops: Stops;
   readonly #survivors: Survivors;
   readonly #exits = new Map<string, SessionExit>();
@@ -72,6 +64,7 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#starts = new Starts(options);
     this.#survivors = new Survivors({
       ...options,
       addEvent: (id, text) => this.addMarker(id, { kind: "survivors_ended", text }),
@@ -111,30 +104,15 @@ export class Sessions {
    * started makes a session that failed.
    */
   launch(request: LaunchRequest): Promise<SessionView> {
-    const plan = this.#options.planner.plan(request);
-    return this.#start(plan, { ...request, conversationId: this.#options.newId() });
+    return this.#start(() => this.#starts.launch(request));
   }
 
   /**
    * Goes on with an ended session's conversation: same place and options, what is left of its budget. Throws `conflict`
    * where there is nothing to go on with.
    */
-  async resume(id: string, request: ResumeRequest): Promise<SessionView> {
-    const row = this.#mustGet(id);
-    if (row.lifecycle !== "ended") throw new AppError("conflict", "Cannot resume a running session");
-    if (row.resumeCommand === null) {
-      throw new AppError("conflict", "Cannot resume: the agent named no conversation to go on with");
-    }
-    const plan = this.#options.planner.plan({ cwd: row.cwd, command: row.resumeCommand });
-    return await this.#start(plan, {
-      cols: row.cols,
-      rows: row.rows,
-      ...request,
-      conversationId: row.conversationId,
-      resumedFrom: id,
-      ...(row.title === null ? {} : { title: row.title }),
-      ...(row.additions === null ? {} : { additions: JSON.parse(row.additions) }),
-    });
+  resume(id: string, request: ResumeRequest): Promise<SessionView> {
+    return this.#start(() => this.#starts.resume(this.#mustGet(id), request));
   }
 
   /** The same command in the same place again. */
@@ -292,74 +270,24 @@ export class Sessions {
     this.#audit.close();
   }
 
-  async #start(plan: LaunchPlan, wish: StartWish): Promise<SessionView> {
-    const { table, launcher, newId, holder } = this.#options;
-    const id = newId();
-    const pauseUnsupervised = this.#openBudget(plan, wish);
-    const setup = launcher.prepare(plan, { sessionId: id, switches: wish.additions ?? {} });
-    const size = { cols: wish.cols ?? DEFAULT_SIZE.cols, rows: wish.rows ?? DEFAULT_SIZE.rows };
+  async #start(prepare: () => Start): Promise<SessionView> {
+    const { table, holder, money } = this.#options;
+    const { row, spawn } = prepare();
+    const { id } = row;
     this.#live.set(id, { ...NEW_LIVE });
     this.#launching.add(id);
     try {
-      this.#tell(table.create(this.#newRow(plan, { id, wish, setup, size })));
-      const { argv, env } = setup;
-      const started = await holder.spawn({
-        session: id,
-        argv,
-        cwd: plan.cwd,
-        env,
-        ...size,
-        pauseUnsupervised,
-      });
-      this.addMarker(id, { kind: "started", text: plan.command });
+      this.#tell(table.create(row));
+      const started = await holder.spawn(spawn);
+      this.addMarker(id, { kind: "started", text: row.command });
       const view = this.#tell(table.markRunning(id, started) ?? this.#mustGet(id));
-      this.#options.money.sessionRuns(id);
+      money.sessionRuns(id);
       return view;
     } catch (cause) {
       return this.#spawnFailed(id, cause);
     } finally {
       this.#launching.delete(id);
     }
-  }
-
-  #openBudget(plan: LaunchPlan, { conversationId, resumedFrom, budget }: StartWish): boolean {
-    const { root = null, name = null } = plan.repository ?? {};
-    const isResumed = resumedFrom !== undefined;
-    return this.#options.money.open({
-      conversationId,
-      kind: plan.kind,
-      repositoryRoot: root,
-      repositoryName: name,
-      isResumed,
-    }, budget);
-  }
-
-  #newRow(
-    plan: LaunchPlan,
-    { id, wish, setup, size }: {
-      id: string;
-      wish: StartWish;
-      setup: AgentSetup;
-      size: { cols: number; rows: number };
-    },
-  ): NewSession {
-    const { conversationId, resumedFrom, additions, title } = wish;
-    const { kind, command, cwd, repository } = plan;
-    const { agentSessionId } = setup;
-    const resumeCommand = agentSessionId === undefined || kind === "shell"
-      ? undefined
-      : resumeCommandOf(command, { kind, agentSessionId, launcher: this.#options.launcher });
-    return {
-      ...{ id, conversationId, kind, command, cwd, repository, ...size },
-      title: title?.trim() || undefined,
-      createdAtMs: this.#options.now(),
-      hasPlan: setup.signIn?.state === "subscription",
-      hasTelemetry: setup.additions.some(({ id, on }) => id === "telemetry" && on),
-      ...(resumedFrom === undefined ? {} : { resumedFrom }),
-      ...(additions === undefined ? {} : { additions: JSON.stringify(additions) }),
-      ...(agentSessionId === undefined ? {} : { agentSessionId }),
-      ...(resumeCommand === undefined ? {} : { resumeCommand }),
-    };
   }
 
   /** While a stop is under way the end is told when the whole tree is gone. */

@@ -1,7 +1,8 @@
 // Every way of seeing what one running session uses, each looked at as often as it is worth.
 import type { HolderApi } from "../holder/api.ts";
 import type { ContextView } from "../protocol.ts";
-import type { LedgerOwner, SourceState } from "../store/ledger.ts";
+import type { SourceState } from "../store/ledger.ts";
+import type { LedgerOwner } from "../store/ledger_rows.ts";
 import type { SessionRow } from "../store/sessions.ts";
 import { AnsiStripper } from "../usage/ansi_stripper.ts";
 import type { ModelCall } from "../usage/model_call.ts";
