@@ -61,6 +61,7 @@ function test(name: string, scripts: Record<string, string>, work: (bench: Bench
 /** Posts a call of $0.05 about three times a second until it is told to leave. */
 const SPENDER = `${CLAUDE_PRELUDE}
 body='${JSON.stringify(otlpBody([{ requestId: "REQ", output: 2000 }]))}'
+body="\${body//00000000-0000-4000-8000-000000000000/$id}"
 trap 'echo interrupted' INT
 n=0
 while true; do
