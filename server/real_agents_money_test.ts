@@ -123,6 +123,33 @@ for (const agent of ["claude", "codex"] as const) {
   }
 }
 
+/** In the terminal both make a title call beside the conversation. */
+const TERMINAL_RUNS: Record<AgentName, string> = {
+  claude: `${
+    agentBinary("claude")
+  } --allowedTools Bash -- 'Do it [[tools:2]] [[cache:write=100,write1h=0,read=5000]]'`,
+  codex: `${agentBinary("codex")} 'Do it [[tools:2]]'`,
+};
+
+for (const agent of ["claude", "codex"] as const) {
+  testWithAgents(
+    { name: `${agent} in its terminal: the ledger is the provider's log`, agents: [agent] },
+    () =>
+      withBench(async (bench) => {
+        const { api, home, provider } = bench;
+        const { id } = await api.launch({ cwd: home.repository, command: TERMINAL_RUNS[agent] });
+        await api.waitFor(id, ({ usage, activity }) => (usage?.calls ?? 0) >= 4 && activity === "idle");
+        await assertExact(bench, id);
+        await api.call(`/api/sessions/${id}/stop`, { method: "POST" });
+        const ended = await api.waitForEnd(id);
+        assert.deepEqual([ended.endReason, ended.exitSignal], ["user_stop", undefined]);
+        await assertExact(bench, id);
+        assert.equal(ended.usage?.confidence, "exact");
+        assert.ok(provider.log.requests.some(({ lane }) => lane === "title"));
+      }),
+  );
+}
+
 /** A terminal program with a long list of tools to call. */
 const LOOPS: Record<AgentName, string> = {
   claude: `${

@@ -160,7 +160,7 @@ export class LedgerTable {
 
   /** Counters that are not the sums of their rows, one sentence each. */
   check(): { rows: number; problems: string[] } {
-    return this.#db.transaction(() => ({
+    return this.#db.snapshot(() => ({
       rows: this.#db.get<{ rows: number }>("SELECT count(*) AS rows FROM ledger")?.rows ?? 0,
       problems: this.spending.check(this.iterateAll()),
     }));
