@@ -22,21 +22,26 @@ interface Bench {
   program: RunningProgram;
   provider: FakeProvider;
   home: AgentHome;
+  /** The program again, after it was killed. */
+  start(): Promise<RunningProgram>;
 }
 
 async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
   const provider = FakeProvider.start();
   const home = await createAgentHome({ providerUrl: provider.url });
-  const program = await startProgram({
-    dataDirectory: `${home.home}/data`,
-    env: { ...home.env, DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno` },
-  });
+  const start = (): Promise<RunningProgram> =>
+    startProgram({
+      dataDirectory: `${home.home}/data`,
+      env: { ...home.env, DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno` },
+    });
+  const program = await start();
+  const bench: Bench = { api: await ApiClient.signIn(program.printedUrl), program, provider, home, start };
   try {
-    await work({ api: await ApiClient.signIn(program.printedUrl), program, provider, home });
+    await work(bench);
     const { code, output } = await runProgram(["check-ledger", "--data", program.dataDirectory]);
     assert.equal(code, 0, output);
   } finally {
-    await program.stop();
+    await bench.program.stop();
     await endHolders(program.dataDirectory);
     await provider.close();
     await home.remove();
@@ -121,6 +126,37 @@ for (const agent of ["claude", "codex"] as const) {
         }),
     );
   }
+}
+
+for (const agent of ["claude", "codex"] as const) {
+  testWithAgents(
+    { name: `${agent} without telemetry: its own files are as exact`, agents: [agent] },
+    () =>
+      withBench(async (bench) => {
+        const command = commandOf(agent, "Do it [[tools:3]]");
+        const request = { cwd: bench.home.repository, command, additions: { telemetry: false } };
+        const { id } = await bench.api.launch(request);
+        await bench.api.waitForEnd(id);
+        await assertExact(bench, id);
+        assert.deepEqual(Object.keys((await bench.api.waitForEnd(id)).usage?.sources ?? {}), ["transcript"]);
+      }),
+  );
+
+  testWithAgents({
+    name: `${agent} goes on while the server is killed: nothing is lost or twice`,
+    agents: [agent],
+  }, () =>
+    withBench(async (bench) => {
+      const command = commandOf(agent, "Do it [[tools:8]] [[slow:300ms]]");
+      const { id } = await bench.api.launch({ cwd: bench.home.repository, command });
+      await bench.api.waitFor(id, ({ usage }) => (usage?.calls ?? 0) >= 2);
+      await bench.program.kill();
+      await bench.provider.log.waitFor(({ completed }) => completed.length >= 6);
+      bench.program = await bench.start();
+      bench.api = await ApiClient.signIn(bench.program.printedUrl);
+      await bench.api.waitForEnd(id);
+      await assertExact(bench, id);
+    }));
 }
 
 /** In the terminal both make a title call beside the conversation. */
