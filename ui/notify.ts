@@ -77,11 +77,11 @@ function surroundings(parts: NoticeParts, permission: Permission): Surroundings 
   };
 }
 
-/** Each change of a session has a revision, so all tabs agree on what this is. */
+/** A second question within the time of a claim is the same matter. */
 function newsOfQuestion(session: SessionView): News {
   return {
     kind: "needs_you",
-    key: `${session.id}-${session.revision}`,
+    key: `question-${session.id}`,
     title: `“${sessionName(session)}” needs you`,
     text: session.question ?? "It waits for an answer",
     sessionId: session.id,

@@ -24,7 +24,7 @@ export const KnownSessionsModel = createModel((options: KnownSessionsOptions) =>
     const before = byId.value.get(session.id);
     byId.value = mergeSession(byId.value, session);
     pushed?.set(session.id, session);
-    if (before !== undefined && before.revision < session.revision) options.onChange(before, session);
+    if (before !== undefined && isNews(before, session)) options.onChange(before, session);
   }
   function remove(id: string): void {
     byId.value = withoutSession(byId.value, id);
@@ -62,6 +62,12 @@ export const KnownSessionsModel = createModel((options: KnownSessionsOptions) =>
 });
 
 export type KnownSessions = InstanceType<typeof KnownSessionsModel>;
+
+/** What an agent is doing is not stored: it changes without a new revision. */
+function isNews(before: SessionView, after: SessionView): boolean {
+  if (before.revision !== after.revision) return before.revision < after.revision;
+  return before.activity !== after.activity;
+}
 
 /** Keeps the newer of two states of one session. */
 export function mergeSession(known: SessionMap, session: SessionView): SessionMap {

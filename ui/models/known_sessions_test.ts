@@ -33,6 +33,13 @@ Deno.test("pushed sessions appear, change and disappear", () => {
   assert.equal(known.all.value.length, 0);
 });
 
+Deno.test("a change of activity is news, although it is no new revision", () => {
+  const { push, changes } = setUp();
+  push({ type: "session", session: makeSession({ revision: 3, activity: "working" }) });
+  push({ type: "session", session: makeSession({ revision: 3, activity: "needs_you" }) });
+  assert.equal(changes.length, 1);
+});
+
 Deno.test("old news and repeats change nothing", () => {
   const { known, push, changes } = setUp();
   push({ type: "session", session: makeEnded("a", 1, { revision: 5 }) });

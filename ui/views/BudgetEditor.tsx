@@ -41,7 +41,7 @@ function EditorBody(
   { models, session, onClose }: { models: AppModels; session: SessionView; onClose(): void },
 ): VNode {
   const list = useModel(() => new SessionBudgetsModel({ api: models.api, sessionId: session.id }));
-  useEffect(() => void list.load(), [session.revision]);
+  useEffect(() => void list.load(), [session.budgets]);
   const chosen = useSignal<"conversation" | "repository">("conversation");
   if (list.error.value !== undefined && list.own.value.length === 0) {
     return (

@@ -29,13 +29,10 @@ function SignIn({ signIn }: { signIn: SignInView }): VNode {
       </div>
     );
   }
-  const plan = signIn.state === "subscription"
-    ? " Dollars are what the use would cost at API prices; budgets work the same."
-    : "";
   return (
     <p class="launch-fact" data-testid="sign-in" data-state={signIn.state}>
       <Icon node={KeyRound} size={14} />
-      <span>{withPeriod(signIn.message)}{plan}</span>
+      <span>{withPeriod(signIn.message)}</span>
     </p>
   );
 }
