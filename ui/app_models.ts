@@ -14,6 +14,7 @@ import { type KnownSessions, KnownSessionsModel } from "./models/known_sessions.
 import { type LaunchForm, LaunchModel } from "./models/launch.ts";
 import { type Layout, LayoutModel } from "./models/layout.ts";
 import type { Notices } from "./models/notices.ts";
+import { type RecordingPause, RecordingPauseModel } from "./models/recording_pause.ts";
 import { type Selection, SelectionModel } from "./models/selection.ts";
 import { type SessionActions, SessionActionsModel } from "./models/session_actions.ts";
 import { type Sessions, SessionsModel } from "./models/sessions.ts";
@@ -41,6 +42,7 @@ export interface AppModels {
   selection: Selection;
   actions: SessionActions;
   fleet: Fleet;
+  recordingPause: RecordingPause;
   fleetSettings: FleetSettingsStore;
   budgets: Budgets;
   notices: Notices;
@@ -79,6 +81,7 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
   });
   const accessModel = new AccessModel({ api, credentials, hasCode: options.hasCode });
   access.lock = accessModel.lock;
+  const fleet = new FleetModel({ api, toasts });
   let lastRequest = 0;
   const open = (session: SessionView): void => {
     known.put(session);
@@ -98,7 +101,11 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
     sessions: new SessionsModel({ api, known, openId: () => openSessionId(router), debounce }),
     selection: new SelectionModel(),
     actions: new SessionActionsModel({ api, sessions: known, toasts, open, saveFile }),
-    fleet: new FleetModel({ api, toasts }),
+    fleet,
+    recordingPause: new RecordingPauseModel({
+      status: fleet.status.value,
+      onMessage: (listener) => socket.onMessage(listener),
+    }),
     fleetSettings,
     budgets: new BudgetsModel({ api, onMessage: (listener) => socket.onMessage(listener) }),
     notices,

@@ -5,7 +5,7 @@ import { createModel, effect, signal } from "@preact/signals";
 export type SessionTabId = "terminal" | "ledger" | "details";
 
 /** Parts of the settings with an address of their own. */
-export const SETTINGS_SECTIONS = ["budgets", "prices", "notifications", "launching"] as const;
+export const SETTINGS_SECTIONS = ["budgets", "prices", "recordings", "notifications", "launching"] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 export type Route =

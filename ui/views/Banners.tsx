@@ -1,13 +1,15 @@
-// Bars across the page: no connection, and the question before everything is stopped.
+// Bars across the page: no connection, nothing recorded, and the question before everything is stopped.
 
 import { useComputed } from "@preact/signals";
-import { WifiOff } from "lucide";
+import { HardDrive, WifiOff } from "lucide";
 import type { VNode } from "preact";
 import { formatDuration, formatPlural } from "../format.ts";
 import type { Clock } from "../models/clock.ts";
 import { Button } from "../parts/Button.tsx";
 import { Confirm } from "../parts/Confirm.tsx";
 import { Icon } from "../parts/Icon.tsx";
+import { Link } from "../parts/Link.tsx";
+import type { Router } from "../router.ts";
 import { type FleetSocket, isCutOff } from "../socket.ts";
 
 export function OfflineBanner({ socket, clock }: { socket: FleetSocket; clock: Clock }): VNode | null {
@@ -27,6 +29,36 @@ export function OfflineBanner({ socket, clock }: { socket: FleetSocket; clock: C
 function Since({ socket, clock }: { socket: FleetSocket; clock: Clock }): VNode {
   const text = useComputed(() => formatDuration(clock.nowMs.value - socket.connection.value.sinceMs));
   return <span class="number" aria-live="off">{text}</span>;
+}
+
+export interface RecordingPausedBannerProps {
+  reason: string | undefined;
+  dataDirectory: string | undefined;
+  router: Router;
+}
+
+/** The recorder tries again by itself: the bar goes when that works. */
+export function RecordingPausedBanner(
+  { reason, dataDirectory, router }: RecordingPausedBannerProps,
+): VNode | null {
+  if (reason === undefined) return null;
+  return (
+    <div class="banner banner-paused" role="alert" data-testid="recording-paused">
+      <Icon node={HardDrive} />
+      <span>
+        <strong>Nothing is recorded at the moment: {reason}.</strong>{" "}
+        Sessions go on, but what they print now may be missing from their recordings. Free space on the disk
+        {dataDirectory && (
+          <>
+            of <code>{dataDirectory}</code>
+          </>
+        )}; recording goes on by itself.
+      </span>
+      <Link to={{ name: "settings", section: "recordings" }} router={router} class="button button-plain">
+        What recordings take
+      </Link>
+    </div>
+  );
 }
 
 export interface StopAllBarProps {

@@ -4,13 +4,14 @@ import { useModel } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { SessionEvent, SessionView } from "../../server/protocol.ts";
-import { formatBytes, formatCount, formatExact } from "../format.ts";
+import { formatCount, formatExact } from "../format.ts";
 import { EventsModel } from "../models/events.ts";
 import { Button } from "../parts/Button.tsx";
 import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { kindName } from "../parts/SessionMarks.tsx";
 import { statusOf } from "../session_status.ts";
 import type { SessionTabProps } from "./session_tabs.ts";
+import { SessionRecording } from "./SessionRecording.tsx";
 
 export function DetailsTab({ models, session }: SessionTabProps): VNode {
   const events = useModel(() => new EventsModel({ api: models.api, sessionId: session.id }));
@@ -28,6 +29,7 @@ export function DetailsTab({ models, session }: SessionTabProps): VNode {
           ))}
         </dl>
       </section>
+      {session.endReason !== "spawn_failed" && <SessionRecording models={models} session={session} />}
       <section aria-labelledby="events-heading">
         <h2 id="events-heading">Events</h2>
         {events.items.value.length > 0
@@ -95,7 +97,6 @@ function sessionFacts(session: SessionView): [string, string][] {
     ["Signal", session.exitSignal],
     ["Process id", session.pid?.toString()],
     ["Terminal size", `${session.cols} × ${session.rows}`],
-    ["Recorded", `${formatBytes(session.recordedBytes)} (${formatCount(session.recordedBytes)} bytes)`],
     ["Session id", session.id],
     ["Conversation id", session.conversationId],
   ];

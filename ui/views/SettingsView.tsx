@@ -14,6 +14,7 @@ import { AdditionSettings } from "./AdditionSettings.tsx";
 import { BudgetSettings } from "./BudgetSettings.tsx";
 import { NotificationSettings } from "./NotificationSettings.tsx";
 import { PriceSettings } from "./PriceSettings.tsx";
+import { RecordingsSettings } from "./RecordingsSettings.tsx";
 
 export function SettingsView({ models }: { models: AppModels }): VNode {
   const { access, router } = models;
@@ -33,6 +34,7 @@ export function SettingsView({ models }: { models: AppModels }): VNode {
       <Appearance models={models} />
       <Launching models={models} />
       <PriceSettings models={models} />
+      <RecordingsSettings models={models} />
       <section aria-labelledby="access-heading">
         <h2 id="access-heading">Access</h2>
         <Setting label="This browser" note="Ends the sign-in here. Sessions go on.">
