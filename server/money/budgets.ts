@@ -2,7 +2,7 @@
 import type { Budget, BudgetLine, Decision, WarningRecord } from "../budget/decide.ts";
 import { decideBudgets } from "../budget/decide.ts";
 import { parseLimits } from "../budget/limits.ts";
-import { type Period, periodWindow } from "../budget/period.ts";
+import { type Period, type PeriodWindow, periodWindow } from "../budget/period.ts";
 import { type Amount, budgetTokens } from "../budget/spend.ts";
 import { AppError } from "../errors.ts";
 import type {
@@ -34,12 +34,27 @@ export interface BudgetsOptions {
   now: () => number;
 }
 
+/** A budget as the gate is told of it. */
+export interface BudgetAbove {
+  id: string;
+  budgetId: string;
+  name: string;
+  limits: { nanoUsd: number | null; tokens: number | null };
+  spent: Amount;
+}
+
 /** One budget with what was spent under it. */
 interface Node extends Budget {
   name: string;
   target: string;
   spent: Amount;
   periodEndMs?: number;
+}
+
+interface PeriodSpending extends PeriodWindow {
+  /** The ledger's change that it was summed at. */
+  writes: number;
+  spending: Spending;
 }
 
 const PERIODS: readonly Period[] = ["day", "week", "month"];
@@ -50,10 +65,8 @@ const NANO_PER_USD = 1e9;
 
 export class Budgets {
   readonly #options: BudgetsOptions;
-  readonly #periods = new Map<
-    Period,
-    { writes: number; startMs: number; endMs: number; spending: Spending }
-  >();
+  readonly #periods = new Map<Period, PeriodSpending>();
+  readonly #windows = new Map<Period, PeriodWindow & { rules: string }>();
   readonly #listeners = new Set<(budget: BudgetView) => void>();
 
   constructor(options: BudgetsOptions) {
@@ -97,6 +110,20 @@ export class Budgets {
   /** Whether a limit of the session's own, or above it, applies. */
   applies(session: BudgetedSession): boolean {
     return this.#path(session).some(hasLimit);
+  }
+
+  /**
+   * Every budget above a session with what is spent under it, narrowest first. `id` names one period of a budget,
+   * `budgetId` the budget itself.
+   */
+  listAbove(session: BudgetedSession): BudgetAbove[] {
+    return this.#path(session).map(({ id, name, nanoUsd, tokens, spent, periodStartMs }) => ({
+      id: periodStartMs === undefined ? id : `${id}@${periodStartMs}`,
+      budgetId: id,
+      name,
+      limits: { nanoUsd, tokens },
+      spent,
+    }));
   }
 
   noteWarning({ budgetId, unit, limit, periodStartMs = 0 }: BudgetLine): void {
@@ -184,18 +211,26 @@ export class Budgets {
   }
 
   /** Summed again only when the ledger or the clock has moved on. */
-  #periodSpending(period: Period): { startMs: number; endMs: number; spending: Spending } {
-    const { settings, systemTimeZone, now, ledgerWrites, spending } = this.#options;
-    const { weekStartsOn, timeZone } = settings();
-    const window = periodWindow(period, {
-      nowMs: now(),
-      timeZone: timeZone ?? systemTimeZone,
-      weekStartsOn,
-    });
+  #periodSpending(period: Period): PeriodSpending {
+    const { ledgerWrites, spending } = this.#options;
+    const window = this.#window(period);
     const known = this.#periods.get(period);
     if (known?.writes === ledgerWrites() && known.startMs === window.startMs) return known;
     const fresh = { ...window, writes: ledgerWrites(), spending: spending.getPeriod(window) };
     this.#periods.set(period, fresh);
+    return fresh;
+  }
+
+  /** Worked out anew only when it is over, or the user has moved it: asking a calendar is slow. */
+  #window(period: Period): PeriodWindow {
+    const { settings, systemTimeZone, now } = this.#options;
+    const { weekStartsOn, timeZone } = settings();
+    const rules = `${timeZone ?? systemTimeZone} ${weekStartsOn}`;
+    const nowMs = now();
+    const known = this.#windows.get(period);
+    if (known?.rules === rules && nowMs >= known.startMs && nowMs < known.endMs) return known;
+    const fresh = periodWindow(period, { nowMs, timeZone: timeZone ?? systemTimeZone, weekStartsOn });
+    this.#windows.set(period, { ...fresh, rules });
     return fresh;
   }
 }
