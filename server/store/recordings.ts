@@ -208,9 +208,10 @@ export class RecordingStore {
   getEnd(recording: number): number {
     const end = this.#db.get<{ end: number }>(
       `SELECT max(
-         coalesce((SELECT offset + length FROM blocks WHERE recording = ?1 ORDER BY offset DESC LIMIT 1), 0),
-         coalesce((SELECT offset + length FROM gaps WHERE recording = ?1 ORDER BY offset DESC LIMIT 1), 0)
+         coalesce((SELECT offset + length FROM blocks WHERE recording = ? ORDER BY offset DESC LIMIT 1), 0),
+         coalesce((SELECT offset + length FROM gaps WHERE recording = ? ORDER BY offset DESC LIMIT 1), 0)
        ) AS end`,
+      recording,
       recording,
     );
     return end?.end ?? 0;
