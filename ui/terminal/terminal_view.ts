@@ -8,6 +8,7 @@ import { WebglAddon } from "@xterm/addon-webgl";
 import { type ILinkHandler, Terminal } from "@xterm/xterm";
 import { KeyModes } from "./key_modes.ts";
 import { safeLink } from "./link_policy.ts";
+import { limitLoops } from "./loop_limits.ts";
 import { ignoreReportingModes, muteQueries } from "./mute_queries.ts";
 import { type ColorScheme, TERMINAL_THEMES } from "./themes.ts";
 
@@ -57,6 +58,7 @@ export class TerminalView {
     this.#look = options.look;
     this.terminal = new Terminal(terminalOptions(options, this.#linkHandler()));
     muteQueries(this.terminal.parser);
+    limitLoops(this.terminal.parser, this.terminal);
     this.keyModes.follow(this.terminal.parser);
     if (options.readOnly) ignoreReportingModes(this.terminal.parser);
     this.#loadAddons();
