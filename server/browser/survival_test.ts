@@ -59,12 +59,15 @@ browserTest(
 
     await program.kill();
     await tab.get("offline-banner").waitFor();
+    await tab.get("not-connected").waitFor();
+    await tab.type("lost");
     await counter.emit(lines(301, 900));
     const again = await scene.start({ args: ["--port", port] });
     await counter.emit(lines(901, 1000));
     await counter.end();
     const all = lines(1, 1000).replaceAll("\r\n", "\n").trimEnd();
     assert.equal(await tab.untilText("line 1000"), all);
+    assert.deepEqual(tab.sent.filter((each) => typeof each !== "string"), [], "no key was half sent");
     await tab.get("session-status").and(tab.page.locator("[data-status=done]")).waitFor();
 
     const api = await signIn(again);

@@ -7,12 +7,12 @@ import { useEffect, useRef } from "preact/hooks";
 import type { TerminalState } from "../models/terminal.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
 
-export function Composer({ state }: { state: TerminalState }): VNode {
+export function Composer({ state, offline }: { state: TerminalState; offline: boolean }): VNode {
   const text = useSignal("");
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus(), []);
   const send = (): void => {
-    if (text.value.trim() === "") return;
+    if (text.value.trim() === "" || offline) return;
     state.live.value?.submit(text.value);
     text.value = "";
     field.current?.focus();
@@ -40,7 +40,15 @@ export function Composer({ state }: { state: TerminalState }): VNode {
         }}
       />
       <div class="composer-actions">
-        <Button variant="primary" icon={SendHorizontal} testId="composer-send" onClick={send}>Send</Button>
+        <Button
+          variant="primary"
+          icon={SendHorizontal}
+          disabled={offline}
+          testId="composer-send"
+          onClick={send}
+        >
+          Send
+        </Button>
         <IconButton icon={X} label="Close the composer" onClick={close} />
       </div>
     </div>

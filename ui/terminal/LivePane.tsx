@@ -6,6 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { AppModels } from "../app_models.ts";
 import type { TerminalState } from "../models/terminal.ts";
 import { modShortcut } from "../shortcuts.ts";
+import { isCutOff } from "../socket.ts";
 import { LiveTerminal } from "./live_terminal.ts";
 import { lookOf } from "./look.ts";
 
@@ -41,6 +42,9 @@ export function LivePane({ models, state, sessionId }: LivePaneProps): VNode {
   }, [sessionId]);
   useSignalEffect(() => {
     terminal.current?.setLook(lookOf(models.settings));
+  });
+  useSignalEffect(() => {
+    terminal.current?.view.takeKeys(!isCutOff(models.socket.connection.value));
   });
   return (
     <div class="terminal-pane" hidden={state.mode.value !== "live"}>

@@ -8,16 +8,16 @@ import { formatBytes, formatClock, formatCount } from "../format.ts";
 import type { Clock } from "../models/clock.ts";
 import type { Scrub } from "../models/scrub.ts";
 import { IconButton } from "../parts/Button.tsx";
-import type { Playback } from "./playback.ts";
 import type { ReplayPlayer, Speed } from "./replay_player.ts";
 import { SPEEDS } from "./replay_player.ts";
-import { GapList, gapNear, gapText, ScrubberGaps } from "./ScrubberGaps.tsx";
 
 export interface ScrubberProps {
   player: ReplayPlayer;
   scrub: Scrub;
   session: SessionView;
   clock: Clock;
+  /** What is shown is from before the connection was lost. */
+  offline: boolean;
 }
 
 type TrackProps = Pick<ScrubberProps, "player" | "scrub">;
@@ -43,7 +43,7 @@ export function scrubKey(event: KeyboardEvent, scrub: Scrub): boolean {
   return true;
 }
 
-export function Scrubber({ player, scrub, session, clock }: ScrubberProps): VNode {
+export function Scrubber({ player, scrub, session, clock, offline }: ScrubberProps): VNode {
   const live = scrub.isAtLive.value;
   const playing = player.playing.value;
   return (
@@ -74,11 +74,10 @@ export function Scrubber({ player, scrub, session, clock }: ScrubberProps): VNod
         {SPEEDS.map((speed) => <option key={speed} value={speed}>{speed}×</option>)}
       </select>
       <Track player={player} scrub={scrub} />
-      <GapList id="scrubber-gaps" playback={player.playback.value} />
       {scrub.isAtLive.value
         ? <LivePosition session={session} clock={clock} />
         : <ReplayPosition player={player} />}
-      <EndButton scrub={scrub} player={player} />
+      <EndButton scrub={scrub} player={player} offline={offline} />
     </div>
   );
 }
@@ -104,7 +103,6 @@ function Track({ player, scrub }: TrackProps): VNode {
       aria-valuemax={Math.round(total / 1000)}
       aria-valuenow={Math.round(share * total / 1000)}
       aria-valuetext={live ? "Live" : positionText(player)}
-      aria-describedby={playback.gapMarks.length === 0 ? undefined : "scrubber-gaps"}
       data-testid="scrubber"
       data-offset={live ? undefined : player.point.value.offset}
       onKeyDown={(event) => scrubKey(event, scrub)}
@@ -131,20 +129,13 @@ function Track({ player, scrub }: TrackProps): VNode {
       <span class="track-line">
         <span class="track-done" style={{ width: `${share * 100}%` }} />
       </span>
-      <ScrubberGaps playback={playback} />
       <span class="track-thumb" style={{ left: `${share * 100}%` }} />
-      {hover.value !== undefined && <TrackTip playback={playback} share={hover.value} />}
+      {hover.value !== undefined && (
+        <span class="track-tip number" style={{ left: `${hover.value * 100}%` }}>
+          {formatClock(playback.atPlayTime(hover.value * total).realMs)}
+        </span>
+      )}
     </div>
-  );
-}
-
-function TrackTip({ playback, share }: { playback: Playback; share: number }): VNode {
-  const gap = gapNear(playback, share);
-  return (
-    <span class="track-tip number" style={{ left: `${share * 100}%` }} data-testid="track-tip">
-      {formatClock(playback.atPlayTime(share * playback.durationMs).realMs)}
-      {gap && ` · ${gapText(gap)}`}
-    </span>
   );
 }
 
@@ -172,19 +163,19 @@ function positionText(player: ReplayPlayer): string {
 }
 
 /** While the session runs, the right end is live; later it is just the end. */
-function EndButton({ scrub, player }: TrackProps): VNode {
+function EndButton({ scrub, player, offline }: TrackProps & { offline: boolean }): VNode {
   const live = scrub.isAtLive.value;
   if (scrub.running.value) {
     return (
       <button
         type="button"
-        class={live ? "live-pill live-pill-on" : "live-pill"}
+        class={live && !offline ? "live-pill live-pill-on" : "live-pill"}
         disabled={live}
         data-testid="back-to-live"
         onClick={() => scrub.goLive()}
       >
         <span class="live-dot" aria-hidden="true" />
-        {live ? "Live" : "Back to live"}
+        {live ? (offline ? "Offline" : "Live") : "Back to live"}
       </button>
     );
   }

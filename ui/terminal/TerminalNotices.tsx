@@ -12,12 +12,13 @@ export interface TerminalNoticesProps {
   state: TerminalState;
   scrub: Scrub;
   player: ReplayPlayer;
+  offline: boolean;
 }
 
-export function TerminalNotices({ state, scrub, player }: TerminalNoticesProps): VNode {
+export function TerminalNotices({ state, scrub, player, offline }: TerminalNoticesProps): VNode {
   return (
     <div class="notices">
-      <LiveNotices state={state} />
+      <LiveNotices state={state} offline={offline} />
       <ReplayNotices scrub={scrub} player={player} state={state} />
       {state.link.value !== undefined && (
         <p class="link-target mono" data-testid="link-target">
@@ -28,11 +29,14 @@ export function TerminalNotices({ state, scrub, player }: TerminalNoticesProps):
   );
 }
 
-function LiveNotices({ state }: { state: TerminalState }): VNode | null {
+function LiveNotices({ state, offline }: { state: TerminalState; offline: boolean }): VNode | null {
   if (state.mode.value !== "live") return null;
   const attach = state.attach.value;
   return (
     <>
+      {offline && attach !== "ended" && (
+        <p class="notice" role="status" data-testid="not-connected">Not connected: keys are not taken</p>
+      )}
       {attach === "attaching" && <p class="notice notice-late" role="status">Attaching…</p>}
       {typeof attach === "object" && <p class="notice notice-error" role="alert">{attach.error}</p>}
       {state.skippedBytes.value > 0 && (
@@ -70,7 +74,7 @@ function PasteQuestion({ state }: { state: TerminalState }): VNode | null {
 
 const MAX_PREVIEW_CHARS = 2000;
 
-function ReplayNotices({ scrub, player, state }: TerminalNoticesProps): VNode | null {
+function ReplayNotices({ scrub, player, state }: Omit<TerminalNoticesProps, "offline">): VNode | null {
   if (state.mode.value !== "replay") return null;
   const error = player.error.value;
   return (

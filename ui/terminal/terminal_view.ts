@@ -8,7 +8,6 @@ import { WebglAddon } from "@xterm/addon-webgl";
 import { type ILinkHandler, Terminal } from "@xterm/xterm";
 import { KeyModes } from "./key_modes.ts";
 import { safeLink } from "./link_policy.ts";
-import { limitLoops } from "./loop_limits.ts";
 import { ignoreReportingModes, muteQueries } from "./mute_queries.ts";
 import { type ColorScheme, TERMINAL_THEMES } from "./themes.ts";
 
@@ -58,7 +57,6 @@ export class TerminalView {
     this.#look = options.look;
     this.terminal = new Terminal(terminalOptions(options, this.#linkHandler()));
     muteQueries(this.terminal.parser);
-    limitLoops(this.terminal.parser, this.terminal);
     this.keyModes.follow(this.terminal.parser);
     if (options.readOnly) ignoreReportingModes(this.terminal.parser);
     this.#loadAddons();
@@ -112,6 +110,12 @@ export class TerminalView {
   clearSearch(): void {
     this.#search.clearDecorations();
     this.terminal.clearSelection();
+  }
+
+  /** While keys would get lost, none are taken. */
+  takeKeys(wanted: boolean): void {
+    this.terminal.options.disableStdin = !wanted;
+    this.terminal.options.cursorBlink = wanted;
   }
 
   /** Everything in the buffer as text, wrapped lines joined, trailing empty lines left out. */

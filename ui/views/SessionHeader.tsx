@@ -93,7 +93,7 @@ function MainAction({ models, session }: SessionHeaderProps): VNode {
       <ConfirmButton
         label="Stop"
         icon={CircleStop}
-        question="Stop it and everything it started?"
+        question="Stop everything in it?"
         action="Stop"
         disabled={busy}
         testId="stop"

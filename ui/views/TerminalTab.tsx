@@ -8,6 +8,7 @@ import { type Scrub, ScrubModel } from "../models/scrub.ts";
 import { TerminalModel, type TerminalState } from "../models/terminal.ts";
 import { EmptyNote } from "../parts/Notes.tsx";
 import { isLive } from "../session_status.ts";
+import { isCutOff } from "../socket.ts";
 import { Composer } from "../terminal/Composer.tsx";
 import { LivePane } from "../terminal/LivePane.tsx";
 import { ReplayPlayer } from "../terminal/replay_player.ts";
@@ -31,6 +32,7 @@ export function TerminalTab({ models, session }: SessionTabProps): VNode {
       </EmptyNote>
     );
   }
+  const offline = isCutOff(models.socket.connection.value);
   const canType = isLive(session) && state.mode.value === "live";
   return (
     <div
@@ -49,11 +51,11 @@ export function TerminalTab({ models, session }: SessionTabProps): VNode {
           />
         )}
         <SearchBar state={state} />
-        <TerminalNotices state={state} scrub={scrub} player={player} />
+        <TerminalNotices state={state} scrub={scrub} player={player} offline={offline} />
       </div>
-      {canType && state.composerOpen.value && <Composer state={state} />}
+      {canType && state.composerOpen.value && <Composer state={state} offline={offline} />}
       <div class="terminal-bar">
-        <Scrubber player={player} scrub={scrub} session={session} clock={models.clock} />
+        <Scrubber player={player} scrub={scrub} session={session} clock={models.clock} offline={offline} />
         <TerminalTools models={models} state={state} session={session} canType={canType} />
       </div>
     </div>
