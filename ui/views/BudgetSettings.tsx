@@ -9,6 +9,7 @@ import type { LimitUnit } from "../models/budget_form.ts";
 import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { kindName } from "../parts/SessionMarks.tsx";
 import { Setting, Switch } from "../parts/Setting.tsx";
+import { TableScroll } from "../parts/TableScroll.tsx";
 import { BudgetFields } from "./BudgetFields.tsx";
 
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -132,33 +133,35 @@ function Defaults({ models, values }: { models: AppModels; values: FleetSettings
   return (
     <div class="defaults">
       <h3>New sessions get</h3>
-      <table class="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">Agent</th>
-            <th scope="col">Dollars</th>
-            <th scope="col">Tokens</th>
-          </tr>
-        </thead>
-        <tbody>
-          {KINDS.map((kind) => (
-            <tr key={kind}>
-              <th scope="row">{kindName(kind)}</th>
-              {(["usd", "tokens"] as const).map((unit) => (
-                <td key={unit}>
-                  <DefaultLimit
-                    label={`${kindName(kind)}: default limit in ${unit === "usd" ? "dollars" : "tokens"}`}
-                    unit={unit}
-                    limits={values.defaultBudgets[kind]}
-                    onChange={(limits) => void models.fleetSettings.setDefaultBudget(kind, limits)}
-                    testId={`default-${kind}-${unit}`}
-                  />
-                </td>
-              ))}
+      <TableScroll label="Default budgets">
+        <table class="plain-table">
+          <thead>
+            <tr>
+              <th scope="col">Agent</th>
+              <th scope="col">Dollars</th>
+              <th scope="col">Tokens</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {KINDS.map((kind) => (
+              <tr key={kind}>
+                <th scope="row">{kindName(kind)}</th>
+                {(["usd", "tokens"] as const).map((unit) => (
+                  <td key={unit}>
+                    <DefaultLimit
+                      label={`${kindName(kind)}: default limit in ${unit === "usd" ? "dollars" : "tokens"}`}
+                      unit={unit}
+                      limits={values.defaultBudgets[kind]}
+                      onChange={(limits) => void models.fleetSettings.setDefaultBudget(kind, limits)}
+                      testId={`default-${kind}-${unit}`}
+                    />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableScroll>
     </div>
   );
 }

@@ -10,7 +10,8 @@ import { KindIcon } from "../parts/SessionMarks.tsx";
 export function CommandPresets(
   { launch, agents }: { launch: LaunchForm; agents: readonly AgentView[] },
 ): VNode {
-  const missing = agents.filter((agent) => agent.path === undefined);
+  const named = launch.commandProblem.value === undefined ? undefined : launch.check.value?.command.kind;
+  const missing = agents.filter((agent) => agent.path === undefined && agent.kind !== named);
   return (
     <>
       <ul class="chips" aria-label="Common commands">

@@ -11,6 +11,7 @@ import { formatPrice } from "../format_money.ts";
 import { type Prices, PricesModel } from "../models/prices.ts";
 import { Button } from "../parts/Button.tsx";
 import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { TableScroll } from "../parts/TableScroll.tsx";
 import { PriceEditor } from "./PriceEditor.tsx";
 import { RepricePreview } from "./RepricePreview.tsx";
 
@@ -100,41 +101,43 @@ function UsedModels(
     return <p class="muted">Models appear here with their price once one was called.</p>;
   }
   return (
-    <table class="plain-table" data-testid="used-models">
-      <caption class="visually-hidden">Models in the ledger, dollars per million tokens</caption>
-      <thead>
-        <tr>
-          <th scope="col">Model</th>
-          <th scope="col" class="cell-number">Calls</th>
-          <th scope="col" class="cell-number">Input</th>
-          <th scope="col" class="cell-number">Output</th>
-          <th scope="col" class="cell-number">Cache read</th>
-          <th scope="col" class="price-from">Price from</th>
-          {canAdd && (
-            <th scope="col">
-              <span class="visually-hidden">Override</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {models.map(({ model, calls, price, priceId }) => (
-          <tr key={model}>
-            <th scope="row" class="mono">{model}</th>
-            <td class="number cell-number">{formatCount(calls)}</td>
-            <PriceCell price={price} field="inputPer1M" />
-            <PriceCell price={price} field="outputPer1M" />
-            <PriceCell price={price} field="cacheReadPer1M" />
-            <td class="muted price-from">{price === null ? "nobody stated one: default rate" : priceId}</td>
+    <TableScroll label="Models and their prices">
+      <table class="plain-table" data-testid="used-models">
+        <caption class="visually-hidden">Models in the ledger, dollars per million tokens</caption>
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col" class="cell-number">Calls</th>
+            <th scope="col" class="cell-number">Input</th>
+            <th scope="col" class="cell-number">Output</th>
+            <th scope="col" class="cell-number">Cache read</th>
+            <th scope="col" class="price-from">Price from</th>
             {canAdd && (
-              <td>
-                <Button variant="ghost" onClick={() => prices.add(model, price)}>Override</Button>
-              </td>
+              <th scope="col">
+                <span class="visually-hidden">Override</span>
+              </th>
             )}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {models.map(({ model, calls, price, priceId }) => (
+            <tr key={model}>
+              <th scope="row" class="mono">{model}</th>
+              <td class="number cell-number">{formatCount(calls)}</td>
+              <PriceCell price={price} field="inputPer1M" />
+              <PriceCell price={price} field="outputPer1M" />
+              <PriceCell price={price} field="cacheReadPer1M" />
+              <td class="muted price-from">{price === null ? "nobody stated one: default rate" : priceId}</td>
+              {canAdd && (
+                <td>
+                  <Button variant="ghost" onClick={() => prices.add(model, price)}>Override</Button>
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableScroll>
   );
 }
 

@@ -6,6 +6,7 @@ import { formatCount, formatPlural } from "../format.ts";
 import type { Prices } from "../models/prices.ts";
 import { Button } from "../parts/Button.tsx";
 import { Money } from "../parts/Figures.tsx";
+import { TableScroll } from "../parts/TableScroll.tsx";
 
 export function RepricePreview({ prices, result }: { prices: Prices; result: RepriceResult }): VNode {
   const close = (): void => prices.closePreview();
@@ -30,30 +31,32 @@ export function RepricePreview({ prices, result }: { prices: Prices; result: Rep
           <Money nanoUsd={result.afterNanoUsd} />
         </strong>
       </p>
-      <table class="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col" class="cell-number">Calls</th>
-            <th scope="col" class="cell-number">Before</th>
-            <th scope="col" class="cell-number">After</th>
-          </tr>
-        </thead>
-        <tbody>
-          {result.models.map((each) => (
-            <tr key={each.model}>
-              <th scope="row" class="mono">{each.model}</th>
-              <td class="number cell-number">{formatCount(each.calls)}</td>
-              <td class="cell-number">
-                <Money nanoUsd={each.beforeNanoUsd} />
-              </td>
-              <td class="cell-number">
-                <Money nanoUsd={each.afterNanoUsd} />
-              </td>
+      <TableScroll label="Cost by model, before and after">
+        <table class="plain-table">
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              <th scope="col" class="cell-number">Calls</th>
+              <th scope="col" class="cell-number">Before</th>
+              <th scope="col" class="cell-number">After</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {result.models.map((each) => (
+              <tr key={each.model}>
+                <th scope="row" class="mono">{each.model}</th>
+                <td class="number cell-number">{formatCount(each.calls)}</td>
+                <td class="cell-number">
+                  <Money nanoUsd={each.beforeNanoUsd} />
+                </td>
+                <td class="cell-number">
+                  <Money nanoUsd={each.afterNanoUsd} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableScroll>
       <div class="price-actions">
         {!result.applied && (
           <Button
