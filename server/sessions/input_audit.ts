@@ -5,6 +5,10 @@ const MAX_TEXT_CHARACTERS = 500;
 /** A line that is not finished by Enter is noted after this long. */
 const SETTLE_AFTER_MS = 2000;
 
+const ESC = "\u001b";
+/** Focus that comes and goes, and the pointer: ASCII, so that they have as many characters as bytes. */
+const REPORTS = new RegExp(`${ESC}\\[(?:[IO]|<\\d+;\\d+;\\d+[Mm])`, "g");
+
 export interface AuditLine {
   session: string;
   offset: number;
@@ -27,12 +31,15 @@ export class InputAudit {
     this.#onLine = onLine;
   }
 
-  /** Takes bytes as they were written to a terminal. */
+  /** Takes bytes as they were written to a terminal; what a terminal reports by itself nobody typed. */
   add(session: string, input: { bytes: Uint8Array; hidden: boolean; offset: number }): void {
+    const text = new TextDecoder().decode(input.bytes);
+    const typed = text.replaceAll(REPORTS, "");
+    if (typed === "") return;
     const line = this.#lines.get(session) ?? this.#start(session, input.offset);
-    if (input.hidden) line.hiddenBytes += input.bytes.length;
-    else line.text += visibleText(input.bytes);
-    if (/[\r\n]/.test(new TextDecoder().decode(input.bytes)) || line.text.length > MAX_TEXT_CHARACTERS) {
+    if (input.hidden) line.hiddenBytes += input.bytes.length - (text.length - typed.length);
+    else line.text += visibleText(typed);
+    if (/[\r\n]/.test(typed) || line.text.length > MAX_TEXT_CHARACTERS) {
       this.settle(session);
     }
   }
@@ -63,8 +70,8 @@ export class InputAudit {
 }
 
 /** Control bytes as two-character escapes, so that a row never acts on a terminal. */
-function visibleText(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes).replace(/\p{Cc}/gu, (character) => {
+function visibleText(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => {
     if (character === "\r") return "\\r";
     if (character === "\n") return "\\n";
     if (character === "\t") return "\\t";

@@ -46,3 +46,13 @@ Deno.test("an unfinished line is kept when the session ends", () => {
   audit.settle("s");
   assert.deepEqual(lines.map(({ text }) => text), ["half"]);
 });
+
+Deno.test("what a terminal reports by itself is not typed: focus and pointer", () => {
+  const { audit, lines, type } = collect();
+  for (const report of ["\u001b[I", "\u001b[O", "\u001b[<35;10;4M\u001b[<0;10;4m"]) type(report);
+  audit.close();
+  assert.deepEqual(lines, []);
+  type("\u001b[Iok\r");
+  type("\u001b[O\u001b[<0;1;1Mpw\r", true);
+  assert.deepEqual(lines.map(({ text }) => text), ["ok\\r", "[3 bytes typed without echo]"]);
+});
