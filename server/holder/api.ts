@@ -103,7 +103,8 @@ export type HolderEvent =
   /** Everything is stored again, but for what had to be given up meanwhile. */
   | { type: "recording_resumed"; lost: { session: string; bytes: number }[] }
   | { type: "paused"; session: string; paused: boolean }
-  | { type: "activity"; session: string; activity: Activity };
+  /** What the program says it is doing, and what it asks the user; both are its own words. */
+  | { type: "activity"; session: string; activity: Activity; question?: string };
 
 /** What one recording takes. */
 export interface RecordingUse {

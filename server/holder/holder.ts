@@ -55,7 +55,8 @@ export interface ScreenListener {
   onReply(session: string, bytes: Uint8Array): void;
   /** The screen has dealt with the output up to `offset`. */
   onParsed(session: string, offset: number): void;
-  onActivity(session: string, activity: Activity): void;
+  /** What the program says it is doing, and what it asks, if anything. */
+  onActivity(session: string, said: { activity: Activity; question?: string }): void;
   onKeyframe(session: string, keyframe: ScreenSnapshot & { kind: "periodic" | "last_screen" | "end" }): void;
 }
 
@@ -110,7 +111,7 @@ export class Holder {
     this.#screens = options.createScreens({
       onReply: (session, bytes) => this.#running.get(session)?.reply(bytes),
       onParsed: (session, offset) => this.#find(session)?.screenParsed(offset),
-      onActivity: (session, activity) => this.#broadcast({ type: "activity", session, activity }),
+      onActivity: (session, said) => this.#broadcast({ type: "activity", session, ...said }),
       onKeyframe: (session, keyframe) => this.#storeKeyframe(session, keyframe),
     });
     if (options.ownsAllRecordings) this.#closeCutOffRecordings();

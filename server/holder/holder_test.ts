@@ -154,3 +154,16 @@ test("a child that outlives its session's program is counted and can be ended", 
   assert.equal(await api.kill({ session }), 0);
   assert.equal(await api.countProcesses({ session }), 0);
 });
+
+test("what a program reports of itself is told, with its question", async ({ spawn, waitFor }) => {
+  const message = btoa("approve Bash: ls");
+  await spawn(`printf '\\033]7501;state=blocked:app=x:kind=permission:msg=${message}\\033\\\\'; sleep 100`);
+  const { activity, question } = await waitFor("activity");
+  assert.deepEqual([activity, question], ["needs_you", "approve Bash: ls"]);
+});
+
+test("a notification means that the program wants the user", async ({ spawn, waitFor }) => {
+  await spawn("printf '\\033]777;notify;Build;finished\\007'; sleep 100");
+  const { activity, question } = await waitFor("activity");
+  assert.deepEqual([activity, question], ["needs_you", "Build: finished"]);
+});

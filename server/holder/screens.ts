@@ -21,8 +21,8 @@ export function createScreens(listener: ScreenListener, log: Log): Screens {
       onReply: (session, bytes) => listener.onReply(session, bytes),
       onKeyframe: (session, keyframe) => listener.onKeyframe(session, keyframe),
       onNotice: (session, notice) => {
-        const activity = activityOf(notice);
-        if (activity) listener.onActivity(session, activity);
+        const said = readActivity(notice);
+        if (said) listener.onActivity(session, said);
       },
       onParsed: (session, offset) => listener.onParsed(session, offset),
       onBroken: (session, message) => log.error("A server-side screen failed", { session, message }),
@@ -30,6 +30,13 @@ export function createScreens(listener: ScreenListener, log: Log): Screens {
   });
 }
 
-function activityOf(notice: Notice): Activity | undefined {
-  return notice.type === "status" ? ACTIVITIES[notice.state] : undefined;
+/** A status report, or a notification: programs send those when they want the user to look. */
+function readActivity(notice: Notice): { activity: Activity; question?: string } | undefined {
+  if (notice.type === "notification") {
+    const text = [notice.title, notice.text].filter(Boolean).join(": ");
+    return { activity: "needs_you", ...(text ? { question: text } : {}) };
+  }
+  const activity = notice.type === "status" ? ACTIVITIES[notice.state] : undefined;
+  if (!activity || notice.type !== "status") return undefined;
+  return activity === "needs_you" && notice.message ? { activity, question: notice.message } : { activity };
 }
