@@ -8,8 +8,10 @@ import { formatBytes, formatClock, formatCount } from "../format.ts";
 import type { Clock } from "../models/clock.ts";
 import type { Scrub } from "../models/scrub.ts";
 import { IconButton } from "../parts/Button.tsx";
+import type { Playback } from "./playback.ts";
 import type { ReplayPlayer, Speed } from "./replay_player.ts";
 import { SPEEDS } from "./replay_player.ts";
+import { GapList, gapNear, gapText, ScrubberGaps } from "./ScrubberGaps.tsx";
 
 export interface ScrubberProps {
   player: ReplayPlayer;
@@ -74,6 +76,7 @@ export function Scrubber({ player, scrub, session, clock, offline }: ScrubberPro
         {SPEEDS.map((speed) => <option key={speed} value={speed}>{speed}×</option>)}
       </select>
       <Track player={player} scrub={scrub} />
+      <GapList id="scrubber-gaps" playback={player.playback.value} />
       {scrub.isAtLive.value
         ? <LivePosition session={session} clock={clock} />
         : <ReplayPosition player={player} />}
@@ -103,6 +106,7 @@ function Track({ player, scrub }: TrackProps): VNode {
       aria-valuemax={Math.round(total / 1000)}
       aria-valuenow={Math.round(share * total / 1000)}
       aria-valuetext={live ? "Live" : positionText(player)}
+      aria-describedby={playback.gapMarks.length === 0 ? undefined : "scrubber-gaps"}
       data-testid="scrubber"
       data-offset={live ? undefined : player.point.value.offset}
       onKeyDown={(event) => scrubKey(event, scrub)}
@@ -129,13 +133,20 @@ function Track({ player, scrub }: TrackProps): VNode {
       <span class="track-line">
         <span class="track-done" style={{ width: `${share * 100}%` }} />
       </span>
+      <ScrubberGaps playback={playback} />
       <span class="track-thumb" style={{ left: `${share * 100}%` }} />
-      {hover.value !== undefined && (
-        <span class="track-tip number" style={{ left: `${hover.value * 100}%` }}>
-          {formatClock(playback.atPlayTime(hover.value * total).realMs)}
-        </span>
-      )}
+      {hover.value !== undefined && <TrackTip playback={playback} share={hover.value} />}
     </div>
+  );
+}
+
+function TrackTip({ playback, share }: { playback: Playback; share: number }): VNode {
+  const gap = gapNear(playback, share);
+  return (
+    <span class="track-tip number" style={{ left: `${share * 100}%` }} data-testid="track-tip">
+      {formatClock(playback.atPlayTime(share * playback.durationMs).realMs)}
+      {gap && ` · ${gapText(gap)}`}
+    </span>
   );
 }
 

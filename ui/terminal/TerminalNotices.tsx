@@ -13,12 +13,14 @@ export interface TerminalNoticesProps {
   scrub: Scrub;
   player: ReplayPlayer;
   offline: boolean;
+  /** Output is recorded at the moment. */
+  isRecorded: boolean;
 }
 
-export function TerminalNotices({ state, scrub, player, offline }: TerminalNoticesProps): VNode {
+export function TerminalNotices({ state, scrub, player, offline, isRecorded }: TerminalNoticesProps): VNode {
   return (
     <div class="notices">
-      <LiveNotices state={state} offline={offline} />
+      <LiveNotices state={state} offline={offline} isRecorded={isRecorded} />
       <ReplayNotices scrub={scrub} player={player} state={state} />
       {state.link.value !== undefined && (
         <p class="link-target mono" data-testid="link-target">
@@ -29,7 +31,9 @@ export function TerminalNotices({ state, scrub, player, offline }: TerminalNotic
   );
 }
 
-function LiveNotices({ state, offline }: { state: TerminalState; offline: boolean }): VNode | null {
+function LiveNotices(
+  { state, offline, isRecorded }: Pick<TerminalNoticesProps, "state" | "offline" | "isRecorded">,
+): VNode | null {
   if (state.mode.value !== "live") return null;
   const attach = state.attach.value;
   return (
@@ -41,7 +45,8 @@ function LiveNotices({ state, offline }: { state: TerminalState; offline: boolea
       {typeof attach === "object" && <p class="notice notice-error" role="alert">{attach.error}</p>}
       {state.skippedBytes.value > 0 && (
         <p class="notice" role="status">
-          {formatBytes(state.skippedBytes.value)} were skipped to keep up. The recording has them.
+          {formatBytes(state.skippedBytes.value)}{" "}
+          were skipped to keep up.{isRecorded && " The recording has them."}
         </p>
       )}
       <PasteQuestion state={state} />
@@ -74,7 +79,9 @@ function PasteQuestion({ state }: { state: TerminalState }): VNode | null {
 
 const MAX_PREVIEW_CHARS = 2000;
 
-function ReplayNotices({ scrub, player, state }: Omit<TerminalNoticesProps, "offline">): VNode | null {
+function ReplayNotices(
+  { scrub, player, state }: Omit<TerminalNoticesProps, "offline" | "isRecorded">,
+): VNode | null {
   if (state.mode.value !== "replay") return null;
   const error = player.error.value;
   return (

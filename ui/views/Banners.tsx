@@ -48,11 +48,7 @@ export function RecordingPausedBanner(
       <span>
         <strong>Nothing is recorded at the moment: {reason}.</strong>{" "}
         Sessions go on, but what they print now may be missing from their recordings. Free space on the disk
-        {dataDirectory && (
-          <>
-            of <code>{dataDirectory}</code>
-          </>
-        )}; recording goes on by itself.
+        {dataDirectory === undefined ? "" : ` of ${dataDirectory}`}; recording goes on by itself.
       </span>
       <Link to={{ name: "settings", section: "recordings" }} router={router} class="button button-plain">
         What recordings take

@@ -15,7 +15,7 @@ export function RecordingsCheck({ storage }: { storage: StorageState }): VNode {
         label="Integrity"
         note="Quick looks at the file's structure; full also unpacks every recording and can take minutes."
       >
-        <div class="recording-actions">
+        <div class="recording-checks">
           <Button disabled={running} testId="check-quick" onClick={() => void storage.runCheck("quick")}>
             Quick check
           </Button>

@@ -35,7 +35,7 @@ export function SessionRecording({ models, session }: { models: AppModels; sessi
         <Switch
           id="keep-recording"
           label="Keep"
-          note="The limits in Settings never delete this session or its recording."
+          note="Never deleted for its age or the size of all recordings; the limit of each recording still holds."
           on={use.keep}
           onChange={(keep) => void recording.keep(keep)}
         />

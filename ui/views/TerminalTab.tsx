@@ -51,7 +51,13 @@ export function TerminalTab({ models, session }: SessionTabProps): VNode {
           />
         )}
         <SearchBar state={state} />
-        <TerminalNotices state={state} scrub={scrub} player={player} offline={offline} />
+        <TerminalNotices
+          state={state}
+          scrub={scrub}
+          player={player}
+          offline={offline}
+          isRecorded={models.recordingPause.reason.value === undefined}
+        />
       </div>
       {canType && state.composerOpen.value && <Composer state={state} offline={offline} />}
       <div class="terminal-bar">
