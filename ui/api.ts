@@ -86,7 +86,7 @@ interface Call {
 }
 
 const CALL_TIMEOUT_MS = 20_000;
-/** Deleting many recordings, or reading every one of them, takes as long as the disk needs. */
+/** Deleting many recordings, or checking the file they are in, takes as long as the disk needs. */
 const LONG_CALL_TIMEOUT_MS = 30 * 60_000;
 
 /** The server's HTTP api. Methods reject with `ApiError`, or with an `AbortError` when given up. */

@@ -13,7 +13,7 @@ export function RecordingsCheck({ storage }: { storage: StorageState }): VNode {
     <>
       <Setting
         label="Integrity"
-        note="Quick looks at the file's structure; full also unpacks every recording and can take minutes."
+        note="Quick looks at the file's structure; full also compares every index with its rows and can take minutes."
       >
         <div class="recording-checks">
           <Button disabled={running} testId="check-quick" onClick={() => void storage.runCheck("quick")}>
