@@ -1,5 +1,5 @@
 // Decides when the recordings are maintained, and has it done off the thread that reads the terminals.
-import { AppError } from "../errors.ts";
+import { AppError, errorText } from "../errors.ts";
 import { SETTLED_AFTER_MS } from "./maintenance.ts";
 
 /** One pass over the file, a look for damage, or the end. */
@@ -151,12 +151,21 @@ export class Compactor {
 
   #fail(message: string): void {
     this.#options.onError(message);
-    this.#options.checkpoint();
+    this.#checkpoint();
     this.#isRunning = false;
     this.#notBeforeMs = performance.now() + REST_MS;
     this.#dueMs = Infinity;
     this.runWithin(REST_MS);
     this.#stop();
+  }
+
+  /** On a full disk this fails like everything else. */
+  #checkpoint(): void {
+    try {
+      this.#options.checkpoint();
+    } catch (cause) {
+      this.#options.onError(errorText(cause));
+    }
   }
 
   #stop(): void {
