@@ -52,7 +52,7 @@ const RULES: Record<string, RoomRule> = {
   },
   "server/gateway": {
     uses: [...WIRE, "server/usage", "server/pricing", "server/budget"],
-    types: ["server/log.ts"],
+    types: ["server/log.ts", "server/store", "server/money"],
     packages: /^(node:.*|zod)$/,
   },
   "server/holder": {
@@ -80,6 +80,7 @@ const RULES: Record<string, RoomRule> = {
       "server/sessions",
       "server/money",
       "server/sources",
+      "server/gateway",
     ],
     packages: /^(node:.*|hono.*|zod)$/,
   },

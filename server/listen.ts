@@ -23,10 +23,18 @@ export function listen({ port, exact, createHandler }: ListenOptions): Deno.Http
     }
     const bound = probe.addr.port;
     probe.close();
-    return Deno.serve({ hostname: HOSTNAME, port: bound, onListen: () => {} }, createHandler(bound));
+    return Deno.serve(
+      { hostname: HOSTNAME, port: bound, onListen: () => {}, onError: breakOff },
+      createHandler(bound),
+    );
   }
   const reach = exact ? `Port ${port} is` : `Ports ${port} to ${port + MAX_TRIES - 1} are`;
   throw new AppError("conflict", `${reach} in use or not allowed: choose another with --port N`);
+}
+
+/** An answer that its source has broken off breaks off here too; whoever broke it has told why. */
+function breakOff(): Response {
+  return new Response(null, { status: 500 });
 }
 
 function bind(port: number): Deno.TcpListener | undefined {

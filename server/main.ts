@@ -4,6 +4,7 @@ import { type RootOptions, runCommandLine, type StartedServer } from "./command_
 import { type Config, VERSION } from "./config.ts";
 import type { DataDirectory } from "./data_directory.ts";
 import type { HolderApi, HolderEvent } from "./holder/api.ts";
+import type { Gateway } from "./gateway/gateway.ts";
 import { HolderPool } from "./holder/holder_pool.ts";
 import { runHolder } from "./holder/main.ts";
 import { findScopeCommand, startHolder } from "./holder/start_holder.ts";
@@ -39,9 +40,9 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
   });
   const hub = new Hub({ holder, log });
   const installSecret = data.installSecret();
-  const agentPort = { value: 0 };
-  const rooms = createRooms({ config, data, log, store, holder, hub, installSecret, agentPort });
-  const { metering } = rooms;
+  const ports = { agent: 0, page: config.port };
+  const rooms = createRooms({ config, data, log, store, holder, hub, installSecret, ports });
+  const { metering, gate } = rooms;
   receivers.push((event) => hub.handle(event), (event) => rooms.handle(event));
   const credentials = new Credentials({ logins: store.logins, installSecret, now: Date.now });
   credentials.onRevoke((loginId) =>
@@ -56,8 +57,8 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
     );
   };
 
-  const agentServer = openAgentPort({ data, installSecret, metering, log });
-  agentPort.value = agentServer.addr.port;
+  const agentServer = openAgentPort({ data, installSecret, metering, gateway: gate.gateway, log });
+  ports.agent = agentServer.addr.port;
   const feed = startPriceFeed({ config, store, prices: rooms.prices, log });
   const { storage } = rooms;
   const status = createStatus({
@@ -91,6 +92,7 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
         log,
       }).fetch,
   });
+  ports.page = pageServer.addr.port;
   // The address need not wait for the holder: whatever asks for a session does.
   void reconcile();
   metering.start();
@@ -101,7 +103,7 @@ function startServer({ config, data, log }: RootOptions): StartedServer {
     countRunning: () => store.sessions.listLive().length,
     close: async () => {
       hub.closeLogin("all", { code: SOCKET_CLOSE.leaving, reason: "The server leaves" });
-      rooms.close();
+      await rooms.close();
       feed?.close();
       await Promise.all([pageServer.shutdown(), agentServer.shutdown()]);
       holder.close();
@@ -122,13 +124,13 @@ async function startOwnHolder(data: DataDirectory, scopeCommand: Promise<string[
 }
 
 function createRooms(
-  { config, data, log, store, holder, hub, installSecret, agentPort }: RootOptions & {
+  { config, data, log, store, holder, hub, installSecret, ports }: RootOptions & {
     store: FleetStore;
     holder: HolderApi;
     hub: Hub;
     installSecret: Uint8Array;
-    /** Known once it is open. */
-    agentPort: { value: number };
+    /** Known once they are open. */
+    ports: { agent: number; page: number };
   },
 ): SessionRooms {
   return createSessionRooms({
@@ -139,10 +141,12 @@ function createRooms(
     environment: config.environment,
     runsDirectory: data.file("runs"),
     receiver: (sessionId) => ({
-      url: `http://127.0.0.1:${agentPort.value}`,
+      url: `http://127.0.0.1:${ports.agent}`,
       header: AGENT_KEY_HEADER,
       key: mintAgentKey(installSecret, sessionId),
     }),
+    keyHeader: AGENT_KEY_HEADER,
+    pageAddress: () => `http://127.0.0.1:${ports.page}`,
     pricing: config.pricing,
     systemTimeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     broadcast: (message) => hub.broadcast(message),
@@ -207,7 +211,13 @@ function checkLedger(data: DataDirectory): { rows: number; problems: string[] } 
 
 /** The same port at every start, so that agents find it again; another one only when that is taken. */
 function openAgentPort(
-  { data, ...rest }: { data: DataDirectory; installSecret: Uint8Array; metering: Metering; log: Log },
+  { data, ...rest }: {
+    data: DataDirectory;
+    installSecret: Uint8Array;
+    metering: Metering;
+    gateway: Gateway;
+    log: Log;
+  },
 ): Deno.HttpServer<Deno.NetAddr> {
   const createHandler = (port: number): (request: Request) => Response | Promise<Response> =>
     createAgentApp({ port, ...rest }).fetch;

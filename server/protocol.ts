@@ -51,7 +51,11 @@ export interface SessionView {
   /** What went wrong, for `spawn_failed` and `crash`. */
   failure?: string;
   activity: Activity;
+  /** A call waits at a limit for the user; `hold` says which. */
   held: boolean;
+  hold?: HoldView;
+  /** What a gated call meets at a limit. */
+  atLimit?: AtLimit;
   paused: boolean;
   stop?: StopProgress;
   pid?: number;
@@ -115,11 +119,78 @@ export interface UsageView {
   plan?: "api_equivalent";
   /** Present when the CLI states costs of its own and they differ from ours by more than 1 %. */
   reportedCost?: { reportedNanoUsd: number; ourNanoUsd: number };
+  /** Calls of a gated session that did not pass the gate: other sources saw them. Warn about it. */
+  ungated?: { calls: number; costNanoUsd: number };
   /** What this session's sources cannot see, one sentence each, for the user. */
   blindSpots?: string[];
 }
 
+/** `gate`: no model call is paid for that the budgets do not cover. `observe`: calls are counted after they were made. */
 export type MeteringMode = "observe" | "gate";
+
+/** What a gated session's call meets at a limit: the session is stopped, or the call waits for the user. */
+export type AtLimit = "stop" | "hold";
+
+/** Why a session is held, and since when. A raised limit, or a price for the model, lets it go on by itself. */
+export interface HoldView {
+  sinceMs: number;
+  /** One sentence for the user. */
+  text: string;
+  /** The limit in the way; missing when the model has no price. */
+  budget?: BudgetLineView;
+  /** The model that nobody has stated a price for. */
+  unpricedModel?: string;
+}
+
+/** A gated model call that has not ended. */
+export interface CallInFlightView {
+  callId: string;
+  sessionId: string;
+  model: string;
+  startedAtMs: number;
+  /** Waits for money that other calls hold, is held, was sent, or is being answered. */
+  state: "waiting" | "held" | "sent" | "streaming";
+  /** Output so far, estimated while it comes. */
+  outputTokens: number;
+  /** Output that is paid for already. */
+  coveredTokens?: number;
+  /** What budgets hold for the call now. */
+  reservedNanoUsd?: number;
+}
+
+/** One line of what the gate did. */
+export interface GateEventView {
+  /**
+   * `reserved`, `extended`: budgets hold money for the call. `waited`: for money that others held. `settled`: over, with
+   * what it cost. `ended_early`: as if its own limit of tokens had been reached. `refused`, `held`: at a limit.
+   * `sent_back`: a held client was told to ask again. `overrun`: cost more than was held. `unbounded`: something in it
+   * has no bound. `unmetered`: a request that costs something and cannot be counted.
+   */
+  kind:
+    | "reserved"
+    | "extended"
+    | "settled"
+    | "waited"
+    | "ended_early"
+    | "refused"
+    | "held"
+    | "sent_back"
+    | "overrun"
+    | "unbounded"
+    | "unmetered";
+  callId: string;
+  atMs: number;
+  model?: string;
+  nanoUsd?: number;
+  outputTokens?: number;
+  text?: string;
+}
+
+/** `GET /api/sessions/:id/gate`: what passes the gateway now, and its last events, newest first. */
+export interface GateActivity {
+  inFlight: CallInFlightView[];
+  events: GateEventView[];
+}
 
 export interface ContextView {
   usedTokens?: number;
@@ -257,7 +328,7 @@ export interface LedgerQuery {
 export interface Notice {
   id: number;
   atMs: number;
-  kind: "budget_warning" | "budget_stop" | "needs_you" | "prices";
+  kind: "budget_warning" | "budget_stop" | "budget_hold" | "ungated" | "needs_you" | "prices";
   title: string;
   /** One sentence. */
   text: string;
@@ -285,7 +356,7 @@ export interface LaunchAddition {
   note?: string;
 }
 
-export type LaunchAdditionId = "session_id" | "telemetry" | "hooks" | "no_daemon";
+export type LaunchAdditionId = "session_id" | "telemetry" | "hooks" | "no_daemon" | "gateway";
 
 /** How the agent is signed in, as far as its files and the environment tell. */
 export interface SignInView {
@@ -389,6 +460,8 @@ export interface LaunchRequest {
   budget?: Partial<Limits>;
   /** Additions switched on or off for this launch; the others are as `LaunchCheck` says. */
   additions?: Partial<Record<LaunchAdditionId, boolean>>;
+  /** `stop` when missing. `PATCH /api/sessions/:id` with `{atLimit}` changes it later. */
+  atLimit?: AtLimit;
 }
 
 /** `POST /api/sessions/:id/resume`: the same conversation, options and rest of the budget, or a new budget for it. */
@@ -496,6 +569,8 @@ export type MarkerKind =
   | "budget_warning"
   | "budget_exceeded"
   | "budget_changed"
+  | "budget_hold"
+  | "budget_hold_ended"
   | "resume_captured";
 
 /** `GET /api/sessions/:id/timeline`: what the scrubber needs. */
@@ -594,6 +669,8 @@ export type ServerMessage =
   | { type: "session_deleted"; sessionId: string }
   /** The fleet's day, week and month, after a change; at most once a second. */
   | { type: "budgets"; items: BudgetView[] }
+  /** All model calls that pass the gateway; twice a second while there are any, and once when the last has ended. */
+  | { type: "in_flight"; calls: CallInFlightView[] }
   /** Every page gets every notice. Safe to receive twice: `id` tells. `GET /api/notices?cursor=` lists them, newest first; `POST /api/notices/seen` with `{upTo}` marks them. */
   | { type: "notice"; notice: Notice }
   /** Recording stopped for a reason, a full disk for example, or goes on again. Sessions run on. */

@@ -199,12 +199,14 @@ const LIMITS = { usd: { usd: 0.5 }, tokens: { tokens: 20_000 } };
 for (const agent of ["claude", "codex"] as const) {
   for (const [unit, budget] of Object.entries(LIMITS)) {
     testWithAgents({
-      name: `${agent} in a tool loop is stopped by its ${unit} budget, and resumes`,
+      name: `${agent} in a tool loop is stopped by its ${unit} budget without a gate, and resumes`,
       agents: [agent],
     }, () =>
       withBench(async (bench) => {
         const { api, home, provider } = bench;
-        const { id } = await api.launch({ cwd: home.repository, command: LOOPS[agent], budget });
+        // Without the gate: what is counted after each answer stops the agent.
+        const additions = { gateway: false };
+        const { id } = await api.launch({ cwd: home.repository, command: LOOPS[agent], budget, additions });
         const ended = await api.waitFor(id, ({ lifecycle }) => lifecycle === "ended");
         assert.deepEqual([ended.endReason, ended.exitSignal], ["budget", undefined]);
         const line = ended.budgets?.find((each) => each.scope === "conversation");

@@ -2,6 +2,7 @@
 import { AgentLauncher } from "./agents/launcher.ts";
 import { agentHome } from "./agents/user_files.ts";
 import { errorText } from "./errors.ts";
+import { GateDesk } from "./gateway/gate_desk.ts";
 import type { HolderApi, HolderEvent } from "./holder/api.ts";
 import type { Log } from "./log.ts";
 import { MoneyDesk } from "./money/money_desk.ts";
@@ -25,6 +26,10 @@ export interface SessionRoomsOptions {
   runsDirectory: string;
   /** Where a session's agent reports to, and with which key. */
   receiver: (sessionId: string) => { url: string; header: string; key: string };
+  /** Header in which agents send their key. */
+  keyHeader: string;
+  /** The page's own address. */
+  pageAddress: () => string;
   /** `PRICING_JSON` and the path of `PRICING_JSON_PATH`. */
   pricing: { json: string | undefined; jsonPath: string | undefined };
   systemTimeZone: string;
@@ -42,6 +47,7 @@ export interface SessionRooms {
   launches: Launches;
   settings: SettingsService;
   money: MoneyDesk;
+  gate: GateDesk;
   prices: Prices;
   metering: Metering;
   storage: Storage;
@@ -49,7 +55,7 @@ export interface SessionRooms {
   handle(event: HolderEvent): void;
   /** Settles what happened while nobody looked, and watches what runs. Answers how many sessions were cut off. */
   reconcile(): Promise<number>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
@@ -92,16 +98,29 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     deleteSession: (id) => sessions.delete(id),
     markGap: (id, text) => sessions.addMarker(id, { kind: "recording_gap", text }),
   });
-  connect({ ...options, sessions, money, metering });
+  const gate = new GateDesk({
+    ...options,
+    table: store.sessions,
+    reservations: store.reservations,
+    settings: store.settings,
+    money,
+    prices: () => prices.book,
+    countCacheReads: () => settings.getFleet().countCacheReads,
+    onHold: (id, hold) => sessions.setHold(id, hold),
+  });
+  const swept = gate.gateway.sweep();
+  if (swept > 0) options.log.warn("Calls were cut off by the end of the last run", { calls: swept });
+  connect({ ...options, sessions, money, gate, metering });
   const launches = new Launches({
     table: store.sessions,
     planner,
     launcher,
     settings: () => settings.getFleet(),
+    hasSharedLimits: () => money.budgets.hasSharedLimits(),
     rules,
   });
   return {
-    ...{ sessions, launches, settings, money, prices, metering, storage },
+    ...{ sessions, launches, settings, money, gate, prices, metering, storage },
     handle: (event) => {
       storage.handle(event);
       sessions.handle(event);
@@ -111,7 +130,8 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
       metering.adopt();
       return sessions.reconcile();
     },
-    close: () => {
+    close: async () => {
+      await gate.close();
       storage.close();
       metering.close();
       money.close();
@@ -121,13 +141,15 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
 }
 
 function connect(
-  { sessions, money, metering, broadcast }: Pick<SessionRooms, "sessions" | "money" | "metering"> & {
-    broadcast: (message: ServerMessage) => void;
-  },
+  { sessions, money, gate, metering, broadcast }:
+    & Pick<SessionRooms, "sessions" | "money" | "gate" | "metering">
+    & { broadcast: (message: ServerMessage) => void },
 ): void {
   sessions.onChange((change) => {
     broadcast(change);
-    if (change.type === "session") metering.sessionChanged(change.session.id);
+    if (change.type !== "session") return;
+    metering.sessionChanged(change.session.id);
+    if (change.session.lifecycle === "ended") void gate.forget(change.session.id);
   });
   sessions.onInput((id, bytes) => metering.addInput(id, bytes));
   money.setListener({

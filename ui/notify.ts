@@ -39,6 +39,8 @@ const OTHERS_WAIT_MS = 300;
 const TONES: Record<Notice["kind"], ToastTone> = {
   budget_warning: "warning",
   budget_stop: "error",
+  budget_hold: "warning",
+  ungated: "warning",
   needs_you: "warning",
   prices: "info",
 };

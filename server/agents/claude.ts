@@ -1,6 +1,7 @@
 // Claude Code: a session id of our choice, telemetry and state hooks for this run only, and its resume command.
 import type { LaunchAddition } from "../protocol.ts";
 import { type FlagSpec, hasFlag, readArguments, valueOf, withoutFlags, wordsOf } from "./flags.ts";
+import { type GatewayTargets, planClaudeRoute } from "./gateway_route.ts";
 import { exporterVariables, type Profile, type ProfileRequest } from "./profile.ts";
 
 /** `claude --help` of 2.1.330. */
@@ -57,6 +58,7 @@ export function planClaude(request: ProfileRequest): Profile {
     env: settings.env,
     ...(settings.file ? { settings: settings.file } : {}),
     ...(id.agentSessionId ? { agentSessionId: id.agentSessionId } : {}),
+    ...(settings.gateway ? { gateway: settings.gateway } : {}),
     additions: [...(id.addition ? [id.addition] : []), ...settings.additions],
   };
 }
@@ -98,6 +100,7 @@ interface SettingsPlan {
   file?: Record<string, unknown>;
   /** The user's own `--settings` is merged into ours. */
   replacesOwn: boolean;
+  gateway?: GatewayTargets;
   additions: LaunchAddition[];
 }
 
@@ -107,10 +110,15 @@ function planSettings(request: ProfileRequest, found: Arguments): SettingsPlan {
   const telemetry = request.wants("telemetry") && request.ownTelemetry === undefined;
   const hooks = request.wants("hooks") && !isUnreadable;
   const variables = telemetry ? telemetryVariables(request) : {};
-  const needsFile = (telemetry || hooks) && !isUnreadable;
+  const route = planRoute(request, isUnreadable);
+  const needsFile = (telemetry || hooks || route?.targets !== undefined) && !isUnreadable;
   const flags = needsFile ? ["--settings", request.settingsFile] : [];
   const file = needsFile
-    ? mergeSettings(request.ownSettings ?? {}, { variables, hooks: hooks ? stateHooks(request) : {} })
+    ? mergeSettings(request.ownSettings ?? {}, {
+      variables,
+      hooks: hooks ? stateHooks(request) : {},
+      route: route?.env ?? {},
+    })
     : undefined;
   const own = hasOwn ? "Your own --settings is merged into the file and wins" : undefined;
   return {
@@ -118,7 +126,9 @@ function planSettings(request: ProfileRequest, found: Arguments): SettingsPlan {
     env: needsFile ? {} : variables,
     ...(file ? { file } : {}),
     replacesOwn: needsFile && hasOwn,
+    ...(route?.targets ? { gateway: route.targets } : {}),
     additions: [
+      ...(route ? [{ ...route.addition, flags: route.addition.on ? flags : [] }] : []),
       telemetryAddition({ request, on: telemetry, flags, note: request.ownTelemetry ?? own }),
       hooksAddition({
         on: hooks,
@@ -127,6 +137,16 @@ function planSettings(request: ProfileRequest, found: Arguments): SettingsPlan {
       }),
     ],
   };
+}
+
+/** By the run's settings file alone: a base URL in the environment would lose against the user's own settings. */
+function planRoute(
+  { receiver, gateway }: ProfileRequest,
+  isUnreadable: boolean,
+): ReturnType<typeof planClaudeRoute> | undefined {
+  if (gateway === undefined) return undefined;
+  const problem = "Your own --settings cannot be read, so no base URL can be set";
+  return planClaudeRoute(receiver, isUnreadable ? { ...gateway, own: { problem } } : gateway);
 }
 
 function telemetryVariables({ receiver }: Pick<ProfileRequest, "receiver">): Record<string, string> {
@@ -147,10 +167,14 @@ function stateHooks({ receiver }: ProfileRequest): Record<string, unknown[]> {
   return Object.fromEntries(HOOK_EVENTS.map((event) => [event, [{ hooks: [hook] }]]));
 }
 
-/** The user's values win; hooks of both run. */
+/** The user's values win, but for the way to us, behind which the user's own base URL is; hooks of both run. */
 function mergeSettings(
   own: Record<string, unknown>,
-  ours: { variables: Record<string, string>; hooks: Record<string, unknown[]> },
+  ours: {
+    variables: Record<string, string>;
+    hooks: Record<string, unknown[]>;
+    route: Record<string, string>;
+  },
 ): Record<string, unknown> {
   const ownHooks = isRecord(own.hooks) ? own.hooks : {};
   const hooks: Record<string, unknown> = { ...ownHooks };
@@ -158,7 +182,7 @@ function mergeSettings(
     const before = ownHooks[event];
     hooks[event] = [...(Array.isArray(before) ? before : []), ...added];
   }
-  const env = { ...ours.variables, ...(isRecord(own.env) ? own.env : {}) };
+  const env = { ...ours.variables, ...(isRecord(own.env) ? own.env : {}), ...ours.route };
   return { ...own, env, hooks };
 }
 

@@ -1,6 +1,7 @@
 // Codex: never its background daemon, telemetry by configuration overrides, and its resume command.
 import type { LaunchAddition } from "../protocol.ts";
 import { type FlagSpec, hasFlag, readArguments, withoutFlags, wordsOf } from "./flags.ts";
+import { planCodexRoute } from "./gateway_route.ts";
 import { exporterVariables, type Profile, type ProfileRequest } from "./profile.ts";
 
 /** `codex --help` and `codex exec --help` of 0.169.0. */
@@ -34,11 +35,13 @@ export function planCodex(request: ProfileRequest): Profile {
   }
   const daemon = planDaemon(request, found);
   const telemetry = planTelemetry(request);
+  const route = request.gateway && planCodexRoute(request.receiver, request.gateway);
   return {
-    args: [...daemon.flags, ...telemetry.flags, ...request.args],
-    env: telemetry.on ? exporterVariables(request.receiver) : {},
+    args: [...daemon.flags, ...telemetry.flags, ...(route?.flags ?? []), ...request.args],
+    env: { ...(telemetry.on ? exporterVariables(request.receiver) : {}), ...route?.env },
     ...(first === "resume" && UUID.test(second) ? { agentSessionId: second } : {}),
-    additions: [daemon, telemetry],
+    ...(route?.targets ? { gateway: route.targets } : {}),
+    additions: [...(route ? [route.addition] : []), daemon, telemetry],
   };
 }
 

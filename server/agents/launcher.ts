@@ -4,6 +4,8 @@ import type { LaunchAddition, LaunchAdditionId, SessionKind, SignInView } from "
 import { CLAUDE_FLAGS, planClaude, resumeClaude } from "./claude.ts";
 import { planCodex, resumeCodex } from "./codex.ts";
 import { readArguments, valueOf } from "./flags.ts";
+import type { GatewayTargets } from "./gateway_route.ts";
+import { findClaudeUpstream, findCodexUpstream, type OwnUpstream } from "./own_upstream.ts";
 import type { Profile, ProfileRequest } from "./profile.ts";
 import { planShellLine } from "./shell_line.ts";
 import { findOwnTelemetry, findSignIn, readOwnSettings } from "./user_files.ts";
@@ -26,6 +28,8 @@ export interface AgentSetup {
   agentSessionId?: string;
   additions: LaunchAddition[];
   signIn?: SignInView;
+  /** Where model calls go behind the gateway; missing when they do not pass it. */
+  gateway?: GatewayTargets;
 }
 
 export interface AgentLauncherOptions {
@@ -37,6 +41,15 @@ export interface AgentLauncherOptions {
 }
 
 type Switches = Partial<Record<LaunchAdditionId, boolean>>;
+
+/** What a launch is wished to be like. */
+export interface LaunchWish {
+  switches: Switches;
+  /** A limit applies: model calls go through the gateway unless they are switched off it. */
+  isBudgeted: boolean;
+  /** At a limit the agent is held, not stopped. */
+  holds: boolean;
+}
 
 const PREVIEW_ID = "…";
 const DIRECTORY_MODE = 0o700;
@@ -50,15 +63,16 @@ export class AgentLauncher {
   }
 
   /** What is started instead, with the run's settings file in place. */
-  prepare(command: Command, { sessionId, switches }: { sessionId: string; switches: Switches }): AgentSetup {
-    const { profile, setup } = this.#plan(command, { sessionId, switches });
+  prepare(command: Command, wish: LaunchWish & { sessionId: string }): AgentSetup {
+    const { profile, setup } = this.#plan(command, wish);
+    const { sessionId } = wish;
     if (profile.settings) this.#writeSettings(sessionId, profile.settings);
     return setup;
   }
 
   /** The same without doing anything; ids and paths of the run are not known yet. */
-  preview(command: Command, switches: Switches): AgentSetup {
-    return this.#plan(command, { sessionId: PREVIEW_ID, switches }).setup;
+  preview(command: Command, wish: LaunchWish): AgentSetup {
+    return this.#plan(command, { ...wish, sessionId: PREVIEW_ID }).setup;
   }
 
   /** The agent's words that go on with a conversation. */
@@ -83,16 +97,21 @@ export class AgentLauncher {
 
   #plan(
     command: Command,
-    { sessionId, switches }: { sessionId: string; switches: Switches },
+    wish: LaunchWish & { sessionId: string },
   ): { profile: Profile; setup: AgentSetup } {
     const { kind, argv, argsFrom = argv.length } = command;
-    const request = this.#request(command, { sessionId, switches });
+    const request = this.#request(command, wish);
     const isDirect = command.argsFrom !== undefined;
     const profile = kind === "claude" && isDirect
       ? planClaude(request)
       : kind === "codex" && isDirect
       ? planCodex(request)
-      : planShellLine(command.command, { ...request, isForced: switches.telemetry === true });
+      : planShellLine(command.command, {
+        ...request,
+        isForced: wish.switches.telemetry === true,
+        isRouted: wish.switches.gateway === true,
+        env: command.env,
+      });
     const signIn = kind === "shell" ? undefined : findSignIn(kind, command.env);
     return {
       profile,
@@ -102,17 +121,25 @@ export class AgentLauncher {
         ...(profile.agentSessionId ? { agentSessionId: profile.agentSessionId } : {}),
         additions: profile.additions,
         ...(signIn ? { signIn } : {}),
+        ...(profile.gateway ? { gateway: profile.gateway } : {}),
       },
     };
   }
 
   #request(
     { argv, argsFrom = argv.length, kind, env, cwd }: Command,
-    { sessionId, switches }: { sessionId: string; switches: Switches },
+    { sessionId, switches, isBudgeted, holds }: LaunchWish & { sessionId: string },
   ): ProfileRequest {
     const { receiver, runsDirectory, additionsOff } = this.#options;
     const args = argv.slice(argsFrom);
     const ownFile = valueOf(readArguments(args, CLAUDE_FLAGS), "--settings");
+    const ownSettings = kind === "claude" && ownFile !== undefined
+      ? readOwnSettings(ownFile, cwd)
+      : undefined;
+    const own: OwnUpstream = kind === "codex"
+      ? findCodexUpstream({ env, args })
+      : findClaudeUpstream({ env, cwd, ...(ownSettings === undefined ? {} : { ownSettings }) });
+    const isOff = additionsOff().includes("gateway");
     return {
       args,
       sessionId,
@@ -120,7 +147,8 @@ export class AgentLauncher {
       settingsFile: join(runsDirectory, sessionId, "settings.json"),
       wants: (id) => switches[id] ?? !additionsOff().includes(id),
       ownTelemetry: findOwnTelemetry(kind === "codex" ? "codex" : "claude", { env, cwd }),
-      ownSettings: kind === "claude" && ownFile !== undefined ? readOwnSettings(ownFile, cwd) : undefined,
+      ownSettings,
+      gateway: { on: switches.gateway ?? (isBudgeted && !isOff), holds, own },
     };
   }
 

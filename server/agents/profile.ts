@@ -1,5 +1,6 @@
 // What every launch profile is asked and answers: pure decisions, the launcher does the I/O.
 import type { LaunchAddition, LaunchAdditionId } from "../protocol.ts";
+import type { GatewayTargets, GatewayWish } from "./gateway_route.ts";
 
 /** Where an agent reports to. */
 export interface Receiver {
@@ -24,6 +25,8 @@ export interface ProfileRequest {
   ownTelemetry: string | undefined;
   /** JSON of a `--settings` that the user gave, if it could be read. */
   ownSettings: Record<string, unknown> | undefined;
+  /** Missing where model calls cannot go through us at all. */
+  gateway?: GatewayWish;
 }
 
 export interface Profile {
@@ -36,6 +39,8 @@ export interface Profile {
   /** The agent's own id of its conversation, where it is known before the start. */
   agentSessionId?: string;
   additions: LaunchAddition[];
+  /** Where model calls go behind the gateway; missing when they do not pass it. */
+  gateway?: GatewayTargets;
 }
 
 /** How long a record waits for others before it is posted; what waits at a kill is lost. */

@@ -1,15 +1,34 @@
 // A command that we cannot take apart: nothing but environment variables, and only where an agent is named in it.
 import { telemetryAddition } from "./claude.ts";
+import { planShellRoute } from "./gateway_route.ts";
 import { exporterVariables, type Profile, type ProfileRequest } from "./profile.ts";
 
 const NAMES_CLAUDE = /(^|[\s;&|(/])claude(\s|$|[;&|)])/;
 
+interface ShellRequest extends ProfileRequest {
+  /** Telemetry, and the gateway, are wanted whatever the command says. */
+  isForced: boolean;
+  isRouted: boolean;
+  env: Readonly<Record<string, string>>;
+}
+
 /** `command` as the shell gets it; aliases that start Claude are not recognised: switch the addition on for them. */
-export function planShellLine(command: string, request: ProfileRequest & { isForced: boolean }): Profile {
+export function planShellLine(command: string, request: ShellRequest): Profile {
+  const telemetry = planTelemetry(command, request);
+  const route = planShellRoute(request.receiver, { on: request.isRouted, env: request.env });
+  return {
+    args: [],
+    env: { ...telemetry.env, ...route.env },
+    ...(route.targets ? { gateway: route.targets } : {}),
+    additions: [...telemetry.additions, route.addition],
+  };
+}
+
+function planTelemetry(command: string, request: ShellRequest): Pick<Profile, "env" | "additions"> {
   const isNamed = NAMES_CLAUDE.test(command);
   const on = request.ownTelemetry === undefined &&
     (request.isForced || (isNamed && request.wants("telemetry")));
-  if (!isNamed && !request.isForced) return { args: [], env: {}, additions: [offered(request)] };
+  if (!isNamed && !request.isForced) return { env: {}, additions: [offered(request)] };
   const addition = telemetryAddition({ request, on, flags: [], note: request.ownTelemetry });
   const env = on
     ? {
@@ -18,7 +37,7 @@ export function planShellLine(command: string, request: ProfileRequest & { isFor
       ...exporterVariables(request.receiver),
     }
     : {};
-  return { args: [], env, additions: [addition] };
+  return { env, additions: [addition] };
 }
 
 /** Off unless switched on: any program with OpenTelemetry of its own would send us what it has. */

@@ -109,7 +109,8 @@ function findCodexTelemetry(env: Environment): string | undefined {
   return isSet ? `Your own [otel] in ${file} is kept, so usage is not reported to us` : undefined;
 }
 
-function readJson(path: string): Json | undefined {
+/** The object in a JSON file; undefined for everything else. */
+export function readJson(path: string): Json | undefined {
   const text = readText(path);
   return text === undefined ? undefined : parseObject(text);
 }
@@ -125,7 +126,7 @@ function parseObject(text: string): Json | undefined {
 }
 
 /** Undefined for what is missing, no plain file, unreadable or absurdly large. */
-function readText(path: string): string | undefined {
+export function readText(path: string): string | undefined {
   try {
     const info = Deno.statSync(path);
     return info.isFile && info.size <= MAX_FILE_BYTES ? Deno.readTextFileSync(path) : undefined;

@@ -6,10 +6,10 @@ import type { GateKeeper } from "./gate_keeper.ts";
 import type { MeteredCall } from "./metered_call.ts";
 
 /** DESIGN.md section 5: the cover is kept so far ahead, and grows in such steps. */
-const AHEAD_TOKENS = 2048;
+export const AHEAD_TOKENS = 2048;
 const STEP_TOKENS = 4096;
 /** An answer that cannot be covered further ends so far before its cover does: that much is on its way already. */
-const END_MARGIN_TOKENS = 256;
+const END_MARGIN_TOKENS = 128;
 
 export interface CallCoverOptions {
   call: MeteredCall;

@@ -94,6 +94,20 @@ export class GateKeeper {
     return this.#gate.node(budgetId).reserved;
   }
 
+  /** The limit of whose money so little is unspent that `needed` does not fit; what others hold counts as unspent. */
+  shortfall(sessionId: string, needed: Amount): GateRuling | undefined {
+    for (const nodeId of this.#sync(sessionId)) {
+      const { nanoUsd, tokens, spent } = this.#gate.node(nodeId);
+      if (nanoUsd !== null && spent.nanoUsd + needed.nanoUsd > nanoUsd) {
+        return { nodeId, unit: "usd", limit: nanoUsd, spent: spent.nanoUsd, needed: needed.nanoUsd };
+      }
+      if (tokens !== null && spent.tokens + needed.tokens > tokens) {
+        return { nodeId, unit: "tokens", limit: tokens, spent: spent.tokens, needed: needed.tokens };
+      }
+    }
+    return undefined;
+  }
+
   /** Calls that hold money. */
   get reservations(): number {
     return this.#gate.snapshot.reservations.length;

@@ -4,7 +4,7 @@ import type { Amount } from "../budget/spend.ts";
 import type { PriceBook } from "../pricing/price_book.ts";
 import { type ModelCall, NO_TOKENS } from "../usage/model_call.ts";
 import type { AdmissionResult } from "./admissions.ts";
-import { CallCover } from "./call_cover.ts";
+import { AHEAD_TOKENS, CallCover } from "./call_cover.ts";
 import type { GateKeeper } from "./gate_keeper.ts";
 import type { CallSink, GateEvent, GateEventKind, ReservationStore } from "./gateway_session.ts";
 import { type AnswerEnd, likelyCounts, type MeteredCall } from "./metered_call.ts";
@@ -17,6 +17,7 @@ export interface GatedCallsOptions {
   prices: () => PriceBook;
   countCacheReads: () => boolean;
   onEvent: (event: GateEvent) => void;
+  budgetName: (sessionId: string, budgetId: string) => string;
   now: () => number;
 }
 
@@ -69,7 +70,7 @@ export class GatedCalls {
     if (counted !== undefined && request !== undefined) {
       memory.remember(request, { prompt: counted, expectedCached: prompt.cached, nowMs });
     }
-    if (end === "ended_early") this.report("ended_early", call, { outputTokens: row.output });
+    if (end === "ended_early") this.#reportEnding(call, row);
     this.report("settled", call, { nanoUsd: amount.nanoUsd, outputTokens: row.output });
     if (overrun.nanoUsd > 0) this.report("overrun", call, { nanoUsd: overrun.nanoUsd });
   }
@@ -97,6 +98,18 @@ export class GatedCalls {
     const { callId, sessionId, request } = call.options;
     const model = request === undefined ? {} : { model: request.model };
     this.#options.onEvent({ kind, sessionId, callId, atMs: this.#options.now(), ...model, ...detail });
+  }
+
+  /** Its limit has been reached, unless others hold what it could have had. */
+  #reportEnding(call: MeteredCall, row: ModelCall): void {
+    const { keeper, budgetName } = this.#options;
+    const { sessionId } = call.options;
+    const needed = this.#amountOf({ ...row, ...NO_TOKENS, output: AHEAD_TOKENS });
+    const ruling = keeper.shortfall(sessionId, needed);
+    const obstacle = ruling === undefined ? {} : {
+      obstacle: { kind: "budget" as const, ruling, budgetName: budgetName(sessionId, ruling.nodeId) },
+    };
+    this.report("ended_early", call, { outputTokens: row.output, ...obstacle });
   }
 
   #store(call: MeteredCall, { prompt, outputTokens }: { prompt: PromptBound; outputTokens: number }): void {

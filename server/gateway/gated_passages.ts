@@ -91,7 +91,7 @@ export class GatedPassages {
     }
     const url = this.#options.raiseUrl(session.id, admission.obstacle);
     const text = describeObstacle(admission.obstacle, url);
-    gated.report("refused", open.call, { text });
+    gated.report("refused", open.call, { text, obstacle: admission.obstacle });
     return refuse(dialect, "budget", text);
   }
 

@@ -54,7 +54,7 @@ export interface GatewayRoute {
 /** The memory of prompts of so many sessions is kept. */
 const MAX_MEMORIES = 200;
 /** Paths that are posted to and cost nothing. */
-const FREE_OF_CHARGE = /\/(count_tokens|input_tokens|event_logging)/;
+const FREE_OF_CHARGE = /\/(count_tokens|input_tokens|event_logging|analytics)/;
 
 export class Gateway {
   readonly #options: GatewayOptions;
@@ -77,12 +77,15 @@ export class Gateway {
       onRefresh: () => this.refresh(),
       onIdle: () => this.#saveRates(),
     });
-    const tools = { ...options, rates: this.#rates, inFlight: this.#inFlight, keeper: this.#keeper };
-    const admissions = new Admissions({
-      ...tools,
-      holds: this.#holds,
-      budgetName: (sessionId, id) => budgets.list(sessionId).find((budget) => budget.id === id)?.name ?? id,
-    });
+    const tools = {
+      ...options,
+      rates: this.#rates,
+      inFlight: this.#inFlight,
+      keeper: this.#keeper,
+      budgetName: (sessionId: string, id: string) =>
+        budgets.list(sessionId).find((budget) => budget.id === id)?.name ?? id,
+    };
+    const admissions = new Admissions({ ...tools, holds: this.#holds });
     this.#gated = new GatedCalls({ ...tools, onEvent: events.onEvent });
     this.#gatedPassages = new GatedPassages({
       ...tools,

@@ -75,6 +75,8 @@ export interface GateEvent {
   nanoUsd?: number;
   outputTokens?: number;
   text?: string;
+  /** With `refused`; with `ended_early` where the limit leaves nothing worth another call. */
+  obstacle?: Obstacle;
 }
 
 /** A call that has not ended. */

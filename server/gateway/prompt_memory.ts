@@ -28,6 +28,9 @@ const CACHE_MS = { none: 4 * 60_000, "5m": 4 * 60_000, "1h": 55 * 60_000 };
 const ADDED_BY_PROVIDER_TOKENS = 1500;
 /** A new beginning of the text may still be a cached one if no more than this of it is different. */
 const MAX_VOLATILE_BYTES = 1024;
+/** Whole prompts of agents are instructions, schemas, prose and code: dense pieces of them do not fill so much. */
+const LONG_PROMPT_BYTES = 32 * 1024;
+const LONG_PROMPT_TOKENS_PER_BYTE = 0.5;
 /** Shorter prompts are not cached anywhere. */
 const MIN_CACHED_TOKENS = 1024;
 /** Below this part of what was expected, the cache was missed. */
@@ -45,13 +48,16 @@ export class PromptMemory {
   #trustsCache = true;
 
   /**
-   * The bound of a prompt; without any memory it is its bytes. With `tokensPerByte` below 1 it is no bound but what
+   * The bound of a prompt; without any memory it is made of its bytes. With `tokensPerByte` below 1 it is no bound but what
    * the prompt is likely to be.
    */
   bound(facts: RequestFacts, { nowMs, tokensPerByte = 1 }: BoundOptions): PromptBound {
     const images = facts.images * MAX_TOKENS_PER_IMAGE;
     const added = tokensPerByte < 1 ? 0 : ADDED_BY_PROVIDER_TOKENS;
-    const plain = { cached: 0, fresh: Math.ceil(facts.promptBytes * tokensPerByte) + images + added };
+    const perByte = facts.promptBytes < LONG_PROMPT_BYTES
+      ? tokensPerByte
+      : Math.min(tokensPerByte, LONG_PROMPT_TOKENS_PER_BYTE);
+    const plain = { cached: 0, fresh: Math.ceil(facts.promptBytes * perByte) + images + added };
     const known = this.#remembered.filter(({ model }) => model === facts.model)
       .map((before) => this.#boundBy(before, { facts, nowMs, tokensPerByte }));
     return [plain, ...known].reduce((best, bound) => weight(bound) < weight(best) ? bound : best);

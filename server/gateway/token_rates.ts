@@ -5,6 +5,8 @@ import { z } from "zod";
 export interface ModelRates {
   /** The highest tokens per byte of shown output. */
   outputTokensPerByte?: number;
+  /** Answers that this is the highest of. */
+  outputSamples?: number;
   /** The highest tokens per byte of a whole request. */
   promptTokensPerByte?: number;
   /** The highest hidden tokens per second. */
@@ -15,8 +17,14 @@ export interface ModelRates {
 const UNKNOWN_BOUND_PER_BYTE = 1;
 /** What text of an unknown model is taken for when it can no longer be counted. */
 const UNKNOWN_LIKELY_PER_BYTE = 0.5;
-/** Texts differ: the next one may be this much denser than any before. */
+/** Of families whose tokenizers are known: prose and code have 3 to 5 bytes a token. */
+const FAMILY = /^(claude-|gpt-|o\d|codex)/;
+const FAMILY_PER_BYTE = 1 / 3;
+/** Texts differ: the next one may be this much denser than any before, and less so than any of many. */
 const SAFETY = 1.5;
+const SAFETY_AFTER_SAMPLES = 1.25;
+const MANY_SAMPLES = 4;
+const MAX_SAMPLES_COUNTED = 1000;
 /** Above what any model was seen to think at. */
 const FIRST_HIDDEN_PER_SECOND = 400;
 const MAX_HIDDEN_PER_SECOND = 5000;
@@ -29,6 +37,7 @@ const ratesSchema = z.record(
   z.string(),
   z.object({
     outputTokensPerByte: z.number().positive().max(1).optional(),
+    outputSamples: z.number().int().min(0).max(MAX_SAMPLES_COUNTED).optional(),
     promptTokensPerByte: z.number().positive().max(1).optional(),
     hiddenTokensPerSecond: z.number().positive().max(MAX_HIDDEN_PER_SECOND).optional(),
   }),
@@ -46,12 +55,14 @@ export class TokenRates {
 
   /** More tokens than this are not in so many bytes of output. */
   boundPerByte(model: string): number {
-    return withSafety(this.#models.get(model)?.outputTokensPerByte) ?? UNKNOWN_BOUND_PER_BYTE;
+    const samples = this.#models.get(model)?.outputSamples ?? 0;
+    const safety = samples < MANY_SAMPLES ? SAFETY : SAFETY_AFTER_SAMPLES;
+    return withSafety(this.#seenPerByte(model), safety) ?? UNKNOWN_BOUND_PER_BYTE;
   }
 
   /** So many tokens a byte of output has at most by all that was seen. */
   likelyPerByte(model: string): number {
-    return this.#models.get(model)?.outputTokensPerByte ?? UNKNOWN_LIKELY_PER_BYTE;
+    return this.#seenPerByte(model) ?? UNKNOWN_LIKELY_PER_BYTE;
   }
 
   /** The same for requests; undefined until one was counted. */
@@ -61,7 +72,7 @@ export class TokenRates {
 
   /** More than this a byte no request is expected to have; undefined until one was counted. */
   boundPromptPerByte(model: string): number | undefined {
-    return withSafety(this.#models.get(model)?.promptTokensPerByte);
+    return withSafety(this.#models.get(model)?.promptTokensPerByte, SAFETY);
   }
 
   boundHiddenPerSecond(model: string): number {
@@ -72,6 +83,11 @@ export class TokenRates {
   learnOutput(model: string, sample: { tokens: number; bytes: number }): void {
     if (sample.bytes < MIN_SAMPLE_BYTES) return;
     this.#raise(model, "outputTokensPerByte", Math.min(1, sample.tokens / sample.bytes));
+    const known = this.#models.get(model);
+    const outputSamples = Math.min(MAX_SAMPLES_COUNTED, (known?.outputSamples ?? 0) + 1);
+    if (known === undefined || outputSamples === known.outputSamples) return;
+    this.#models.set(model, { ...known, outputSamples });
+    this.#isChanged ||= outputSamples <= MANY_SAMPLES;
   }
 
   learnPrompt(model: string, sample: { tokens: number; bytes: number }): void {
@@ -95,7 +111,12 @@ export class TokenRates {
     return Object.fromEntries(this.#models);
   }
 
-  #raise(model: string, field: keyof ModelRates, value: number): void {
+  #seenPerByte(model: string): number | undefined {
+    return this.#models.get(model)?.outputTokensPerByte ??
+      (FAMILY.test(model) ? FAMILY_PER_BYTE : undefined);
+  }
+
+  #raise(model: string, field: Exclude<keyof ModelRates, "outputSamples">, value: number): void {
     const known = this.#models.get(model) ?? {};
     if (!(value > 0) || value <= (known[field] ?? 0)) return;
     if (!this.#models.has(model) && this.#models.size >= MAX_MODELS) return;
@@ -104,6 +125,6 @@ export class TokenRates {
   }
 }
 
-function withSafety(perByte: number | undefined): number | undefined {
-  return perByte === undefined ? undefined : Math.min(1, perByte * SAFETY);
+function withSafety(perByte: number | undefined, safety: number): number | undefined {
+  return perByte === undefined ? undefined : Math.min(1, perByte * safety);
 }

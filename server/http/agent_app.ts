@@ -1,6 +1,7 @@
 // The agent port's listener: programs we launched talk to it, no browser may.
 import { Hono } from "hono";
 import { AppError } from "../errors.ts";
+import type { Gateway } from "../gateway/gateway.ts";
 import type { Log } from "../log.ts";
 import type { Metering } from "../sources/metering.ts";
 import { verifyAgentKey } from "./agent_keys.ts";
@@ -14,6 +15,7 @@ export interface AgentAppOptions {
   port: number;
   installSecret: Uint8Array;
   metering: Pick<Metering, "receiveLogs" | "receiveHook">;
+  gateway: Pick<Gateway, "handle">;
   log: Log;
 }
 
@@ -26,8 +28,14 @@ export interface AgentEnv {
   Variables: { sessionId: string };
 }
 
+/** For clients that cannot send a header: `/s/KEY/…` is `…` with that key. */
+const KEY_IN_PATH = /^\/s\/([^/]+)(\/.*)$/;
+const MODEL_CALL = /^\/(anthropic|openai)(\/.*|)$/;
+
 /** Refuses every caller that is not one of our sessions, before any route. */
-export function createAgentApp({ port, installSecret, metering, log }: AgentAppOptions): Hono<AgentEnv> {
+export function createAgentApp(
+  { port, installSecret, metering, gateway, log }: AgentAppOptions,
+): Hono<AgentEnv> {
   const app = new Hono<AgentEnv>();
   app.use(async (c, next) => {
     const { headers } = c.req.raw;
@@ -35,10 +43,16 @@ export function createAgentApp({ port, installSecret, metering, log }: AgentAppO
     if (host !== `127.0.0.1:${port}` || new URL(c.req.url).host !== host || headers.has("origin")) {
       throw new AppError("forbidden", "This address is for agents that Agents Fleet started");
     }
-    const sessionId = verifyAgentKey(installSecret, headers.get(AGENT_KEY_HEADER) ?? "");
+    const { pathname } = new URL(c.req.url);
+    const [, key = headers.get(AGENT_KEY_HEADER) ?? "", path = pathname] = KEY_IN_PATH.exec(pathname) ?? [];
+    const sessionId = verifyAgentKey(installSecret, key);
     if (sessionId === undefined) throw new AppError("unauthorized", "The session's key is missing or wrong");
+    const [, dialect, rest = ""] = MODEL_CALL.exec(path) ?? [];
+    if (dialect === "anthropic" || dialect === "openai") {
+      return await gateway.handle(c.req.raw, { sessionId, dialect, path: rest });
+    }
     c.set("sessionId", sessionId);
-    await next();
+    return await next();
   });
   app.post("/v1/logs", async (c) => {
     metering.receiveLogs(c.get("sessionId"), await readLooseJson(c.req.raw, MAX_LOGS_BYTES));

@@ -2,6 +2,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { AppError, ERROR_STATUS, type ErrorCode, publicError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { GateDesk } from "../gateway/gate_desk.ts";
 import type { HolderApi } from "../holder/api.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";
 import type { Prices } from "../money/prices.ts";
@@ -46,6 +47,7 @@ export interface AppDependencies {
   ledger: LedgerTable;
   notices: NoticeTable;
   money: MoneyDesk;
+  gate: Pick<GateDesk, "activityOf">;
   prices: Prices;
   storage: Storage;
   holder: HolderApi;

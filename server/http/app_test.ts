@@ -309,6 +309,7 @@ Deno.test("the agent port refuses browsers, other hosts and callers without a se
     port: TEST_PORT,
     installSecret,
     metering: { receiveLogs: () => {}, receiveHook: () => {} },
+    gateway: { handle: () => Promise.resolve(new Response("through")) },
     log: createLog("error", () => {}),
   });
   const session = "00000000-0000-7000-8000-000000000001";
@@ -321,4 +322,21 @@ Deno.test("the agent port refuses browsers, other hosts and callers without a se
   assert.equal(await ask({ host: "evil.example", [AGENT_KEY_HEADER]: key }), 403);
   assert.equal(await ask({ host: HOST, origin: TEST_ORIGIN, [AGENT_KEY_HEADER]: key }), 403);
   assert.equal(await ask({ host: HOST, [AGENT_KEY_HEADER]: key }), 415);
+  const call = async (path: string, headers: Record<string, string>): Promise<string> =>
+    await (await app.request(TEST_ORIGIN + path, { method: "POST", headers: { host: HOST, ...headers } }))
+      .text();
+  const path = "/anthropic/v1/messages";
+  assert.equal(await call(path, { [AGENT_KEY_HEADER]: key }), "through");
+  assert.equal(await call(`/s/${key}${path}`, {}), "through");
+  assert.equal(await call(`/s/${key}/openai/responses`, { [AGENT_KEY_HEADER]: "nonsense" }), "through");
+  for (
+    const [refused, headers] of [
+      [path, {}],
+      [path, { [AGENT_KEY_HEADER]: key.slice(0, -1) + "x" }],
+      [path, { [AGENT_KEY_HEADER]: key, origin: TEST_ORIGIN }],
+      [path, { [AGENT_KEY_HEADER]: key, host: "evil.example" }],
+      [`/s/${key.slice(0, -1)}x${path}`, { [AGENT_KEY_HEADER]: key }],
+      [`/s/${key}${path}`, { origin: "null" }],
+    ] as [string, Record<string, string>][]
+  ) assert.match(await call(refused, headers), /"code":"(unauthorized|forbidden)"/);
 });

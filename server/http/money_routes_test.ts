@@ -53,10 +53,11 @@ function test(name: string, work: (page: Client) => Promise<void>): void {
   });
 }
 
+/** Observed: the calls of these sessions are reported, not made. */
 const launch = ({ t, call }: Client, more: Record<string, unknown> = {}): Promise<SessionView> =>
   call("/api/sessions", {
     method: "POST",
-    body: { cwd: t.directory, command: "claude", ...more },
+    body: { cwd: t.directory, command: "claude", additions: { gateway: false }, ...more },
     status: 201,
   });
 
@@ -200,6 +201,7 @@ test("a launch check says what is added, how it is paid and how it is metered", 
   const check = await call<LaunchCheck>(`/api/launch-check?${query}`);
   assert.deepEqual(check.additions?.map(({ id, on }) => [id, on]), [
     ["session_id", true],
+    ["gateway", false],
     ["telemetry", true],
     ["hooks", true],
   ]);
@@ -230,6 +232,36 @@ test("the settings' budget is given to new conversations, and sessions with one 
   const [limited, free] = [await launch(page), await launch(page, { budget: { usd: null } })];
   assert.deepEqual([limited.budgets?.[0]?.limit, free.budgets], [2_000_000_000, undefined]);
   assert.deepEqual(t.holder.spawned.map(({ pauseUnsupervised }) => pauseUnsupervised), [true, false]);
+});
+
+test("a session with a budget goes through the gate unless it is switched off, and its key stays private", async (page) => {
+  const { t, call } = page;
+  const gated = await launch(page, { budget: { usd: 1 }, additions: {}, atLimit: "hold" });
+  assert.deepEqual([gated.metering, gated.atLimit, gated.held], ["gate", "hold", false]);
+  assert.equal(t.holder.spawned[0]?.pauseUnsupervised, false);
+  const file = JSON.parse(await Deno.readTextFile(join(t.directory, "runs", gated.id, "settings.json")));
+  assert.equal(file.env.ANTHROPIC_BASE_URL, `${AGENT_ORIGIN}/anthropic`);
+  assert.match(file.env.ANTHROPIC_CUSTOM_HEADERS, /^x-agents-fleet-key: /);
+  assert.equal(file.env.API_TIMEOUT_MS, "3600000");
+  const free = await launch(page, { additions: {} });
+  assert.deepEqual([free.metering, free.atLimit], ["observe", undefined]);
+  const changed = await call<SessionView>(`/api/sessions/${gated.id}`, {
+    method: "PATCH",
+    body: { atLimit: "stop" },
+  });
+  assert.equal(changed.atLimit, "stop");
+  assert.deepEqual(await call(`/api/sessions/${gated.id}/gate`), { inFlight: [], events: [] });
+});
+
+test("a gated session that spends past its gate is told of, and stopped at its limit all the same", async (page) => {
+  const { t, call, report } = page;
+  const { id } = await launch(page, { budget: { usd: 1 }, additions: {} });
+  await report(id, { ...DIME, requestId: "r0" });
+  const notices = await call<Page<Notice>>("/api/notices");
+  assert.deepEqual(notices.items.map(({ kind }) => kind), ["ungated"]);
+  assert.deepEqual(t.sessions.get(id).usage?.ungated, { calls: 1, costNanoUsd: 100_000_000 });
+  await report(id, ...Array.from({ length: 10 }, (_, index) => ({ ...DIME, requestId: `req_x${index}` })));
+  assert.equal(t.sessions.get(id).lifecycle, "stopping");
 });
 
 test("notices stay until they are seen", async (page) => {

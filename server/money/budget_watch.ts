@@ -14,6 +14,8 @@ export interface BudgetWatchOptions {
   getSession: (id: string) => SessionRow | undefined;
   /** Whether a session has spent anything: a shell that never did is not stopped for others' spending. */
   hasSpent: (id: string) => boolean;
+  /** Whether a gated session has spent anything that did not pass the gate. */
+  hasSpentUngated: (id: string) => boolean;
   /** Begins to stop a session; false when it was not running. */
   stop: (id: string) => boolean;
   mark: (id: string, marker: { kind: MarkerKind; text: string }) => void;
@@ -46,6 +48,41 @@ export class BudgetWatch {
     return verdict.kind === "exceeded" ? this.#options.budgets.describe(session, verdict.ruling) : undefined;
   }
 
+  /** The gate has refused a call, whose session is stopped with it. `view` is missing where a price is. */
+  refuse(session: SessionRow, { view, text }: { view: BudgetLineView | undefined; text: string }): void {
+    const { stop, mark } = this.#options;
+    if (session.lifecycle !== "running" || !stop(session.id)) return;
+    mark(session.id, { kind: "budget_exceeded", text });
+    if (view !== undefined) this.#tellStop(session, view);
+    else {
+      const title = "Stopped: a model without a price cannot be limited in dollars";
+      this.#tell({ kind: "budget_stop", title, text, sessionId: session.id });
+    }
+  }
+
+  /** The gate holds a session's call until the user decides. */
+  hold(session: SessionRow, { view, text }: { view: BudgetLineView | undefined; text: string }): void {
+    this.#options.mark(session.id, { kind: "budget_hold", text });
+    this.#tell({
+      kind: "budget_hold",
+      title: `Held: ${titleOf(session)} waits at its limit`,
+      text,
+      sessionId: session.id,
+      ...(view === undefined ? {} : { budget: view }),
+    });
+  }
+
+  /** A held session goes on. */
+  release(session: SessionRow): void {
+    this.#options.mark(session.id, { kind: "budget_hold_ended", text: "The hold has ended" });
+  }
+
+  /** A gated session has made calls that did not pass the gate. */
+  warnUngated(session: SessionRow, text: string): void {
+    const title = "Spending past the gate";
+    this.#tell({ kind: "ungated", title, text: `${titleOf(session)}: ${text}`, sessionId: session.id });
+  }
+
   #decide(session: SessionRow): "ok" | "exceeded" {
     const { verdict } = this.#options.budgets.decide(session);
     if (verdict.kind === "ok") return "ok";
@@ -71,12 +108,18 @@ export class BudgetWatch {
   }
 
   #stop(session: SessionRow, ruling: BudgetLine): void {
-    const { budgets, hasSpent, stop, mark } = this.#options;
+    const { budgets, hasSpent, hasSpentUngated, stop, mark } = this.#options;
     if (session.lifecycle !== "running" || (session.kind === "shell" && !hasSpent(session.id))) return;
+    // The gate stops or holds a session at its next call, unless the session spends past it.
+    if (session.gateway !== null && !hasSpentUngated(session.id)) return;
     const view = budgets.describe(session, ruling);
     if (!stop(session.id)) return;
     const text = `The budget for ${view.name} is used up: ${formatLine(view)}`;
     mark(session.id, { kind: "budget_exceeded", text });
+    this.#tellStop(session, view);
+  }
+
+  #tellStop(session: SessionRow, view: BudgetLineView): void {
     this.#tell({
       kind: "budget_stop",
       title: `Stopped: the budget for ${view.name} is used up`,

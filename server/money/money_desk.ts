@@ -48,9 +48,10 @@ export class MoneyDesk {
   readonly ledger: Ledger;
   readonly budgets: Budgets;
   readonly #options: MoneyDeskOptions;
-  readonly #watch: BudgetWatch;
+  readonly watch: BudgetWatch;
   readonly #contexts = new Map<string, ContextView>();
   readonly #changed = new Set<string>();
+  readonly #limitListeners = new Set<() => void>();
   #listener: MoneyListener | undefined;
   #cancelTell: (() => void) | undefined;
   #cancelTellFleet: (() => void) | undefined;
@@ -67,19 +68,20 @@ export class MoneyDesk {
       ledgerWrites: () => this.ledger.writes,
       now,
     });
-    this.#watch = new BudgetWatch({
+    this.watch = new BudgetWatch({
       budgets: this.budgets,
       notices: store.notices,
       listLive: () => store.sessions.listLive(),
       getSession: (id) => store.sessions.get(id),
       hasSpent: (id) => store.ledger.spending.get("session", id).calls > 0,
+      hasSpentUngated: (id) => this.ungatedNanoUsd(id) > 0,
       stop: (id) => this.#listener?.stop(id) ?? false,
       mark: (id, marker) => this.#listener?.mark(id, marker),
       onNotice: (notice) => this.#listener?.onNotice(notice),
       now,
     });
     this.ledger.onChange(({ sessionId }) => {
-      this.#watch.check(sessionId);
+      this.watch.check(sessionId);
       this.#tellSoon(sessionId);
     });
     this.budgets.onChange(() => this.limitsChanged());
@@ -104,7 +106,7 @@ export class MoneyDesk {
       ? Object.keys(limits).length > 0
       : Object.values(limits).some((limit) => limit !== null);
     if (hasOwn) this.budgets.change({ scope: "conversation", conversationId, limits });
-    const exhausted = kind === "shell" ? undefined : this.#watch.findExhausted(session);
+    const exhausted = kind === "shell" ? undefined : this.watch.findExhausted(session);
     if (exhausted) {
       const message = `Cannot start: the budget for ${exhausted.name} is used up (${
         formatLine(exhausted)
@@ -134,9 +136,15 @@ export class MoneyDesk {
     this.#tellSoon(sessionId);
   }
 
+  /** Calls back when limits, or what counts against them, may have changed. */
+  onLimits(listener: () => void): void {
+    this.#limitListeners.add(listener);
+  }
+
   /** To be called when what counts against limits was changed elsewhere, and once what runs is known after a start. */
   limitsChanged(): void {
-    this.#watch.checkAll();
+    for (const listener of this.#limitListeners) listener();
+    this.watch.checkAll();
     for (const { id } of this.#options.store.sessions.listLive()) this.#tellSoon(id);
     this.#tellFleetSoon();
   }
@@ -147,9 +155,14 @@ export class MoneyDesk {
     this.limitsChanged();
   }
 
+  /** What a gated session has spent past the gate, as other sources saw it. */
+  ungatedNanoUsd(sessionId: string): number {
+    return this.#options.store.ledger.sumUngated(sessionId);
+  }
+
   /** To be called when a session has begun to run: a limit may have been reached meanwhile. */
   sessionRuns(sessionId: string): void {
-    this.#watch.check(sessionId);
+    this.watch.check(sessionId);
   }
 
   forget(sessionId: string): void {

@@ -54,18 +54,23 @@ export function describeMoney(session: SessionRow, options: SessionMoneyOptions)
     ...(lines.length === 0 ? {} : { budgets: lines }),
     ...(context === undefined ? {} : { context }),
     ...(burn === undefined ? {} : { burn }),
-    metering: "observe",
+    metering: session.gateway === null ? "observe" : "gate",
   };
 }
 
 function describeUsage(
   session: SessionRow,
-  { spending, settings }: { spending: Spending; settings: () => FleetSettings },
+  { spending, settings, table }: {
+    spending: Spending;
+    settings: () => FleetSettings;
+    table: LedgerTable;
+  },
 ): UsageView {
   const { reportedCostNanoUsd, comparedCostNanoUsd } = spending;
   const difference = Math.abs(reportedCostNanoUsd - comparedCostNanoUsd);
   const isNotable = spending.reportedCalls > 0 && difference > reportedCostNanoUsd * NOTABLE_DIFFERENCE;
-  const blindSpots = BLIND_SPOTS[session.kind];
+  const blindSpots = session.gateway === null ? BLIND_SPOTS[session.kind] : undefined;
+  const ungated = session.gateway === null ? undefined : describeUngated(session, { spending, table });
   return {
     tokens: {
       input: spending.input,
@@ -84,8 +89,18 @@ function describeUsage(
     ...(isNotable
       ? { reportedCost: { reportedNanoUsd: reportedCostNanoUsd, ourNanoUsd: comparedCostNanoUsd } }
       : {}),
+    ...(ungated ? { ungated } : {}),
     ...(blindSpots ? { blindSpots } : {}),
   };
+}
+
+/** Calls that another source has seen and the gate has not. A screen's totals are no calls. */
+function describeUngated(
+  { id }: SessionRow,
+  { spending, table }: { spending: Spending; table: LedgerTable },
+): UsageView["ungated"] {
+  const calls = spending.otlpCalls + spending.transcriptCalls;
+  return calls === 0 ? undefined : { calls, costNanoUsd: table.sumUngated(id) };
 }
 
 /** From the newest call's prompt, where no source states the window itself. */

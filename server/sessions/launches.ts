@@ -5,6 +5,7 @@ import type {
   FleetSettings,
   LaunchAddition,
   LaunchCheck,
+  Limits,
   Recents,
   SessionKind,
 } from "../protocol.ts";
@@ -21,6 +22,8 @@ export interface LaunchesOptions {
   planner: LaunchPlanner;
   launcher: AgentLauncher;
   settings: () => FleetSettings;
+  /** Whether a limit of the fleet's, or of some repository, applies. */
+  hasSharedLimits: () => boolean;
   rules: DirectoryRules;
 }
 
@@ -39,7 +42,8 @@ export class Launches {
     const { kind } = check.command;
     const defaultBudget = settings().defaultBudgets[kind];
     if (!plan) return { ...check, defaultBudget };
-    const { additions, signIn } = launcher.preview(plan, {});
+    const isBudgeted = hasLimit(defaultBudget) || this.#options.hasSharedLimits();
+    const { additions, signIn } = launcher.preview(plan, { switches: {}, isBudgeted, holds: false });
     return {
       ...check,
       defaultBudget,
@@ -69,11 +73,22 @@ export class Launches {
   }
 }
 
+function hasLimit({ usd, tokens }: Limits): boolean {
+  return usd !== null || tokens !== null;
+}
+
 function describeMetering(
   kind: SessionKind,
   additions: LaunchAddition[],
 ): NonNullable<LaunchCheck["metering"]> {
   const hasTelemetry = additions.some(({ id, on }) => id === "telemetry" && on);
+  if (additions.some(({ id, on }) => id === "gateway" && on)) {
+    return {
+      mode: "gate",
+      sources: ["gateway", ...(hasTelemetry ? ["otlp" as const] : []), "transcript"],
+      note: "Every call is covered by the budgets before it is made: no limit is overrun",
+    };
+  }
   if (kind === "shell") {
     return hasTelemetry
       ? {

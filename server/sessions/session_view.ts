@@ -1,6 +1,6 @@
 // A stored session and what only memory knows of it, as the page sees it.
 import type { SessionMoney } from "../money/session_money.ts";
-import type { Activity, ResumeView, SessionView, StopProgress } from "../protocol.ts";
+import type { Activity, HoldView, ResumeView, SessionView, StopProgress } from "../protocol.ts";
 import type { SessionRow } from "../store/sessions.ts";
 
 /** What changes too often to be stored. */
@@ -9,6 +9,8 @@ export interface LiveState {
   /** What the agent asks, while it needs the user. */
   question: string | undefined;
   paused: boolean;
+  /** Why a call of its waits at a limit. */
+  hold: HoldView | undefined;
   recordedBytes: number;
   stop?: StopProgress;
 }
@@ -37,7 +39,9 @@ export function viewSession(
     exitSignal: row.exitSignal ?? undefined,
     failure: row.failure ?? undefined,
     activity: live?.activity ?? "unknown",
-    held: false,
+    held: live?.hold !== undefined,
+    hold: live?.hold,
+    atLimit: row.gateway === null ? undefined : row.atLimit,
     paused: live?.paused ?? false,
     stop: live?.stop,
     pid: row.pid ?? undefined,

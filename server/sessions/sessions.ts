@@ -6,7 +6,9 @@ import type { Log } from "../log.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";
 import type {
   Activity,
+  AtLimit,
   EndReason,
+  HoldView,
   LaunchRequest,
   MarkerKind,
   Page,
@@ -42,7 +44,13 @@ export interface SessionsOptions {
   log: Log;
 }
 
-const NEW_LIVE: LiveState = { activity: "unknown", question: undefined, paused: false, recordedBytes: 0 };
+const NEW_LIVE: LiveState = {
+  activity: "unknown",
+  question: undefined,
+  paused: false,
+  hold: undefined,
+  recordedBytes: 0,
+};
 const INTERRUPT_BYTE = 0x03;
 const START_FAILURES: Record<StartFailure, string> = {
   no_directory: "The directory vanished, or may not be entered",
@@ -200,7 +208,7 @@ export class Sessions {
     if (event.type === "exit") this.#handleExit(event.exit);
     else if (event.type === "grown") this.#updateLive(event.session, { recordedBytes: event.offset });
     else if (event.type === "paused") this.#updateLive(event.session, { paused: event.paused });
-    else if (event.type === "activity") this.setActivity(event.session, { activity: event.activity });
+    else if (event.type === "activity") this.setActivity(event.session, event);
   }
 
   /** What the agent says it is doing; a question is kept until it does something else. */
@@ -209,6 +217,18 @@ export class Sessions {
     const kept = activity === "needs_you" ? question ?? before?.question : undefined;
     if (before?.activity === activity && before.question === kept) return;
     this.#updateLive(id, { activity, question: kept });
+  }
+
+  /** A call of the session waits at a limit, or (undefined) it goes on. */
+  setHold(id: string, hold: HoldView | undefined): void {
+    this.#updateLive(id, { hold });
+  }
+
+  /** What a call meets at a limit from now on. */
+  setAtLimit(id: string, atLimit: AtLimit): SessionView {
+    const row = this.#options.table.setAtLimit(id, atLimit);
+    if (!row) throw this.#notFound(id);
+    return this.#tell(row);
   }
 
   /** The agent's own name of its conversation; `confirmed` when it printed that itself. */

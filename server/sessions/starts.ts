@@ -22,7 +22,7 @@ export interface Start {
 }
 
 /** What a start is wished to be like, beyond its plan. */
-interface Wish extends Pick<LaunchRequest, "title" | "cols" | "rows" | "additions"> {
+interface Wish extends Pick<LaunchRequest, "title" | "cols" | "rows" | "additions" | "atLimit"> {
   conversationId: string;
   resumedFrom?: string;
   budget?: Partial<Limits>;
@@ -59,19 +59,33 @@ export class Starts {
       resumedFrom: row.id,
       ...(row.title === null ? {} : { title: row.title }),
       ...(row.additions === null ? {} : { additions: JSON.parse(row.additions) }),
+      atLimit: row.atLimit,
     });
   }
 
   #prepare(plan: LaunchPlan, wish: Wish): Start {
     const { launcher, newId } = this.#options;
     const id = newId();
-    const pauseUnsupervised = this.#openBudget(plan, wish);
-    const setup = launcher.prepare(plan, { sessionId: id, switches: wish.additions ?? {} });
+    const isBudgeted = this.#openBudget(plan, wish);
+    const setup = launcher.prepare(plan, {
+      sessionId: id,
+      switches: wish.additions ?? {},
+      isBudgeted,
+      holds: wish.atLimit === "hold",
+    });
     const size = { cols: wish.cols ?? DEFAULT_SIZE.cols, rows: wish.rows ?? DEFAULT_SIZE.rows };
     const { argv, env } = setup;
     return {
       row: { ...this.#describe(plan, { wish, setup }), id, ...size },
-      spawn: { session: id, argv, cwd: plan.cwd, env, ...size, pauseUnsupervised },
+      // Without this program a gated session spends nothing: its calls find nobody who answers.
+      spawn: {
+        session: id,
+        argv,
+        cwd: plan.cwd,
+        env,
+        ...size,
+        pauseUnsupervised: isBudgeted && setup.gateway === undefined,
+      },
     };
   }
 
@@ -86,7 +100,7 @@ export class Starts {
     { kind, command, cwd, repository }: LaunchPlan,
     { wish, setup }: { wish: Wish; setup: AgentSetup },
   ): Omit<NewSession, "id" | "cols" | "rows"> {
-    const { conversationId, resumedFrom, additions, title } = wish;
+    const { conversationId, resumedFrom, additions, title, atLimit } = wish;
     const { agentSessionId } = setup;
     const resumeCommand = agentSessionId === undefined || kind === "shell"
       ? undefined
@@ -99,6 +113,8 @@ export class Starts {
       hasTelemetry: setup.additions.some(({ id, on }) => id === "telemetry" && on),
       ...(resumedFrom === undefined ? {} : { resumedFrom }),
       ...(additions === undefined ? {} : { additions: JSON.stringify(additions) }),
+      ...(setup.gateway === undefined ? {} : { gateway: JSON.stringify(setup.gateway) }),
+      ...(atLimit === undefined ? {} : { atLimit }),
       ...(agentSessionId === undefined ? {} : { agentSessionId }),
       ...(resumeCommand === undefined ? {} : { resumeCommand }),
     };

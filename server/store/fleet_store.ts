@@ -7,7 +7,9 @@ import { LoginTable } from "./logins.ts";
 import fleet0001 from "./migrations/fleet/0001_sessions.sql" with { type: "text" };
 import fleet0002 from "./migrations/fleet/0002_ledger.sql" with { type: "text" };
 import fleet0003 from "./migrations/fleet/0003_telemetry.sql" with { type: "text" };
+import fleet0004 from "./migrations/fleet/0004_gateway.sql" with { type: "text" };
 import { NoticeTable } from "./notices.ts";
+import { ReservationTable } from "./reservations.ts";
 import { SessionTable } from "./sessions.ts";
 import { SettingTable } from "./settings.ts";
 
@@ -19,6 +21,7 @@ export class FleetStore {
   readonly ledger: LedgerTable;
   readonly budgets: BudgetTable;
   readonly notices: NoticeTable;
+  readonly reservations: ReservationTable;
   readonly #db: Database;
 
   /** Opens the file at `path`, or `:memory:`. */
@@ -29,7 +32,7 @@ export class FleetStore {
       migrations: [{ name: "0001_sessions", sql: fleet0001 }, { name: "0002_ledger", sql: fleet0002 }, {
         name: "0003_telemetry",
         sql: fleet0003,
-      }],
+      }, { name: "0004_gateway", sql: fleet0004 }],
     });
     this.sessions = new SessionTable(this.#db);
     this.events = new EventTable(this.#db);
@@ -38,6 +41,7 @@ export class FleetStore {
     this.ledger = new LedgerTable(this.#db);
     this.budgets = new BudgetTable(this.#db);
     this.notices = new NoticeTable(this.#db);
+    this.reservations = new ReservationTable(this.#db);
   }
 
   /** Version text of the SQLite library. */

@@ -127,6 +127,16 @@ export class LedgerTable {
     );
   }
 
+  /** What a session's calls cost that reports or transcripts have seen, and the gateway has not. */
+  sumUngated(sessionId: string): number {
+    const sum = this.#db.get<{ nanoUsd: number }>(
+      `SELECT coalesce(sum(cost_nano_usd), 0) AS nanoUsd FROM ledger
+       WHERE session_id = ? AND source IN ('otlp', 'transcript')`,
+      sessionId,
+    );
+    return sum?.nanoUsd ?? 0;
+  }
+
   /** Prompt size and model of the newest call that is not a sub-agent's. */
   getLatestPrompt(sessionId: string): { model: string; promptTokens: number } | undefined {
     return this.#db.get(

@@ -1,5 +1,5 @@
 // SQL of sessions and their conversations. Transitions compare the old state, so each happens once.
-import type { EndReason, Lifecycle, Page, SessionKind } from "../protocol.ts";
+import type { AtLimit, EndReason, Lifecycle, Page, SessionKind } from "../protocol.ts";
 import type { Database } from "./database.ts";
 
 /** A session as stored; what lives only in memory (activity, stop progress) is added elsewhere. */
@@ -37,6 +37,9 @@ export interface SessionRow {
   hasTelemetry: number;
   /** JSON of what was switched on or off at launch. */
   additions: string | null;
+  /** JSON of where model calls go behind the gateway; null when they do not pass it. */
+  gateway: string | null;
+  atLimit: AtLimit;
 }
 
 export interface NewSession {
@@ -56,6 +59,8 @@ export interface NewSession {
   hasPlan?: boolean;
   hasTelemetry?: boolean;
   additions?: string;
+  gateway?: string;
+  atLimit?: AtLimit;
 }
 
 export interface SessionEnd {
@@ -85,7 +90,7 @@ const COLUMNS = `id, conversation_id AS conversationId, revision, kind, title, c
   failure, pid, cols, rows, recorded_bytes AS recordedBytes, created_at_ms AS createdAtMs,
   started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs, resumed_from AS resumedFrom,
   agent_session_id AS agentSessionId, resume_confirmed AS resumeConfirmed, resume_command AS resumeCommand,
-  has_plan AS hasPlan, has_telemetry AS hasTelemetry, additions`;
+  has_plan AS hasPlan, has_telemetry AS hasTelemetry, additions, gateway, at_limit AS atLimit`;
 
 export class SessionTable {
   readonly #db: Database;
@@ -105,8 +110,8 @@ export class SessionTable {
       this.#db.run(
         `INSERT INTO sessions (id, conversation_id, kind, title, command, cwd, repository_root, repository_name,
            branch, lifecycle, cols, rows, created_at_ms, resumed_from, agent_session_id, resume_command, has_plan,
-           has_telemetry, additions)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'starting', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           has_telemetry, additions, gateway, at_limit)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'starting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         session.id,
         session.conversationId,
         session.kind,
@@ -125,6 +130,8 @@ export class SessionTable {
         Number(session.hasPlan ?? false),
         Number(session.hasTelemetry ?? false),
         session.additions ?? null,
+        session.gateway ?? null,
+        session.atLimit ?? "stop",
       );
       return this.#mustGet(session.id);
     });
@@ -169,6 +176,10 @@ export class SessionTable {
 
   setTitle(id: string, title: string | null): SessionRow | undefined {
     return this.#transition(id, "title = ?", "1", [title]);
+  }
+
+  setAtLimit(id: string, atLimit: AtLimit): SessionRow | undefined {
+    return this.#transition(id, "at_limit = ?", "1", [atLimit]);
   }
 
   setSize(id: string, size: { cols: number; rows: number }): SessionRow | undefined {

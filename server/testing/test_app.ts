@@ -62,6 +62,8 @@ export async function createTestApp(): Promise<TestApp> {
     environment: { PATH: `${directory}/bin:/usr/bin:/bin`, SHELL: "/bin/sh", HOME: directory },
     runsDirectory: `${directory}/runs`,
     receiver: (id) => ({ url: AGENT_ORIGIN, header: AGENT_KEY_HEADER, key: mintAgentKey(installSecret, id) }),
+    keyHeader: AGENT_KEY_HEADER,
+    pageAddress: () => TEST_ORIGIN,
     pricing: { json: undefined, jsonPath: undefined },
     systemTimeZone: "UTC",
     broadcast: (message) => {
@@ -111,7 +113,13 @@ export async function createTestApp(): Promise<TestApp> {
     }),
     log,
   });
-  const agentApp = createAgentApp({ port: AGENT_PORT, installSecret, metering: rooms.metering, log });
+  const agentApp = createAgentApp({
+    port: AGENT_PORT,
+    installSecret,
+    metering: rooms.metering,
+    gateway: rooms.gate.gateway,
+    log,
+  });
   const mint = (): string => mintCode(installSecret, now());
   return {
     app,

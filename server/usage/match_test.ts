@@ -65,11 +65,17 @@ Deno.test("CallMatcher makes one row of what two sources report under one reques
 Deno.test("CallMatcher takes the best source's numbers, but a finished answer's before a cut-off one's", () => {
   const gateway = call("gateway", "g1", { requestId: "req_1", output: 11 });
   assert.equal(match([FROM_TRANSCRIPT, gateway])[0]?.call.output, 11);
-  const cutOff = call("gateway", "g1", { requestId: "req_1", output: 3, incomplete: "interrupted" });
+  const cutOff = call("transcript", "t1", { requestId: "req_1", output: 3, incomplete: "interrupted" });
   const [row] = match([cutOff, FROM_OTLP]);
   assert.deepEqual([row?.call.output, row?.call.incomplete, row?.call.source], [10, undefined, "otlp"]);
   const [alone] = match([cutOff]);
   assert.equal(alone?.call.incomplete, "interrupted");
+});
+
+Deno.test("CallMatcher keeps the gateway's numbers of an answer that it ended: the agent knows it from there", () => {
+  const ended = call("gateway", "g1", { requestId: "req_1", output: 3, incomplete: "interrupted" });
+  const [row] = match([ended, FROM_OTLP]);
+  assert.deepEqual([row?.call.output, row?.call.incomplete, row?.call.source], [3, "interrupted", "gateway"]);
 });
 
 Deno.test("CallMatcher matches rows without a common id by model, size and time", () => {

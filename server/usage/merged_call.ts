@@ -14,9 +14,13 @@ export interface MergedCall {
   members: Array<{ source: UsageSource; key: string }>;
 }
 
-/** Best first: a finished answer's counts before an unfinished one's, then by rank, latest first. */
+/**
+ * Best first: the gateway, which others only repeat when it has ended an answer itself; then a finished answer's counts
+ * before an unfinished one's, then by rank, latest first.
+ */
 export function compareCalls(left: ModelCall, right: ModelCall): number {
-  return Number(left.incomplete !== undefined) - Number(right.incomplete !== undefined) ||
+  return Number(right.source === "gateway") - Number(left.source === "gateway") ||
+    Number(left.incomplete !== undefined) - Number(right.incomplete !== undefined) ||
     USAGE_SOURCES.indexOf(left.source) - USAGE_SOURCES.indexOf(right.source) ||
     right.atMs - left.atMs || compareText(left.key, right.key);
 }

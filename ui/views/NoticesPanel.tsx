@@ -1,6 +1,6 @@
 // The bell of the rail: how many notices are unseen, and behind it what happened, newest first.
 
-import { Bell, CircleAlert, CircleHelp, CircleStop, Tag } from "lucide";
+import { Bell, CircleAlert, CircleHelp, CirclePause, CircleStop, Tag, TriangleAlert } from "lucide";
 import type { VNode } from "preact";
 import type { Notice } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
@@ -16,6 +16,8 @@ import { Age } from "../parts/Times.tsx";
 const KINDS = {
   budget_warning: { icon: CircleAlert, tone: "amber" },
   budget_stop: { icon: CircleStop, tone: "red" },
+  budget_hold: { icon: CirclePause, tone: "violet" },
+  ungated: { icon: TriangleAlert, tone: "amber" },
   needs_you: { icon: CircleHelp, tone: "amber" },
   prices: { icon: Tag, tone: "neutral" },
 };

@@ -25,7 +25,9 @@ export const ADDITION_IDS = [
   "telemetry",
   "hooks",
   "no_daemon",
+  "gateway",
 ] as const satisfies LaunchAdditionId[];
+const AT_LIMIT = z.enum(["stop", "hold"]);
 const LAUNCH: z.ZodType<LaunchRequest> = z.strictObject({
   cwd: z.string(),
   command: z.string(),
@@ -33,9 +35,13 @@ const LAUNCH: z.ZodType<LaunchRequest> = z.strictObject({
   ...SIZE,
   budget: LIMITS.exactOptional(),
   additions: z.partialRecord(z.enum(ADDITION_IDS), z.boolean()).exactOptional(),
+  atLimit: AT_LIMIT.exactOptional(),
 });
 const RESUME: z.ZodType<ResumeRequest> = z.strictObject({ budget: LIMITS.exactOptional(), ...SIZE });
-const RENAME = z.strictObject({ title: title.nullable() });
+const CHANGE = z.union([
+  z.strictObject({ title: title.nullable() }),
+  z.strictObject({ atLimit: AT_LIMIT }),
+]);
 const LIST = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(100),
   cursor: z.string().refine((text) => parseCursor(text) !== undefined, "is not a cursor of a list")
@@ -46,7 +52,7 @@ const LIST = z.object({
   q: z.string().max(500).exactOptional(),
 });
 
-export function sessionRoutes({ sessions, events }: AppDependencies): Hono<AppEnv> {
+export function sessionRoutes({ sessions, events, gate }: AppDependencies): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get("/", (c) => {
       const { q, ...filter } = checkShape(c.req.query(), LIST);
@@ -56,8 +62,11 @@ export function sessionRoutes({ sessions, events }: AppDependencies): Hono<AppEn
     .post("/stop-all", (c) => c.json({ stopping: sessions.stopAll() }, 202))
     .get("/:id", (c) => c.json(sessions.get(sessionId(c))))
     .patch("/:id", async (c) => {
-      const change = await readJson(c.req.raw, RENAME);
-      return c.json(sessions.rename(sessionId(c), change.title));
+      const change = await readJson(c.req.raw, CHANGE);
+      const id = sessionId(c);
+      return c.json(
+        "title" in change ? sessions.rename(id, change.title) : sessions.setAtLimit(id, change.atLimit),
+      );
     })
     .delete("/:id", async (c) => {
       await sessions.delete(sessionId(c));
@@ -68,6 +77,7 @@ export function sessionRoutes({ sessions, events }: AppDependencies): Hono<AppEn
       const request = await readJson(c.req.raw, RESUME);
       return c.json(await sessions.resume(sessionId(c), request), 201);
     })
+    .get("/:id/gate", (c) => c.json(gate.activityOf(sessions.get(sessionId(c)).id)))
     .post("/:id/relaunch", async (c) => c.json(await sessions.relaunch(sessionId(c)), 201))
     .get("/:id/events", (c) => {
       const { id } = sessions.get(sessionId(c));

@@ -1,0 +1,143 @@
+// How each agent is sent through the gateway: its base URL for this run, our key beside its own sign-in.
+import type { LaunchAddition } from "../protocol.ts";
+import type { OwnUpstream } from "./own_upstream.ts";
+import type { Receiver } from "./profile.ts";
+
+/** What a profile is asked about the gateway. */
+export interface GatewayWish {
+  on: boolean;
+  /** A held call should be able to wait for the user. */
+  holds: boolean;
+  own: OwnUpstream;
+}
+
+/** Where a session's calls go behind the gateway, and how long they may wait there. Stored with the session. */
+export interface GatewayTargets {
+  anthropic: string;
+  openai: string;
+  maxWaitMs: number;
+}
+
+export interface GatewayRoutePlan {
+  /** Before the user's words. */
+  flags: string[];
+  /** Variables of the agent. */
+  env: Record<string, string>;
+  targets?: GatewayTargets;
+  addition: LaunchAddition;
+}
+
+export const ANTHROPIC_URL = "https://api.anthropic.com";
+export const OPENAI_URL = "https://api.openai.com/v1";
+/** Claude Code's own limit of a request, and the one it gets where calls may be held. */
+const CLAUDE_TIMEOUT_MS = 600_000;
+const CLAUDE_HOLD_TIMEOUT_MS = 3_600_000;
+/** Codex waits for the beginning of an answer as long as it takes. */
+const CODEX_WAIT_MS = 1_800_000;
+/** What other programs can be expected to wait. */
+const SHELL_WAIT_MS = 240_000;
+/** The part of a client's patience that is used. */
+const PATIENCE_SHARE = 0.95;
+/** Codex reads the key from here: its configuration is on the command line, which everybody can see. */
+const KEY_VARIABLE = "AGENTS_FLEET_KEY";
+const CODEX_PROVIDER = "agents-fleet";
+
+export function planClaudeRoute(
+  receiver: Receiver,
+  { on, holds, own }: GatewayWish,
+): GatewayRoutePlan {
+  const timeoutMs = own.timeoutMs ?? (holds ? CLAUDE_HOLD_TIMEOUT_MS : CLAUDE_TIMEOUT_MS);
+  const headers = [own.customHeaders, `${receiver.header}: ${receiver.key}`];
+  const env = {
+    ANTHROPIC_BASE_URL: `${receiver.url}/anthropic`,
+    ANTHROPIC_CUSTOM_HEADERS: headers.filter((each) => each !== undefined).join("\n"),
+    ...(holds && own.timeoutMs === undefined ? { API_TIMEOUT_MS: String(timeoutMs) } : {}),
+  };
+  const upstream = upstreamOf(receiver, { address: own.baseUrl, fallback: ANTHROPIC_URL });
+  const without = own.baseUrl === undefined
+    ? "With it, Claude Code sees a base URL of its own and leaves out some features that need Anthropic's address"
+    : "";
+  const addition = describe({ on, own, environment: Object.keys(env), upstream, cost: without });
+  const targets = { anthropic: upstream, openai: OPENAI_URL, maxWaitMs: timeoutMs * PATIENCE_SHARE };
+  return addition.on ? { flags: [], env, targets, addition } : { flags: [], env: {}, addition };
+}
+
+export function planCodexRoute(receiver: Receiver, { on, own }: GatewayWish): GatewayRoutePlan {
+  const { providerId = "openai" } = own;
+  const upstream = upstreamOf(receiver, { address: own.baseUrl, fallback: OPENAI_URL });
+  const isBuiltIn = providerId === "openai";
+  const flags = (isBuiltIn ? builtInOverrides(receiver) : ownOverrides(receiver, providerId))
+    .flatMap((override) => ["-c", override]);
+  const cost = isBuiltIn ? "With it, Codex lists the conversation under a provider of ours" : "";
+  const addition = describe({ on, own, environment: [KEY_VARIABLE], flags, upstream, cost });
+  const targets = { anthropic: ANTHROPIC_URL, openai: upstream, maxWaitMs: CODEX_WAIT_MS };
+  return addition.on
+    ? { flags, env: { [KEY_VARIABLE]: receiver.key }, targets, addition }
+    : { flags: [], env: {}, addition };
+}
+
+/** Any command, by choice: programs that know these variables send their calls here, with the key in the path. */
+export function planShellRoute(
+  receiver: Receiver,
+  { on, env: ownEnv }: { on: boolean; env: Readonly<Record<string, string>> },
+): GatewayRoutePlan {
+  const base = `${receiver.url}/s/${receiver.key}`;
+  const env = { ANTHROPIC_BASE_URL: `${base}/anthropic`, OPENAI_BASE_URL: `${base}/openai` };
+  const targets = {
+    anthropic: upstreamOf(receiver, { address: ownEnv["ANTHROPIC_BASE_URL"], fallback: ANTHROPIC_URL }),
+    openai: upstreamOf(receiver, { address: ownEnv["OPENAI_BASE_URL"], fallback: OPENAI_URL }),
+    maxWaitMs: SHELL_WAIT_MS,
+  };
+  const upstream = `${targets.anthropic} or ${targets.openai}`;
+  const addition = describe({ on, own: {}, environment: Object.keys(env), upstream, cost: "" });
+  return addition.on ? { flags: [], env, targets, addition } : { flags: [], env: {}, addition };
+}
+
+/** The user's sign-in and model stay; only the address is ours. */
+function builtInOverrides({ url, header }: Receiver): string[] {
+  return [
+    `model_providers.${CODEX_PROVIDER}={name="OpenAI",base_url="${url}/openai",wire_api="responses",` +
+    `requires_openai_auth=true,env_http_headers={"${header}"="${KEY_VARIABLE}"}}`,
+    `model_provider="${CODEX_PROVIDER}"`,
+  ];
+}
+
+function ownOverrides({ url, header }: Receiver, providerId: string): string[] {
+  const provider = `model_providers.${providerId}`;
+  return [`${provider}.base_url="${url}/openai"`, `${provider}.env_http_headers.${header}="${KEY_VARIABLE}"`];
+}
+
+/** An address of ours would be a circle: it was inherited from a session that started this program. */
+function upstreamOf(
+  { url }: Receiver,
+  { address, fallback }: { address: string | undefined; fallback: string },
+): string {
+  return address === undefined || address.startsWith(url) ? fallback : address.replace(/\/+$/, "");
+}
+
+function describe(
+  { on, own, environment, flags = [], upstream, cost }: {
+    on: boolean;
+    own: OwnUpstream;
+    environment: string[];
+    flags?: string[];
+    upstream: string;
+    cost: string;
+  },
+): LaunchAddition {
+  const problem = own.problem ??
+    (URL.canParse(upstream.split(" ")[0] ?? "") ? undefined : "Its base URL is no address");
+  const isOn = on && problem === undefined;
+  return {
+    id: "gateway",
+    title: "Model calls through Agents Fleet",
+    flags: isOn ? flags : [],
+    environment,
+    why:
+      `Every call is counted while it is answered, and refused before it is paid for if no budget covers it. ` +
+      `They go on to ${upstream}`,
+    without: "A limit is noticed after the answer that overran it",
+    on: isOn,
+    ...(problem === undefined ? cost === "" ? {} : { note: cost } : { note: problem }),
+  };
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { GateActivity, LedgerRow, Notice, Page, SessionView } from "../protocol.ts";
+import { otlpBody } from "../testing/fake_agents.ts";
+import { FakeProvider } from "../testing/fake_provider/fake_provider.ts";
+import { AGENT_ORIGIN, createTestApp, TEST_ORIGIN, type TestApp } from "../testing/test_app.ts";
+
+interface Bench {
+  t: TestApp;
+  provider: FakeProvider;
+  launch(more?: Record<string, unknown>): Promise<SessionView>;
+  /** A model call as the session's agent makes it. */
+  ask(session: string, prompt: string): Promise<Response>;
+  get<Answer>(path: string): Promise<Answer>;
+  setLimit(conversationId: string, usd: number): Promise<void>;
+}
+
+function test(name: string, work: (bench: Bench) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const t = await createTestApp();
+    const provider = FakeProvider.start();
+    try {
+      const page = await t.signIn();
+      await Deno.mkdir(join(t.directory, "bin"));
+      await Deno.writeTextFile(join(t.directory, "bin", "claude"), "#!/bin/sh\n", { mode: 0o755 });
+      await Deno.mkdir(join(t.directory, ".claude"));
+      const settings = { env: { ANTHROPIC_BASE_URL: provider.url } };
+      await Deno.writeTextFile(join(t.directory, ".claude", "settings.json"), JSON.stringify(settings));
+      const call = async (path: string, init: RequestInit = {}) => {
+        const response = await t.app.request(TEST_ORIGIN + path, { headers: page, ...init });
+        const body = await response.json();
+        assert.ok(response.ok, JSON.stringify(body));
+        return body;
+      };
+      const post = (method: string, body: unknown): RequestInit => ({ method, body: JSON.stringify(body) });
+      await work({
+        t,
+        provider,
+        launch: (more = {}) =>
+          call(
+            "/api/sessions",
+            post("POST", { cwd: t.directory, command: "claude", budget: { usd: 5 }, ...more }),
+          ),
+        ask: async (session, prompt) =>
+          await t.agentApp.request(`${AGENT_ORIGIN}/anthropic/v1/messages`, {
+            method: "POST",
+            headers: { ...t.agentHeaders(session), "content-type": "application/json" },
+            body: JSON.stringify({
+              model: "claude-opus-5-5",
+              max_tokens: 32_000,
+              stream: true,
+              messages: [{ role: "user", content: `${prompt} [[input:100]] [[cache:write=0]]` }],
+            }),
+          }),
+        get: (path) => call(path),
+        setLimit: async (conversationId, usd) =>
+          void await call(
+            "/api/budgets",
+            post("PATCH", { scope: "conversation", conversationId, limits: { usd } }),
+          ),
+      });
+    } finally {
+      await t.close();
+      await provider.close();
+    }
+  });
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const endsAtMs = Date.now() + 10_000;
+  while (!await condition()) {
+    assert.ok(Date.now() < endsAtMs, `never came true: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+test("a gated call goes to the user's own base URL and is one row, also when the agent reports it too", async ({ t, provider, launch, ask, get }) => {
+  const { id } = await launch();
+  await (await ask(id, "[[output:100]]")).text();
+  const [request] = provider.log.calls;
+  assert.equal(request?.headers["x-agents-fleet-key"], undefined);
+  const row = { requestId: request?.requestId ?? "", input: 100, output: 100, cacheRead: 0, cacheWrite: 0 };
+  await (await t.agentApp.request(`${AGENT_ORIGIN}/v1/logs`, {
+    method: "POST",
+    headers: t.agentHeaders(id),
+    body: JSON.stringify(otlpBody([row], Date.now())),
+  })).text();
+  const { items } = await get<Page<LedgerRow>>(`/api/sessions/${id}/ledger`);
+  assert.deepEqual(items.map(({ source, sources, tokens }) => [source, sources, tokens.output]), [
+    ["gateway", ["gateway", "otlp"], 100],
+  ]);
+  const view = t.sessions.get(id);
+  assert.deepEqual([view.usage?.confidence, view.usage?.ungated, view.usage?.blindSpots], [
+    "exact",
+    undefined,
+    undefined,
+  ]);
+  const { events, inFlight } = await get<GateActivity>(`/api/sessions/${id}/gate`);
+  assert.deepEqual([events.map(({ kind }) => kind), inFlight], [["settled", "reserved"], []]);
+});
+
+test("a refused call stops its session, once, with a notice that names the budget", async ({ t, provider, launch, ask, get }) => {
+  const { id } = await launch({ budget: { usd: 0.001 } });
+  const refused = await Promise.all([ask(id, "x"), ask(id, "y")]);
+  assert.deepEqual(refused.map(({ status }) => status), [402, 402]);
+  assert.match(await (refused[0]?.text()) ?? "", /the budget of this conversation .*\/s\//);
+  assert.equal(provider.log.calls.length, 0);
+  await until(() => t.sessions.get(id).lifecycle !== "running");
+  const notices = await get<Page<Notice>>("/api/notices");
+  assert.deepEqual(notices.items.map(({ kind, budget }) => [kind, budget?.name]), [
+    ["budget_stop", "this conversation"],
+  ]);
+});
+
+test("a held session is shown with its limit, told of once, and goes on when that is raised", async ({ t, launch, ask, get, setLimit }) => {
+  const { id, conversationId } = await launch({ budget: { usd: 0.001 }, atLimit: "hold" });
+  const asked = ask(id, "[[output:50]]");
+  await until(() => t.sessions.get(id).held);
+  const { hold } = t.sessions.get(id);
+  assert.deepEqual([hold?.budget?.limit, hold?.budget?.scope], [1_000_000, "conversation"]);
+  await setLimit(conversationId, 0.002);
+  await setLimit(conversationId, 1);
+  assert.equal((await asked).status, 200);
+  await (await asked).text();
+  assert.deepEqual([t.sessions.get(id).held, t.sessions.get(id).lifecycle], [false, "running"]);
+  const notices = await get<Page<Notice>>("/api/notices");
+  assert.deepEqual(notices.items.map(({ kind }) => kind), ["budget_hold"]);
+  const events = await get<Page<{ kind: string }>>(`/api/sessions/${id}/events`);
+  assert.deepEqual(events.items.map(({ kind }) => kind).slice(0, 2), ["budget_hold_ended", "budget_hold"]);
+});
+
+test("a held call lets go when its session is stopped", async ({ t, launch, ask }) => {
+  const { id } = await launch({ budget: { usd: 0.001 }, atLimit: "hold" });
+  const asked = ask(id, "x");
+  await until(() => t.sessions.get(id).held);
+  t.holder.exit(id);
+  assert.ok((await asked).status >= 400);
+  assert.equal(t.rooms.gate.gateway.listInFlight().length, 0);
+  assert.equal((await ask(id, "x")).status, 400);
+});
+
+test("pages are told what is under way, and when nothing is any more", async ({ t, launch, ask }) => {
+  const { id } = await launch();
+  const response = await ask(id, "[[output:3000]] [[slow:1500ms]]");
+  const text = response.text();
+  const told = (): { outputTokens: number; state: string }[][] =>
+    t.messages.flatMap((message) => message.type === "in_flight" ? [message.calls] : []);
+  await until(() => told().length > 0);
+  assert.equal(told()[0]?.[0]?.state, "streaming");
+  await text;
+  await until(() => told().at(-1)?.length === 0);
+  assert.deepEqual(t.store.reservations.list(), []);
+});
