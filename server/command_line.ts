@@ -30,9 +30,9 @@ export interface StartedServer {
 /** The two composition roots. */
 export interface Roots {
   /** Builds and starts the server. */
-  startServer(options: RootOptions): StartedServer;
+  startServer(options: RootOptions): Promise<StartedServer>;
   /** Compares every sum in the store with its rows; a sentence for each that differs. */
-  checkLedger(data: DataDirectory): { rows: number; problems: string[] };
+  checkLedger(data: DataDirectory): Promise<{ rows: number; problems: string[] }>;
   /** Holds sessions until nothing needs it any more. */
   runHolder(options: RootOptions): Promise<void>;
 }
@@ -65,7 +65,7 @@ async function run(config: Config, roots: Roots): Promise<number> {
   else if (config.command === "url") return await printUrl(config);
   else if (config.command === "backup") await writeBackup(config);
   else if (config.command === "restore") await restoreBackup(config);
-  else if (config.command === "check-ledger") return checkLedger(config, roots);
+  else if (config.command === "check-ledger") return await checkLedger(config, roots);
   else if (config.command === "holder") await hold(config, roots);
   else return await serve(config, roots);
   return EXIT.ok;
@@ -88,7 +88,7 @@ async function serve(config: Config, roots: Roots): Promise<number> {
     return EXIT.running;
   }
   surviveStrayErrors(log);
-  const server = roots.startServer({ config, data, log });
+  const server = await roots.startServer({ config, data, log });
   data.writeRunningServer({ pid: Deno.pid, address: server.address, agentPort: server.agentPort });
   const url = `${server.address}/#k=${mintCode(data.installSecret(), Date.now())}`;
   if (server.port !== config.port && config.port !== 0) {
@@ -146,8 +146,8 @@ async function restoreBackup({ dataDirectory, file, force }: Config): Promise<vo
 }
 
 /** May run beside the server. */
-function checkLedger(config: Config, roots: Roots): number {
-  const { rows, problems } = roots.checkLedger(DataDirectory.open(config.dataDirectory));
+async function checkLedger(config: Config, roots: Roots): Promise<number> {
+  const { rows, problems } = await roots.checkLedger(DataDirectory.open(config.dataDirectory));
   for (const problem of problems) console.error(problem);
   console.log(
     problems.length === 0
