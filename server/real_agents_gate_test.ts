@@ -111,7 +111,7 @@ for (const agent of AGENTS) {
     agent,
     "the result through the gate is the one without it, and every call is one exact row",
     async (bench) => {
-      const { api, provider, launch } = bench;
+      const { provider, launch } = bench;
       const prompt = "Work [[tools:3]] [[output:300]]";
       const outputs: string[] = [];
       for (const more of [{ additions: { gateway: false } }, { budget: { usd: 5 } }]) {

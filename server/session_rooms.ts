@@ -141,15 +141,16 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
 }
 
 function connect(
-  { sessions, money, gate, metering, broadcast }:
+  { sessions, money, gate, metering, broadcast, log }:
     & Pick<SessionRooms, "sessions" | "money" | "gate" | "metering">
-    & { broadcast: (message: ServerMessage) => void },
+    & Pick<SessionRoomsOptions, "broadcast" | "log">,
 ): void {
   sessions.onChange((change) => {
     broadcast(change);
     if (change.type !== "session") return;
     metering.sessionChanged(change.session.id);
-    if (change.session.lifecycle === "ended") void gate.forget(change.session.id);
+    if (change.session.lifecycle !== "ended") return;
+    gate.forget(change.session.id).catch((cause) => log.error("A call could not be settled", { cause }));
   });
   sessions.onInput((id, bytes) => metering.addInput(id, bytes));
   money.setListener({

@@ -104,7 +104,10 @@ export class AnswerRelay {
     }
     // Those behind the end have been made and are paid for: they count, though nobody gets them.
     for (const event of events.slice(taken)) this.#options.call.feed(event, this.#options.now());
-    return Buffer.concat(events.slice(0, taken).map(({ bytes }) => bytes));
+    const [only] = events;
+    return taken === 1 && only !== undefined
+      ? only.bytes
+      : Buffer.concat(events.slice(0, taken).map(({ bytes }) => bytes));
   }
 
   #collect(chunk: Uint8Array): void {

@@ -79,8 +79,12 @@ export class GateKeeper {
   settle(callId: string, actual: Amount, record: () => void): Amount {
     this.#sessions.delete(callId);
     const { decided, overrun } = this.#gate.settle(callId, actual);
-    record();
-    this.#resolve(decided);
+    try {
+      record();
+    } finally {
+      // Whoever was let through by this must hear of it, also when the ledger cannot be written.
+      this.#resolve(decided);
+    }
     return overrun;
   }
 

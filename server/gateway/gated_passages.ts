@@ -122,7 +122,7 @@ export class GatedPassages {
     passage: CallPassage,
     { known, open, admission }: { known: Known; open: OpenCall; admission: Granted },
   ): Promise<Response> {
-    const { gated, inFlight, keyHeader, now } = this.#options;
+    const { gated, inFlight, keyHeader, now, log } = this.#options;
     const { call } = open;
     const { facts, memory } = known;
     open.cover = gated.open(call, admission);
@@ -135,7 +135,7 @@ export class GatedPassages {
       const response = await send(passage, { keyHeader, ...payloadOf(passage, { known, admission }) });
       // An answer in one piece has all of its limit covered.
       const cover = facts.isStream ? { cover: open.cover } : {};
-      return relayAnswer(response, { open, inFlight, now, settle, release, ...cover });
+      return relayAnswer(response, { open, inFlight, now, log, settle, release, ...cover });
     } catch (cause) {
       // An abort may have come when the request was already read at the other end.
       if (call.wasSent && !wasNeverSent(cause)) {

@@ -542,3 +542,17 @@ test("leaving settles every call under way", { limits: { day: { nanoUsd: USD } }
   assert.deepEqual([gate.ledger.length, gate.gateway.listInFlight().length], [1, 0]);
   await response.body?.cancel().catch(() => {});
 });
+
+test("a ledger that cannot be written costs no answer, and leaves no call waiting", {
+  limits: { day: { nanoUsd: 0.12 * USD } },
+}, async ({ gate }) => {
+  gate.failsToRecord = true;
+  const first = ask(gate, "[[output:100]] [[slow:200ms]]");
+  await until(() => gate.count("reserved") === 1);
+  const second = ask(gate, "[[output:100]]", { session: "s2" });
+  await until(() => gate.count("waited") === 1);
+  assert.match(await (await first).text(), /message_stop/);
+  assert.match(await (await second).text(), /message_stop/);
+  assert.deepEqual([gate.ledger.length, gate.stored.size], [0, 2]);
+  gate.stored.clear();
+});

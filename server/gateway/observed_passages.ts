@@ -22,7 +22,7 @@ export class ObservedPassages {
   }
 
   async pass(passage: CallPassage): Promise<Response> {
-    const { calls, rates, inFlight, keyHeader, now, newId } = this.#options;
+    const { calls, rates, inFlight, keyHeader, now, newId, log } = this.#options;
     const bytes = Number(passage.request.headers.get("content-length") ?? 0);
     const likelyPrompt = { cached: 0, fresh: Math.ceil(bytes * LIKELY_TOKENS_PER_BYTE) };
     const open = openCall(passage, { callId: newId(), rates, startedAtMs: now(), likelyPrompt });
@@ -35,7 +35,7 @@ export class ObservedPassages {
     try {
       open.call.markSent(now());
       const response = await send(passage, { keyHeader, body: await sendable(passage.request) });
-      return relayAnswer(response, { open, inFlight, now, settle, release: () => {} });
+      return relayAnswer(response, { open, inFlight, now, log, settle, release: () => {} });
     } catch (cause) {
       inFlight.leave(open);
       throw cause;

@@ -1,4 +1,5 @@
 // A request on its way through, and the answer on its way back.
+import type { Log } from "../log.ts";
 import { AnswerRelay, type Cover } from "./answer_relay.ts";
 import type { CallsInFlight, OpenCall } from "./calls_in_flight.ts";
 import type { GatewaySession } from "./gateway_session.ts";
@@ -27,6 +28,7 @@ export interface PassageTools {
   keyHeader: string;
   now: () => number;
   newId: () => string;
+  log: Log;
 }
 
 type Body = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null;
@@ -68,6 +70,7 @@ export interface RelayedCall {
   open: OpenCall;
   inFlight: CallsInFlight;
   now: () => number;
+  log: Log;
   /** Undefined where nothing is limited. */
   cover?: Cover;
   /** The call has cost something. */
@@ -78,7 +81,7 @@ export interface RelayedCall {
 
 /** Hands an upstream's answer on, and ends the call with it. */
 export function relayAnswer(response: Response, relayed: RelayedCall): Response {
-  const { open, inFlight, now, cover, settle, release } = relayed;
+  const { open, inFlight, now, log, cover, settle, release } = relayed;
   if (!response.ok) {
     release();
     inFlight.leave(open);
@@ -91,7 +94,12 @@ export function relayAnswer(response: Response, relayed: RelayedCall): Response 
     ...(cover === undefined ? {} : { cover }),
     now,
     onEnd: (end) => {
-      settle(end);
+      try {
+        settle(end);
+      } catch (cause) {
+        // The answer goes on; what it cost stays reserved on the disk and is taken in at the next start.
+        log.error("A call could not be settled", { callId: open.call.options.callId, cause });
+      }
       inFlight.leave(open);
       if (end !== "complete") open.aborter.abort();
     },

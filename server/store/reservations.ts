@@ -15,9 +15,9 @@ export class ReservationTable {
     this.#db = db;
   }
 
-  /** Inserts or replaces. */
+  /** Inserts or replaces. No call waits for the disk: agents do not survive a power cut either. */
   put({ callId, sessionId, call }: ReservationRow): void {
-    this.#db.run(
+    this.#db.runUnsynced(
       `INSERT INTO reservations (call_id, session_id, call) VALUES (?, ?, ?)
        ON CONFLICT (call_id) DO UPDATE SET call = excluded.call`,
       callId,
@@ -27,7 +27,7 @@ export class ReservationTable {
   }
 
   remove(callId: string): void {
-    this.#db.run("DELETE FROM reservations WHERE call_id = ?", callId);
+    this.#db.runUnsynced("DELETE FROM reservations WHERE call_id = ?", callId);
   }
 
   list(): ReservationRow[] {

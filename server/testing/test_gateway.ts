@@ -42,6 +42,8 @@ export class TestGateway {
   readonly gateway: Gateway;
   readonly session: Omit<GatewaySession, "id">;
   savedRates: unknown;
+  /** The disk is full. */
+  failsToRecord = false;
   readonly #options: TestGatewayOptions;
   readonly #prices: PriceBook;
   readonly #spent = new Map<string, { nanoUsd: number; tokens: number }>();
@@ -145,6 +147,7 @@ export class TestGateway {
   }
 
   #record(sessionId: string, call: ModelCall): void {
+    if (this.failsToRecord) throw new Error("The disk is full");
     const costNanoUsd = this.#prices.cost(call).nanoUsd;
     this.ledger.push({ ...call, sessionId, costNanoUsd });
     for (const id of this.#path(sessionId)) {
