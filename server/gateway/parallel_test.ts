@@ -61,16 +61,19 @@ class PacedProvider {
   #answer(bill: Bill, length: number): ReadableStream<Uint8Array> {
     const word = randomInt(this.#random, 0, 1) === 0 ? "text " : "word";
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
     return new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(frame(startOf(bill))),
       pull: (controller) =>
         new Promise((resolve) => {
           timer = setTimeout(() => {
+            if (isOver) return resolve();
             const tokens = Math.min(FRAME_TOKENS, length - bill.output);
             bill.output += tokens;
             const delta = { type: "text_delta", text: word.repeat(tokens) };
             if (tokens > 0) controller.enqueue(frame({ type: "content_block_delta", index: 0, delta }));
             if (bill.output === length) {
+              isOver = true;
               controller.enqueue(frame(endOf(bill)));
               controller.enqueue(frame({ type: "message_stop" }));
               controller.close();
@@ -78,7 +81,10 @@ class PacedProvider {
             resolve();
           }, FRAME_MS);
         }),
-      cancel: () => clearTimeout(timer),
+      cancel: () => {
+        isOver = true;
+        clearTimeout(timer);
+      },
     }, { highWaterMark: 0 });
   }
 }

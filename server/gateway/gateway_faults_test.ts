@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { billedUsage } from "../testing/fake_provider/request_log.ts";
+import { ask, messageOf, testGateway, until, USD } from "../testing/gateway_asks.ts";
+import { TestGateway } from "../testing/test_gateway.ts";
+
+for (const status of [400, 401, 429, 500, 529]) {
+  testGateway(`an upstream's ${status} goes through as it is and costs nothing`, {
+    limits: { day: { nanoUsd: USD } },
+  }, async ({ provider, gate }) => {
+    const response = await ask(gate, `[[error:${status}]]`);
+    assert.equal(response.status, status);
+    assert.match(await messageOf(response), /Fake/);
+    assert.equal(response.headers.get("request-id"), provider.log.calls[0]?.requestId);
+    assert.deepEqual([gate.ledger.length, gate.gateway.listInFlight().length], [0, 0]);
+    const second = await ask(gate, `[[error:${status}]]`);
+    assert.equal(second.status, 200);
+    await second.text();
+    assert.equal(gate.ledger.length, 1);
+  });
+}
+
+for (const lie of ["missing", "negative", "absurd"]) {
+  for (const stream of [true, false]) {
+    testGateway(`a usage that is ${lie} is not believed (${stream ? "streamed" : "whole"})`, {
+      limits: { day: { nanoUsd: USD } },
+    }, async ({ gate }) => {
+      await (await ask(gate, `[[output:1000]] [[lie:${lie}]]`, { stream, maxTokens: 4000 })).text();
+      const [row] = gate.ledger;
+      assert.equal(row?.confidence, "estimated");
+      const output = row?.output ?? 0;
+      assert.ok(output >= 1000 && output <= 4000, String(output));
+      assert.ok(gate.spent("day").nanoUsd < 0.2 * USD);
+    });
+  }
+}
+
+for (const mode of ["gate", "observe"] as const) {
+  testGateway(
+    `an answer that is cut off is a row of its own, marked (${mode})`,
+    { mode },
+    async ({ provider, gate }) => {
+      await assert.rejects((await ask(gate, "[[output:2000]] [[cut]]")).text());
+      await (await ask(gate, "[[output:2000]] [[cut]]")).text();
+      await until(() => gate.ledger.length === 2);
+      assert.deepEqual(gate.ledger.map(({ incomplete }) => incomplete), ["unfinished", undefined]);
+      const billed = billedUsage(provider.log.calls[0] ?? assert.fail()).output;
+      assert.ok(
+        Math.abs((gate.ledger[0]?.output ?? 0) - billed) < 400,
+        `${gate.ledger[0]?.output} ${billed}`,
+      );
+    },
+  );
+
+  testGateway(
+    `a client that leaves ends the upstream's answer and settles the call (${mode})`,
+    { mode },
+    async ({ provider, gate }) => {
+      const response = await ask(gate, "[[output:20000]] [[slow:10s]]");
+      const reader = response.body?.getReader();
+      for (let read = 0; read < 20; read++) await reader?.read();
+      await reader?.cancel();
+      await provider.log.settled();
+      await until(() => gate.ledger.length === 1);
+      const [request] = provider.log.calls;
+      assert.equal(request?.outcome, "aborted");
+      assert.equal(gate.ledger[0]?.incomplete, "interrupted");
+      const off = Math.abs((gate.ledger[0]?.output ?? 0) - (request?.outputTokensSent ?? 0));
+      assert.ok(off < 600, String(off));
+    },
+  );
+
+  testGateway(
+    `a provider that hangs is let go when its client leaves (${mode})`,
+    { mode },
+    async ({ provider, gate }) => {
+      const leaving = new AbortController();
+      const response = await ask(gate, "[[hang]]", { signal: leaving.signal });
+      await provider.log.waitFor((log) => log.calls.length === 1);
+      leaving.abort();
+      await assert.rejects(response.text());
+      await provider.log.settled();
+      await until(() => gate.ledger.length === 1);
+      assert.equal(gate.ledger[0]?.input, 100);
+    },
+  );
+}
+
+testGateway("a silent answer is ended when its silence cannot be covered any more", {
+  limits: { day: { nanoUsd: 0.03 * USD } },
+}, async ({ gate, provider }) => {
+  const text = await (await ask(gate, "[[thinking:200]] [[quiet:60s]]")).text();
+  assert.match(text, /"stop_reason":"max_tokens"/);
+  assert.equal(gate.count("ended_early"), 1);
+  await provider.log.settled();
+});
+
+testGateway("reservations of a run that died become rows, at what they held, marked", {
+  limits: { day: { nanoUsd: 0.1 * USD } },
+}, async ({ gate, provider }) => {
+  const response = await ask(gate, "[[hang]]");
+  await until(() => gate.stored.size === 1);
+  const left = [...structuredClone([...gate.stored.values()])];
+  const next = new TestGateway({
+    upstream: provider.url,
+    limits: { day: { nanoUsd: 0.1 * USD } },
+    reservations: left,
+  });
+  assert.equal(next.gateway.sweep(), 1);
+  assert.deepEqual([next.stored.size, next.ledger[0]?.incomplete, next.ledger[0]?.confidence], [
+    0,
+    "unfinished",
+    "estimated",
+  ]);
+  assert.ok(next.spent("day").nanoUsd > 0.08 * USD && next.spent("day").nanoUsd <= 0.1 * USD);
+  await next.close();
+  await response.body?.cancel();
+});
+
+testGateway(
+  "leaving settles every call under way",
+  { limits: { day: { nanoUsd: USD } } },
+  async ({ gate }) => {
+    const response = await ask(gate, "[[output:9000]] [[slow:20s]]");
+    await until(() => gate.gateway.listInFlight()[0]?.state === "streaming");
+    await gate.gateway.close();
+    assert.deepEqual([gate.ledger.length, gate.gateway.listInFlight().length], [1, 0]);
+    await response.body?.cancel().catch(() => {});
+  },
+);
+
+testGateway("a ledger that cannot be written costs no answer, and leaves no call waiting", {
+  limits: { day: { nanoUsd: 0.12 * USD } },
+}, async ({ gate }) => {
+  gate.failsToRecord = true;
+  const first = ask(gate, "[[output:100]] [[slow:200ms]]");
+  await until(() => gate.count("reserved") === 1);
+  const second = ask(gate, "[[output:100]]", { session: "s2" });
+  await until(() => gate.count("waited") === 1);
+  assert.match(await (await first).text(), /message_stop/);
+  assert.match(await (await second).text(), /message_stop/);
+  assert.deepEqual([gate.ledger.length, gate.stored.size], [0, 2]);
+  gate.stored.clear();
+});
