@@ -27,13 +27,21 @@ interface Bench {
   restart(): Promise<void>;
 }
 
-function test(agent: AgentName, name: string, work: (bench: Bench) => Promise<void>): void {
-  testWithAgents({ name: `${agent}: ${name}`, agents: [agent] }, () => withBench(work));
+function test(
+  agent: AgentName,
+  name: string,
+  work: (bench: Bench) => Promise<void>,
+  claudeSettings: Record<string, unknown> = {},
+): void {
+  testWithAgents({ name: `${agent}: ${name}`, agents: [agent] }, () => withBench(work, claudeSettings));
 }
 
-async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
+async function withBench(
+  work: (bench: Bench) => Promise<void>,
+  claudeSettings: Record<string, unknown>,
+): Promise<void> {
   const provider = FakeProvider.start();
-  const home = await createAgentHome({ providerUrl: provider.url });
+  const home = await createAgentHome({ providerUrl: provider.url, claudeSettings });
   const start = (): Promise<RunningProgram> =>
     startProgram({
       dataDirectory: `${home.home}/data`,
@@ -210,4 +218,61 @@ for (const agent of AGENTS) {
   );
 }
 
+for (const agent of AGENTS) {
+  test(agent, "an answer that the user breaks off is a row of what was sent, marked", async (bench) => {
+    const { api, provider, home } = bench;
+    const command = `${agentBinary(agent)} 'Work [[output:6000]] [[slow:12s]]'`;
+    const { id } = await api.launch({ cwd: home.repository, command, budget: { usd: 5 } });
+    const terminal = await api.openTerminal(id);
+    await provider.log.waitFor((log) => log.calls.some(({ outputTokensSent }) => outputTokensSent > 1000));
+    terminal.type("\x1b");
+    await provider.log.waitFor((log) => log.calls.some(({ outcome }) => outcome === "aborted"));
+    const { usage } = await api.waitFor(id, (session) => session.usage?.incompleteCalls === 1);
+    const request = provider.log.calls.find(({ outcome }) => outcome === "aborted");
+    const row = (await rowsOf(bench, id)).find(({ requestId }) => requestId === request?.requestId);
+    const sent = request?.outputTokensSent ?? 0;
+    console.log(`${agent}: sent ${sent} tokens, ledger ${row?.tokens.output}`);
+    assert.deepEqual([row?.source, row?.incomplete, row?.confidence], [
+      "gateway",
+      "interrupted",
+      "estimated",
+    ]);
+    assert.ok(Math.abs((row?.tokens.output ?? 0) - sent) < ONE_STEP_TOKENS);
+    assert.equal(usage?.ungated, undefined);
+    await terminal.close();
+    await api.call(`/api/sessions/${id}/stop`, { method: "POST" });
+    await waitForEnd(bench, id);
+  });
+}
+
+test(
+  "claude",
+  "a hold outlasts the client's own timeout: it asks again and enters the same hold",
+  async (bench) => {
+    const { api, launch, provider } = bench;
+    const { id, conversationId } = await launch("claude", "Work [[output:300]]", {
+      budget: { usd: 0.0005 },
+      atLimit: "hold",
+    });
+    await api.waitFor(id, (session) => session.held);
+    await new Promise((resolve) => setTimeout(resolve, HELD_FOR_MS));
+    const { events } = await api.call<GateActivity>(`/api/sessions/${id}/gate`);
+    const tries = events.filter(({ kind }) => kind === "sent_back").length;
+    assert.ok(tries >= 1, `${tries} tries`);
+    assert.equal((await api.call<SessionView>(`/api/sessions/${id}`)).held, true);
+    assert.equal(provider.log.calls.length, 0);
+    await api.call("/api/budgets", {
+      method: "PATCH",
+      body: { scope: "conversation", conversationId, limits: { usd: 5 } },
+    });
+    const ended = await waitForEnd(bench, id);
+    assert.deepEqual([ended.endReason, ended.exitCode, ended.held], ["exited", 0, false]);
+    assert.match(await textOf(bench, id), SHOWN.claude);
+    const notices = await api.call<Page<Notice>>("/api/notices");
+    assert.equal(notices.items.filter(({ kind }) => kind === "budget_hold").length, 1);
+  },
+  { env: { API_TIMEOUT_MS: "3000" } },
+);
+
 const HELD_FOR_MS = 8000;
+const ONE_STEP_TOKENS = 4096;

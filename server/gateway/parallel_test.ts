@@ -61,36 +61,35 @@ class PacedProvider {
   #answer(bill: Bill, length: number): ReadableStream<Uint8Array> {
     const word = randomInt(this.#random, 0, 1) === 0 ? "text " : "word";
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let isOver = false;
+    let hasLeft = false;
     return new ReadableStream<Uint8Array>({
-      start: (controller) => controller.enqueue(frame(startOf(bill))),
+      start: (controller) => controller.enqueue(new TextEncoder().encode(frame(startOf(bill)))),
       pull: (controller) =>
         new Promise((resolve) => {
           timer = setTimeout(() => {
-            if (isOver) return resolve();
+            if (hasLeft) return resolve();
             const tokens = Math.min(FRAME_TOKENS, length - bill.output);
             bill.output += tokens;
             const delta = { type: "text_delta", text: word.repeat(tokens) };
-            if (tokens > 0) controller.enqueue(frame({ type: "content_block_delta", index: 0, delta }));
-            if (bill.output === length) {
-              isOver = true;
-              controller.enqueue(frame(endOf(bill)));
-              controller.enqueue(frame({ type: "message_stop" }));
-              controller.close();
-            }
+            const isLast = bill.output === length;
+            const end = isLast ? frame(endOf(bill)) + frame({ type: "message_stop" }) : "";
+            const events = frame({ type: "content_block_delta", index: 0, delta }) + end;
+            controller.enqueue(new TextEncoder().encode(events));
+            // The other side may have gone at the very sight of it.
+            if (isLast && !hasLeft) controller.close();
             resolve();
           }, FRAME_MS);
         }),
       cancel: () => {
-        isOver = true;
+        hasLeft = true;
         clearTimeout(timer);
       },
     }, { highWaterMark: 0 });
   }
 }
 
-function frame(event: { type: string; [field: string]: unknown }): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+function frame(event: { type: string; [field: string]: unknown }): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
 function startOf({ input }: Bill): { type: string } & Record<string, unknown> {
