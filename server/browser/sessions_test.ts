@@ -93,6 +93,11 @@ browserTest("sessions are found by text, status and kind", async (scene) => {
   const tab = await scene.open(program);
   await untilRows(tab, ["sleep 1000", "Fruit", "echo apple"]);
   await tab.page.keyboard.press("/");
+  // What is typed before the field has the focus are shortcuts.
+  await until(
+    async () => await tab.page.evaluate("document.activeElement?.tagName") === "INPUT",
+    () => "the search field to have the focus",
+  );
   await tab.page.keyboard.type("PEAR");
   await untilRows(tab, ["Fruit"]);
   await tab.page.keyboard.press("Escape");
