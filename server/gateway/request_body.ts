@@ -1,6 +1,6 @@
 // A request's body in memory, whole, because the gate must know it before any of it is sent.
 import { Buffer } from "node:buffer";
-import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
+import * as zlib from "node:zlib";
 import { parseJsonObject } from "../usage/usage_fields.ts";
 import type { ModelApi } from "./model_api.ts";
 
@@ -8,10 +8,11 @@ import type { ModelApi } from "./model_api.ts";
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 const DECODERS: Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array> = {
-  gzip: gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync,
-  zstd: zstdDecompressSync,
+  gzip: zlib.gunzipSync,
+  deflate: zlib.inflateSync,
+  br: zlib.brotliDecompressSync,
+  // Missing in older runtimes: such a request then cannot be read, and is refused.
+  zstd: zlib.zstdDecompressSync,
 };
 
 /** All bytes of a body; undefined when it is larger than the limit, and what came is thrown away. */
