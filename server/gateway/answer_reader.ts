@@ -55,6 +55,11 @@ export const outputCount = z.number().int().min(0).max(MAX_OUTPUT_TOKENS);
 export const useCount = z.number().int().min(0).max(1000);
 export const shortName = z.string().min(1).max(200);
 
+/** Of an answer that has not begun. */
+export function newFacts(): AnswerFacts {
+  return { reasoning: 0, hasStarted: false, hasEnded: false, isThinking: false, parts: 0 };
+}
+
 /** The value if it is what the schema wants. */
 export function believed<Value>(schema: z.ZodType<Value>, value: unknown): Value | undefined {
   const parsed = schema.safeParse(value);

@@ -2,12 +2,12 @@
 import { Buffer } from "node:buffer";
 import { parseJsonObject } from "../usage/usage_fields.ts";
 import {
-  type AnswerFacts,
   type AnswerReader,
   asObject,
   believed,
   type EndingCounts,
   formatEvent,
+  newFacts,
   outputCount,
   promptCount,
   shortName,
@@ -15,13 +15,7 @@ import {
 } from "./answer_reader.ts";
 
 export class AnthropicAnswer implements AnswerReader {
-  readonly facts: AnswerFacts = {
-    reasoning: 0,
-    hasStarted: false,
-    hasEnded: false,
-    isThinking: false,
-    parts: 0,
-  };
+  readonly facts = newFacts();
   /** The block under way. */
   #openBlock: number | undefined;
   #hasStopReason = false;

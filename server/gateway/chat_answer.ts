@@ -2,12 +2,12 @@
 import { Buffer } from "node:buffer";
 import { parseJsonObject } from "../usage/usage_fields.ts";
 import {
-  type AnswerFacts,
   type AnswerReader,
   asObject,
   believed,
   type EndingCounts,
   formatEvent,
+  newFacts,
   outputCount,
   promptCount,
   shortName,
@@ -18,13 +18,7 @@ const DONE = "[DONE]";
 const SHOWN_FIELDS = ["content", "refusal", "reasoning_content", "reasoning"];
 
 export class ChatAnswer implements AnswerReader {
-  readonly facts: AnswerFacts = {
-    reasoning: 0,
-    hasStarted: false,
-    hasEnded: false,
-    isThinking: false,
-    parts: 0,
-  };
+  readonly facts = newFacts();
   /** Choices that have begun and not ended. */
   readonly #open = new Set<number>();
   #head: Record<string, unknown> = {};

@@ -1,4 +1,5 @@
 // What the gateway asks of the rest of the program. Fleet's rooms satisfy these shapes; nothing here knows them.
+import type { GateEventView } from "../protocol.ts";
 import type { ModelCall } from "../usage/model_call.ts";
 import type { HoldView, Obstacle } from "./holds.ts";
 import type { Dialect } from "./model_api.ts";
@@ -46,24 +47,8 @@ export interface RateStore {
   save(rates: unknown): void;
 }
 
-export type GateEventKind =
-  /** A first reservation, an extension, the end of a call with what it cost. */
-  | "reserved"
-  | "extended"
-  | "settled"
-  /** Waits for money that other calls hold. */
-  | "waited"
-  | "ended_early"
-  | "refused"
-  | "held"
-  /** The client was told to ask again, because its time was up. */
-  | "sent_back"
-  /** The provider charged more than was covered. */
-  | "overrun"
-  /** Part of the price has no bound: `text` says which. */
-  | "unbounded"
-  /** A request that costs something and that nobody here can meter: `text` is its path. */
-  | "unmetered";
+/** As the page is told. */
+export type GateEventKind = GateEventView["kind"];
 
 /** One line of what the gate did. */
 export interface GateEvent {

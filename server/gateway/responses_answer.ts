@@ -2,12 +2,12 @@
 import { Buffer } from "node:buffer";
 import { parseJsonObject } from "../usage/usage_fields.ts";
 import {
-  type AnswerFacts,
   type AnswerReader,
   asObject,
   believed,
   type EndingCounts,
   formatEvent,
+  newFacts,
   outputCount,
   promptCount,
   shortName,
@@ -24,13 +24,7 @@ const LAST_EVENTS = new Set(["response.completed", "response.incomplete", "respo
 const SEARCH_ITEM = "web_search_call";
 
 export class ResponsesAnswer implements AnswerReader {
-  readonly facts: AnswerFacts = {
-    reasoning: 0,
-    hasStarted: false,
-    hasEnded: false,
-    isThinking: false,
-    parts: 0,
-  };
+  readonly facts = newFacts();
   #response: Record<string, unknown> = {};
   readonly #done: unknown[] = [];
   #message: OpenMessage | undefined;
