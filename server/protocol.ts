@@ -82,6 +82,8 @@ export interface SessionView {
   resume?: ResumeView;
   /** The session that this one went on from. */
   resumedFrom?: string;
+  /** What it changed in its work tree since its start, as of the last snapshot. */
+  changes?: ChangeTotals;
 }
 
 /** Tokens by the classes that have prices of their own; no token is in two of them. */
@@ -363,6 +365,145 @@ export interface SignInView {
   state: "api_key" | "subscription" | "cloud" | "missing";
   /** For the user: the plan, or how to sign in. */
   message: string;
+}
+
+/** Why a git snapshot was taken. */
+export type SnapshotReason = "baseline" | "turn" | "stop" | "exit" | "manual" | "before_revert";
+
+/** One git snapshot of a session's work tree. */
+export interface SnapshotView {
+  id: number;
+  atMs: number;
+  reason: SnapshotReason;
+  /** For `turn`: which one, from 1. */
+  turn?: number;
+  /** `failed`: a limit was met or git failed; `message` says what to do. */
+  state: "taken" | "failed";
+  message?: string;
+  head?: string;
+  branch?: string;
+  upstream?: string;
+  stashCount?: number;
+  /** Against the baseline; missing for the baseline itself and for what failed. */
+  totals?: ChangeTotals;
+  durationMs?: number;
+}
+
+/** `GET /api/sessions/:id/snapshots`; `POST` takes one now and answers its `SnapshotView`. */
+export interface SnapshotList {
+  /** Oldest first. */
+  items: SnapshotView[];
+  /** Why there is nothing to show. */
+  unavailable?: { reason: "no_repository" | "no_git" | "off" | "refused" | "no_baseline"; message: string };
+  /** One is being taken. */
+  capturing: boolean;
+}
+
+export interface ChangeTotals {
+  files: number;
+  additions: number;
+  deletions: number;
+}
+
+/**
+ * `GET /api/sessions/:id/changes?from=&to=`: ids of snapshots, or `now` for the work tree as it is. Missing: from the
+ * baseline to now while the session runs, to the last snapshot after its end.
+ */
+export interface ChangeList {
+  from: number;
+  to: number | "now";
+  /** Object ids of both trees: the same pair has the same contents. */
+  fromTree: string;
+  toTree: string;
+  root: string;
+  /** Sorted by path. */
+  files: FileChange[];
+  totals: ChangeTotals;
+  /** Made in between, newest first. */
+  commits: CommitView[];
+  /** What is left out and why. */
+  notes: string[];
+}
+
+export interface CommitView {
+  hash: string;
+  subject: string;
+  authorName: string;
+  authoredAtMs: number;
+}
+
+export interface FileChange {
+  /** The path's bytes, percent-encoded: names the file in other calls. */
+  id: string;
+  /** For people: control characters and bytes that are not UTF-8 escaped. */
+  path: string;
+  /** Before a rename or copy. */
+  oldPath?: string;
+  oldId?: string;
+  /** Added, modified, deleted, renamed, copied, type changed, unmerged. */
+  status: "A" | "M" | "D" | "R" | "C" | "T" | "U";
+  kind: "text" | "binary" | "symlink" | "submodule";
+  /** Lines; missing for what has none. */
+  additions?: number;
+  deletions?: number;
+  oldMode?: string;
+  newMode?: string;
+  oldBytes?: number;
+  newBytes?: number;
+  /** A lock file or made by a program: shown closed. */
+  generated?: boolean;
+  /** A clean filter (LFS, for example) of the repository would change the bytes: they are shown as they lie on the disk. */
+  filtered?: boolean;
+  /** Other sessions whose changes in the same time hold this file too. */
+  alsoChangedIn?: { sessionId: string; title: string }[];
+}
+
+/** `GET /api/sessions/:id/changes/file?from=&to=&file=&whitespace=ignore`, with `from` and `to` as in `ChangeList`. */
+export interface FileDiff {
+  /** `large`: too long to be shown line by line; the patch can be downloaded. */
+  kind: "text" | "binary" | "symlink" | "submodule" | "large";
+  /** `[oldStart, oldCount, newStart, newCount]` of each changed place, 1-based, without context, as `diff -U0` counts. */
+  hunks: [number, number, number, number][];
+  oldBytes?: number;
+  newBytes?: number;
+  /** For `symlink` and `submodule`: target or commit. */
+  oldValue?: string;
+  newValue?: string;
+}
+
+/**
+ * The text of a side is `GET /api/sessions/:id/changes/content?from=&to=&file=&side=old|new`: bytes; what looks like a
+ * secret is masked (as many `\u2022` as characters; the header `x-masked` counts them) unless `secrets=show`. The patch is
+ * `GET /api/sessions/:id/changes.patch?from=&to=&file=`.
+ */
+export const MAX_SHOWN_FILE_BYTES = 16 * 1024 * 1024;
+
+/** `POST /api/sessions/:id/revert/plan` with `RevertRequest`: what would happen. */
+export interface RevertPlan {
+  /** The work tree that the plan was made for. */
+  nowTree: string;
+  files: { id: string; path: string; action: "restore" | "overwrite" | "remove" | "skip"; note?: string }[];
+  /** The session runs: `confirmRunning` is needed. */
+  running: boolean;
+}
+
+/** To the state of a snapshot; of some files, or of all that differ. */
+export interface RevertRequest {
+  to: number;
+  files?: string[];
+}
+
+/** `POST /api/sessions/:id/revert`: does a plan; `conflict` when the work tree is no longer what the plan was made for. */
+export interface RevertOrder extends RevertRequest {
+  nowTree: string;
+  confirmRunning?: boolean;
+}
+
+export interface RevertResult {
+  /** The work tree before: reverting to it takes the revert back. */
+  undo: SnapshotView;
+  done: number;
+  failed: { path: string; message: string }[];
 }
 
 /** User settings that the server acts on: `GET` and `PATCH /api/settings/fleet`. */
@@ -659,6 +800,8 @@ export type ClientMessage =
   | { type: "ack"; channel: number; offset: number }
   /** Sets the terminal's size; ignored from clients that do not own it unless `takeOver`. */
   | { type: "resize"; channel: number; cols: number; rows: number; takeOver?: boolean }
+  /** While on, the page is told when the session's work tree changes. */
+  | { type: "watch_changes"; sessionId: string; on: boolean }
   | { type: "ping" };
 
 /** Text messages to the page. */
@@ -673,6 +816,8 @@ export type ServerMessage =
   | { type: "in_flight"; calls: CallInFlightView[] }
   /** Every page gets every notice. Safe to receive twice: `id` tells. `GET /api/notices?cursor=` lists them, newest first; `POST /api/notices/seen` with `{upTo}` marks them. */
   | { type: "notice"; notice: Notice }
+  /** The work tree of a watched session changed, or a snapshot of any session was taken. */
+  | { type: "changes"; sessionId: string; snapshot?: SnapshotView }
   /** Recording stopped for a reason, a full disk for example, or goes on again. Sessions run on. */
   | { type: "recording"; pausedReason?: string }
   /** Answers `subscribe`. A snapshot frame follows unless the stream goes on at the asked offset, or at 0 from an empty screen. */
