@@ -30,8 +30,20 @@ export class AppError extends Error {
   }
 }
 
-/** What may be shown of any thrown value: an `AppError` as it is, everything else as "internal". */
+/** SQLite's codes for what is the disk's doing: busy, read-only, cannot read or write, full, cannot open. */
+const STORAGE_CODES: readonly number[] = [5, 8, 10, 13, 14];
+
+/** Whether an exception says that nothing can be stored for the time being: trying again later makes sense. */
+export function isStorageFailure(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number" &&
+    STORAGE_CODES.includes(thrown.errcode & 0xff);
+}
+
+/** What may be shown of any thrown value: an `AppError` as it is, a full disk as one, everything else as "internal". */
 export function publicError(thrown: unknown): { code: ErrorCode; message: string; field?: string } {
+  if (isStorageFailure(thrown)) {
+    return { code: "unavailable", message: `Cannot store this: ${thrown.message}` };
+  }
   if (!(thrown instanceof AppError)) {
     return { code: "internal", message: "Something went wrong here; the server log has the details" };
   }

@@ -1,6 +1,6 @@
 // All sessions: launches them, follows what the holder says of them, stops them, and tells who listens.
 import type { AgentLauncher } from "../agents/launcher.ts";
-import { AppError, errorText } from "../errors.ts";
+import { AppError, errorText, isStorageFailure } from "../errors.ts";
 import type { HolderApi, HolderEvent, RunningSession, SessionExit, StartFailure } from "../holder/api.ts";
 import type { Log } from "../log.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";
@@ -20,6 +20,7 @@ import type { EventTable } from "../store/events.ts";
 import type { SessionFilter, SessionRow, SessionTable } from "../store/sessions.ts";
 import { InputAudit } from "./input_audit.ts";
 import type { LaunchPlanner } from "./launch.ts";
+import { PatientWriter } from "./patient_writer.ts";
 import { resumeCommandOf } from "./resume.ts";
 import { type LiveState, viewSession } from "./session_view.ts";
 import { type Start, Starts } from "./starts.ts";
@@ -41,6 +42,8 @@ export interface SessionsOptions {
   now: () => number;
   newId: () => string;
   wait: (milliseconds: number) => Promise<void>;
+  /** Runs work after a while; the answer takes it back. */
+  later: (work: () => void, delayMs: number) => () => void;
   log: Log;
 }
 
@@ -69,9 +72,11 @@ export class Sessions {
   readonly #listeners = new Set<(change: SessionChange) => void>();
   readonly #inputListeners = new Set<(id: string, bytes: Uint8Array) => void>();
   readonly #audit: InputAudit;
+  readonly #writer: PatientWriter;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#writer = new PatientWriter({ ...options, onLost: (notes) => this.#markLost(notes) });
     this.#starts = new Starts(options);
     this.#survivors = new Survivors({
       ...options,
@@ -146,7 +151,7 @@ export class Sessions {
 
   /** Begins to stop a session; false when it was not running, or is being stopped already. */
   tryStop(id: string, cause: EndReason): boolean {
-    const stopping = this.#options.table.markStopping(id, cause);
+    const stopping = this.#markStopping(id, cause);
     if (!stopping) return false;
     this.addMarker(id, { kind: "stop_requested", text: cause });
     this.#stops.start(id, stopping.kind);
@@ -200,7 +205,8 @@ export class Sessions {
 
   async resize(id: string, size: { cols: number; rows: number }): Promise<void> {
     await this.#options.holder.resize({ session: id, ...size });
-    this.#options.table.setSize(id, size);
+    // The terminal has its size; what is only remembered of it may wait.
+    this.#writer.write(() => void this.#options.table.setSize(id, size));
   }
 
   /** Takes an event of the holder that concerns a session as a whole. */
@@ -269,7 +275,10 @@ export class Sessions {
       const running = held.find(({ session }) => session === id);
       if (row.lifecycle === "ended") continue;
       if (running) this.#adopt(row, running);
-      else interrupted += this.#interrupt(row);
+      else {
+        this.#interrupt(row);
+        interrupted++;
+      }
     }
     this.#options.money.limitsChanged();
     return interrupted;
@@ -288,25 +297,47 @@ export class Sessions {
   /** Notes what is typed but not finished. */
   close(): void {
     this.#audit.close();
+    this.#writer.close();
   }
 
   async #start(prepare: () => Start): Promise<SessionView> {
     const { table, holder, money } = this.#options;
     const { row, spawn } = prepare();
     const { id } = row;
+    const created = table.create(row);
     this.#live.set(id, { ...NEW_LIVE });
     this.#launching.add(id);
     try {
-      this.#tell(table.create(row));
+      this.#tell(created);
       const started = await holder.spawn(spawn);
       this.addMarker(id, { kind: "started", text: row.command });
-      const view = this.#tell(table.markRunning(id, started) ?? this.#mustGet(id));
+      const view = this.#tell(this.#markRunning(id, started));
       money.sessionRuns(id);
       return view;
     } catch (cause) {
       return this.#spawnFailed(id, cause);
     } finally {
       this.#launching.delete(id);
+    }
+  }
+
+  /** A program that runs is not given up because that cannot be stored right now. */
+  #markRunning(id: string, started: { pid: number; startedAtMs: number }): SessionRow {
+    this.#writer.write(() => void this.#options.table.markRunning(id, started));
+    return this.#mustGet(id);
+  }
+
+  /** A full disk keeps nobody from stopping: why it was stopped is stored before its end is. */
+  #markStopping(id: string, cause: EndReason): SessionRow | undefined {
+    const { table } = this.#options;
+    if (this.#stops.has(id)) return undefined;
+    try {
+      return table.markStopping(id, cause);
+    } catch (failure) {
+      const row = isStorageFailure(failure) ? table.get(id) : undefined;
+      if (!row || row.lifecycle === "ended") throw failure;
+      this.#writer.write(() => void table.markStopping(id, cause));
+      return { ...row, lifecycle: "stopping", stopCause: cause };
     }
   }
 
@@ -319,6 +350,12 @@ export class Sessions {
     }
     this.#exits.delete(id);
     this.#audit.settle(id);
+    this.#writer.write(() => this.#noteEnd(exit));
+  }
+
+  /** The holder remembers an end until it was noted here. */
+  #noteEnd(exit: SessionExit): void {
+    const { session: id } = exit;
     const row = this.#options.table.markEnded(id, {
       reason: exit.lost ? "crash" : exit.failure ? "spawn_failed" : "exited",
       exitCode: exit.code,
@@ -347,47 +384,50 @@ export class Sessions {
   }
 
   #spawnFailed(id: string, cause: unknown): SessionView {
-    const row = this.#options.table.markEnded(id, {
-      reason: "spawn_failed",
-      exitCode: undefined,
-      exitSignal: undefined,
-      failure: errorText(cause),
-      recordedBytes: 0,
-      endedAtMs: this.#options.now(),
-    });
     this.#options.log.warn("Cannot start a session", { session: id, cause });
-    this.#live.delete(id);
-    return this.#tell(row ?? this.#mustGet(id));
+    this.#writer.write(() => {
+      this.#options.table.markEnded(id, {
+        reason: "spawn_failed",
+        exitCode: undefined,
+        exitSignal: undefined,
+        failure: errorText(cause),
+        recordedBytes: 0,
+        endedAtMs: this.#options.now(),
+      });
+      this.#live.delete(id);
+      this.#tell(this.#mustGet(id));
+    });
+    return this.get(id);
   }
 
   /** A session that went on while the server was away. Supervision is back, so whatever was paused for want of it continues. */
   #adopt(row: SessionRow, held: RunningSession): void {
     this.#live.set(row.id, { ...NEW_LIVE, paused: held.paused, recordedBytes: held.offset });
-    this.#options.table.markRunning(row.id, held);
+    this.#markRunning(row.id, held);
     if (held.paused) this.#supervise(this.#options.holder.resume({ session: row.id }), row.id);
     if (row.lifecycle === "stopping") this.#stops.start(row.id, row.kind);
   }
 
   /** A session that the holder knows nothing of: its end was not seen by anyone. */
-  #interrupt(row: SessionRow): number {
-    const ended = this.#options.table.markEnded(row.id, {
-      reason: "crash",
-      exitCode: undefined,
-      exitSignal: undefined,
-      failure: "Agents Fleet ended unexpectedly while it was running",
-      recordedBytes: row.recordedBytes,
-      endedAtMs: this.#options.now(),
-    });
-    if (!ended) return 0;
-    this.#addEvent(row.id, { kind: "crash_recovery", offset: row.recordedBytes, text: "" });
-    this.#live.delete(row.id);
-    this.#tell(ended);
-    this.#supervise(this.#options.holder.acknowledgeExit({ session: row.id }), row.id);
-    return 1;
+  #interrupt({ id, recordedBytes }: SessionRow): void {
+    this.#writer.write(() =>
+      this.#noteEnd({ session: id, lost: true, offset: recordedBytes, endedAtMs: this.#options.now() })
+    );
   }
 
   #addEvent(sessionId: string, event: { kind: MarkerKind | "input"; offset: number; text: string }): void {
-    this.#options.events.add({ sessionId, atMs: this.#options.now(), ...event });
+    const entry = { sessionId, atMs: this.#options.now(), ...event };
+    this.#writer.writeNote(sessionId, () => this.#options.events.add(entry));
+  }
+
+  #markLost(notes: ReadonlyMap<string, number>): void {
+    for (const [id, count] of notes) {
+      if (!this.#options.table.get(id)) continue;
+      this.addMarker(id, {
+        kind: "recording_gap",
+        text: `${count} entries of this history could not be stored`,
+      });
+    }
   }
 
   #updateLive(id: string, change: Partial<LiveState>): void {

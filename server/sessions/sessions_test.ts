@@ -146,3 +146,60 @@ test("listeners hear of a deletion", async (t) => {
   assert.deepEqual(changes, [{ type: "session_deleted", sessionId: id }]);
   assert.deepEqual(t.holder.deleted, [id]);
 });
+
+/** Lets the next calls of a table's method fail as on a full disk. */
+function failFull<Name extends string>(
+  table: Record<Name, unknown>,
+  { name, times }: { name: Name; times: number },
+): void {
+  const method = table[name] as (...values: unknown[]) => unknown;
+  let left = times;
+  table[name] = (...values: unknown[]): unknown => {
+    if (left-- > 0) throw Object.assign(new Error("database or disk is full"), { errcode: 13 });
+    return method.apply(table, values);
+  };
+}
+
+test("an end that a full disk refuses is noted when it takes it, and acknowledged only then", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  failFull(t.store.sessions as never, { name: "markEnded", times: 3 });
+  t.holder.exit(id, { code: 7 });
+  assert.deepEqual([t.sessions.get(id).lifecycle, t.holder.acknowledged], ["running", []]);
+  await ended(t, id);
+  assert.deepEqual([t.sessions.get(id).exitCode, t.holder.acknowledged], [7, [id]]);
+});
+
+test("a full disk keeps nobody from stopping a session, and the reason is kept", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  failFull(t.store.sessions as never, { name: "markStopping", times: 2 });
+  t.sessions.stop(id, "budget");
+  await t.sessions.stopsFinished();
+  await ended(t, id);
+  assert.equal(t.sessions.get(id).endReason, "budget");
+});
+
+test("what is interrupted while nothing can be stored is told so later", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  failFull(t.store.sessions as never, { name: "markEnded", times: 2 });
+  assert.equal(await t.sessions.reconcile(), 1);
+  await ended(t, id);
+  assert.equal(t.sessions.get(id).endReason, "crash");
+});
+
+test("typing and resizing go on while nothing can be stored", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  failFull(t.store.sessions as never, { name: "setSize", times: 2 });
+  failFull(t.store.events as never, { name: "add", times: 2 });
+  await t.sessions.resize(id, { cols: 99, rows: 9 });
+  await t.sessions.write(id, new TextEncoder().encode("ls\r"));
+  while (!t.store.events.list(id, { limit: 9 }).items.some(({ kind }) => kind === "input")) await tick();
+  assert.equal(t.sessions.get(id).cols, 99);
+});
+
+async function ended(t: TestApp, id: string): Promise<void> {
+  while (t.sessions.get(id).lifecycle !== "ended") await tick();
+}
+
+function tick(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
