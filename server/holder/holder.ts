@@ -95,6 +95,8 @@ export class Holder {
   readonly #finishing = new Map<string, LiveSession>();
   readonly #connections = new Set<HolderConnection>();
   readonly #grown = new Set<string>();
+  /** Ends that were not acknowledged, stored or not. */
+  readonly #exits = new Map<string, SessionExit>();
   #grownTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: HolderOptions) {
@@ -154,6 +156,14 @@ export class Holder {
     }
   }
 
+  /** What a client that has just connected must know of how things stand. */
+  standing(): HolderEvent[] {
+    const reason = this.#recorder.pausedReason;
+    return [
+      reason === undefined ? { type: "recording_resumed", lost: [] } : { type: "recording_paused", reason },
+    ];
+  }
+
   /** A running session. Throws `conflict` when it has ended, `not_found` when it never was. */
   getRunning(id: string): LiveSession {
     const running = this.#running.get(id);
@@ -207,9 +217,11 @@ export class Holder {
   /** The server has noted an end; a recording without one that is not running here was cut off. */
   acknowledgeExit(id: string): void {
     const { store } = this.#options;
-    const row = this.#running.has(id) ? undefined : store.getRecording(id);
+    const isSeen = this.#running.has(id) || this.#exits.has(id);
+    const row = isSeen ? undefined : store.getRecording(id);
     if (row && row.endedAtMs === null) this.#closeCutOff(row);
     store.acknowledgeExit(id);
+    this.#exits.delete(id);
   }
 
   /** Live processes of a session, also after its program has ended. */
@@ -247,7 +259,10 @@ export class Holder {
   }
 
   listExits(): SessionExit[] {
-    return this.#options.store.listUnacknowledged().map((row) => this.#exitOf(row));
+    const stored = this.#options.store.listUnacknowledged().filter(({ session }) =>
+      !this.#exits.has(session)
+    );
+    return [...this.#exits.values(), ...stored.map((row) => this.#exitOf(row))];
   }
 
   get store(): RecordingStore {
@@ -290,12 +305,14 @@ export class Holder {
 
   #finish(session: LiveSession, exit: ProgramExit): void {
     const endedAtMs = this.#options.now();
+    const ended = { session: session.id, ...exit, offset: session.end, endedAtMs };
+    this.#exits.set(session.id, ended);
     session.finish({ ...exit, endedAtMs });
     this.#running.delete(session.id);
     this.countProcesses(session.id);
     this.#finishing.set(session.id, session);
     for (const connection of this.#connections) connection.pump(session.id);
-    this.#broadcast({ type: "exit", exit: { session: session.id, ...exit, offset: session.end, endedAtMs } });
+    this.#broadcast({ type: "exit", exit: ended });
     session.screenFed()
       .then(() => this.#screens.end(session.id))
       .catch((cause) =>

@@ -135,6 +135,12 @@ function startHolder(data: DataDirectory, options: { version: string; isFirst: b
   return test;
 }
 
+test("a server that connects learns whether recording is paused", async ({ openPool, startHolder, events, waitUntil }) => {
+  startHolder("1");
+  await openPool("1").listRunning();
+  await waitUntil(() => events.some(({ type }) => type === "recording_resumed"));
+});
+
 test("a holder is started when there is none, and used when there is one", async ({ openPool, spawn, holders, startHolder }) => {
   startHolder("1");
   openPool("1");

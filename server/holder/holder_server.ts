@@ -104,6 +104,7 @@ class Client {
     clearTimeout(this.#greetingTimer);
     this.#api = this.#options.holder.connect((event) => this.#sendEvent(event));
     this.#link.send({ body: { welcome: { protocol, version: this.#options.version, pid: Deno.pid } } });
+    for (const event of this.#options.holder.standing()) this.#sendEvent(event);
     this.#options.onGreeted();
   }
 

@@ -82,6 +82,25 @@ test("an end is kept until it was acknowledged", async ({ api, spawn, waitFor })
   assert.deepEqual(await api.listExits(), []);
 });
 
+test("an end that cannot be stored yet is told all the same, and so is the pause", async ({ holder, api, spawn, waitFor }) => {
+  const session = await spawn("read line; echo bye; exit 4");
+  assert.deepEqual(holder.standing(), [{ type: "recording_resumed", lost: [] }]);
+  const transaction = holder.store.transaction.bind(holder.store);
+  holder.store.transaction = () => {
+    throw Object.assign(new Error("database or disk is full"), { errcode: 13 });
+  };
+  await api.write({ session, bytes: new TextEncoder().encode("x\n") });
+  await waitFor("recording_paused");
+  assert.deepEqual(holder.standing(), [{ type: "recording_paused", reason: "database or disk is full" }]);
+  await waitFor("exit");
+  assert.deepEqual((await api.listExits()).map(({ code }) => code), [4]);
+  holder.store.transaction = transaction;
+  await waitFor("recording_resumed");
+  assert.deepEqual((await api.listExits()).map(({ code }) => code), [4], "once");
+  await api.acknowledgeExit({ session });
+  assert.deepEqual(await api.listExits(), []);
+});
+
 test("a paused session stands still, says so, and goes on where it was", async ({ api, spawn, waitFor, text }) => {
   const session = await spawn("n=0; while :; do n=$((n+1)); echo tick $n; sleep 0.01; done");
   await waitFor("grown");

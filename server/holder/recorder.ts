@@ -47,6 +47,7 @@ export class Recorder {
   readonly #dirty = new Set<Recording>();
   #pendingBytes = 0;
   #failures = 0;
+  #lastFailure = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: RecorderOptions) {
@@ -56,6 +57,11 @@ export class Recorder {
   /** Nothing can be stored for the time being. */
   get paused(): boolean {
     return this.#failures >= FAILURES_UNTIL_PAUSED;
+  }
+
+  /** Why that is; undefined when all is well. */
+  get pausedReason(): string | undefined {
+    return this.paused ? this.#lastFailure : undefined;
   }
 
   /** Begins the recording of a session. Throws `unavailable` when the disk takes nothing. */
@@ -123,6 +129,7 @@ export class Recorder {
 
   #fail(cause: unknown): void {
     this.#failures++;
+    this.#lastFailure = errorText(cause);
     if (this.paused || !isLocked(cause)) this.#options.onError(cause);
     if (this.#failures === FAILURES_UNTIL_PAUSED) this.#options.onPaused?.(cause);
     this.#giveUpOldest();

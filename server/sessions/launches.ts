@@ -1,17 +1,10 @@
 // Help for the launch view: checks while typing, completions, what was launched before.
-import type { AgentLauncher } from "../agents/launcher.ts";
-import type {
-  DirectorySuggestion,
-  FleetSettings,
-  LaunchAddition,
-  LaunchCheck,
-  Limits,
-  Recents,
-  SessionKind,
-} from "../protocol.ts";
+import type { AgentLauncher, AgentSetup } from "../agents/launcher.ts";
+import type { DirectorySuggestion, FleetSettings, LaunchCheck, Limits, Recents } from "../protocol.ts";
 import type { SessionTable } from "../store/sessions.ts";
 import { type DirectoryRules, suggestDirectories } from "./directories.ts";
 import type { LaunchPlanner } from "./launch.ts";
+import { describeMetering } from "./launch_metering.ts";
 import { describeRoot } from "./repository.ts";
 
 const MAX_RECENT_LAUNCHES = 12;
@@ -42,14 +35,21 @@ export class Launches {
     const { kind } = check.command;
     const defaultBudget = settings().defaultBudgets[kind];
     if (!plan) return { ...check, defaultBudget };
-    const isBudgeted = hasLimit(defaultBudget) || this.#options.hasSharedLimits();
-    const { additions, signIn } = launcher.preview(plan, { switches: {}, isBudgeted, holds: false });
+    const isShared = this.#options.hasSharedLimits();
+    const look = (isBudgeted: boolean, gateway?: boolean): AgentSetup =>
+      launcher.preview(plan, { switches: gateway === undefined ? {} : { gateway }, isBudgeted, holds: false });
+    const { additions, signIn } = look(hasLimit(defaultBudget) || isShared);
     return {
       ...check,
       defaultBudget,
       ...(additions.length === 0 ? {} : { additions }),
       ...(signIn ? { signIn } : {}),
-      metering: describeMetering(kind, additions),
+      metering: describeMetering(kind, {
+        now: additions,
+        gated: look(true, true).additions,
+        limited: look(true).additions,
+        unlimited: look(isShared).additions,
+      }),
     };
   }
 
@@ -75,32 +75,4 @@ export class Launches {
 
 function hasLimit({ usd, tokens }: Limits): boolean {
   return usd !== null || tokens !== null;
-}
-
-function describeMetering(
-  kind: SessionKind,
-  additions: LaunchAddition[],
-): NonNullable<LaunchCheck["metering"]> {
-  const hasTelemetry = additions.some(({ id, on }) => id === "telemetry" && on);
-  if (additions.some(({ id, on }) => id === "gateway" && on)) {
-    return {
-      mode: "gate",
-      sources: ["gateway", ...(hasTelemetry ? ["otlp" as const] : []), "transcript"],
-      note: "Every call is covered by the budgets before it is made: no limit is overrun",
-    };
-  }
-  if (kind === "shell") {
-    return hasTelemetry
-      ? {
-        mode: "observe",
-        sources: ["otlp", "estimate"],
-        note: "Claude's model calls are counted where it reports them",
-      }
-      : { mode: "observe", sources: ["estimate"], note: "Estimated from the characters on the terminal" };
-  }
-  return {
-    mode: "observe",
-    sources: hasTelemetry ? ["otlp", "transcript", "screen"] : ["transcript", "screen"],
-    note: "Counted after each answer: a limit can be overrun by the calls under way",
-  };
 }

@@ -112,7 +112,9 @@ export class Storage {
     else await this.#options.holder.delete({ session });
   }
 
+  /** A holder says how things stand whenever it is connected to. */
   #setPaused(reason: string | undefined): void {
+    if (reason === this.#pausedReason) return;
     this.#pausedReason = reason;
     this.#options.broadcast({ type: "recording", ...(reason === undefined ? {} : { pausedReason: reason }) });
   }

@@ -60,7 +60,8 @@ test("the holder learns the cap", async (t) => {
 
 test("a pause of recording is told to every page, and what was lost is marked", async (t) => {
   const [id = ""] = await addSessions(t, [1]);
-  t.holder.listener({ type: "recording_paused", reason: "disk full" });
+  t.holder.listener({ type: "recording_resumed", lost: [] });
+  for (let n = 0; n < 2; n++) t.holder.listener({ type: "recording_paused", reason: "disk full" });
   assert.equal(t.rooms.storage.pausedReason, "disk full");
   t.holder.listener({ type: "recording_resumed", lost: [{ session: id, bytes: 5 }] });
   assert.equal(t.rooms.storage.pausedReason, undefined);
