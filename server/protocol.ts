@@ -140,6 +140,8 @@ export interface HoldView {
   text: string;
   /** The limit in the way; missing when the model has no price. */
   budget?: BudgetLineView;
+  /** What the call needs of it at least, in the limit's unit. */
+  needed?: number;
   /** The model that nobody has stated a price for. */
   unpricedModel?: string;
 }
@@ -162,6 +164,8 @@ export interface CallInFlightView {
 
 /** One line of what the gate did. */
 export interface GateEventView {
+  /** Ascending; begins anew with every start of the server, as the events do. */
+  id: number;
   /**
    * `reserved`, `extended`: budgets hold money for the call. `waited`: for money that others held. `settled`: over, with
    * what it cost. `ended_early`: as if its own limit of tokens had been reached. `refused`, `held`: at a limit.
@@ -354,8 +358,23 @@ export interface LaunchAddition {
   /** What is lost without it. */
   without: string;
   on: boolean;
+  /** What the agent does otherwise because of it, a sentence each. */
+  changes?: string[];
   /** Why it is off, or cannot be on: the user's own settings win. */
   note?: string;
+}
+
+/** How a launch could be metered. */
+export interface LaunchModeView {
+  mode: MeteringMode;
+  /** Best first. */
+  sources: UsageSource[];
+  /** What it means for limits, in a sentence. */
+  note: string;
+  /** What the agent does otherwise because of it, a sentence each. */
+  changes: string[];
+  /** Why it cannot be chosen. */
+  problem?: string;
 }
 
 export type LaunchAdditionId = "session_id" | "telemetry" | "hooks" | "no_daemon" | "gateway";
@@ -631,7 +650,15 @@ export interface LaunchCheck {
   /** The budget a launch would get from the settings. */
   defaultBudget?: Limits;
   /** How it will be metered, best source first, and in a sentence. */
-  metering?: { mode: MeteringMode; sources: UsageSource[]; note: string };
+  metering?: {
+    mode: MeteringMode;
+    sources: UsageSource[];
+    note: string;
+    /** Both, with what they mean. `additions: {gateway}` of the request chooses one. */
+    modes: LaunchModeView[];
+    /** What is chosen when the request does not: with a limit of its own, and without one. */
+    automatic: { limited: MeteringMode; unlimited: MeteringMode };
+  };
 }
 
 /** `GET /api/directories?prefix=`: directories that continue what was typed. */
@@ -704,6 +731,8 @@ export type MarkerKind =
   | "process_exit"
   | "user_exit"
   | "user_interrupt"
+  | "user_pause"
+  | "user_continue"
   | "crash_recovery"
   | "survivors_ended"
   | "recording_gap"
@@ -736,6 +765,8 @@ export interface RecordingGap {
   from: number;
   to: number;
   reason: "trimmed" | "storage";
+  /** Where a screen is known again, if that is later: what is between is recorded, but nobody knows on what screen. */
+  shownFrom?: number;
 }
 
 /** `GET /api/sessions/:id/keyframe?offset=`: the newest stored screen at or before an offset; inside a gap, the first after it. */
@@ -814,6 +845,8 @@ export type ServerMessage =
   | { type: "budgets"; items: BudgetView[] }
   /** All model calls that pass the gateway; twice a second while there are any, and once when the last has ended. */
   | { type: "in_flight"; calls: CallInFlightView[] }
+  /** What gates did since the last of these messages, in order; at most twice a second. */
+  | { type: "gate_events"; items: { sessionId: string; event: GateEventView }[] }
   /** Every page gets every notice. Safe to receive twice: `id` tells. `GET /api/notices?cursor=` lists them, newest first; `POST /api/notices/seen` with `{upTo}` marks them. */
   | { type: "notice"; notice: Notice }
   /** The work tree of a watched session changed, or a snapshot of any session was taken. */
@@ -834,8 +867,8 @@ export type ServerMessage =
   /** From this offset on the terminal has this size; ordered with the output frames. */
   | { type: "resized"; channel: number; offset: number; cols: number; rows: number }
   | { type: "size_owner"; channel: number; ownsSize: boolean }
-  /** The page was too far behind: it continues with the snapshot that follows. */
-  | { type: "skipped"; channel: number; from: number; to: number }
+  /** The page was too far behind, or output is missing: it continues with the snapshot that follows. */
+  | { type: "skipped"; channel: number; from: number; to: number; missingBytes?: number }
   /** No output comes after this offset. */
   | { type: "end"; channel: number; offset: number }
   | { type: "error"; request?: number; channel?: number; sessionId?: string; error: ErrorBody["error"] }

@@ -94,7 +94,8 @@ export type HolderEvent =
   | { type: "output"; channel: number; offset: number; bytes: Uint8Array }
   | { type: "snapshot"; channel: number; snapshot: ScreenSnapshot }
   | { type: "resized"; channel: number; offset: number; cols: number; rows: number }
-  | { type: "skipped"; channel: number; from: number; to: number }
+  /** `missingBytes` of the range are not recorded either. */
+  | { type: "skipped"; channel: number; from: number; to: number; missingBytes?: number }
   | { type: "end"; channel: number; offset: number }
   | { type: "exit"; exit: SessionExit }
   | { type: "grown"; session: string; offset: number }

@@ -139,7 +139,14 @@ export class OutputStream {
     const gap = this.#source.gapAt?.(this.#sent);
     const screen = gap && this.#source.keyframe(gap.to);
     if (!gap || !screen || screen.offset < gap.to) return false;
-    this.#send({ type: "skipped", channel: this.#channel, from: this.#sent, to: screen.offset });
+    const missingBytes = gap.to - this.#sent;
+    this.#send({
+      type: "skipped",
+      channel: this.#channel,
+      from: this.#sent,
+      to: screen.offset,
+      missingBytes,
+    });
     this.#continueAt({ ...screen, snapshot: screen });
     return true;
   }

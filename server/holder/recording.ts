@@ -171,7 +171,7 @@ export class Recording {
       rows: row?.rows ?? 0,
       times: times.map(({ offset, atMs }) => [offset, atMs - this.startedAtMs]),
       resizes: this.listResizes(),
-      gaps: this.listGaps(),
+      gaps: this.listGaps().map((gap) => ({ ...gap, ...this.#shownAfter(gap) })),
       ...(row?.endedAtMs === null || row === undefined ? {} : { endedAtMs: row.endedAtMs }),
       ...(row?.lastScreenOffset === null || row === undefined
         ? {}
@@ -236,6 +236,12 @@ export class Recording {
   #lastGapBetween(after: number, until: number): RecordingGap | undefined {
     const row = this.#store.gaps.getLastBetween(this.id, { after, until });
     return row && { from: row.offset, to: row.offset + row.length, reason: row.reason };
+  }
+
+  /** Where a stream goes on after a gap, unless that is right at its end. */
+  #shownAfter({ to }: RecordingGap): { shownFrom?: number } {
+    const offset = this.#store.keyframes.getAfter(this.id, to)?.offset ?? to;
+    return offset > to ? { shownFrom: offset } : {};
   }
 
   /** Nobody knows what was on the screen. */

@@ -40,6 +40,8 @@ export const TerminalModel = createModel((options: TerminalOptions) => {
   const link = signal<string | undefined>(undefined);
   const pendingPaste = signal<string | undefined>(undefined);
   const skippedBytes = signal(0);
+  /** Of these, what nobody has. */
+  const missingBytes = signal(0);
   const search = signal<{ term: string; index: number; count: number } | undefined>(undefined);
   const composerOpen = signal(false);
   const live = signal<(ShownTerminal & TypingTerminal) | undefined>(undefined);
@@ -52,6 +54,7 @@ export const TerminalModel = createModel((options: TerminalOptions) => {
     if (skippedBytes.value === 0) return;
     return options.startTimer(SKIPPED_NOTICE_MS, () => {
       skippedBytes.value = 0;
+      missingBytes.value = 0;
     });
   });
 
@@ -65,8 +68,9 @@ export const TerminalModel = createModel((options: TerminalOptions) => {
     onSizeOwner: (owns) => {
       ownsSize.value = owns;
     },
-    onSkipped: (bytes) => {
+    onSkipped: (bytes, missing = 0) => {
       skippedBytes.value += bytes;
+      missingBytes.value += missing;
     },
     onEnd: () => {
       attach.value = "ended";
@@ -84,6 +88,7 @@ export const TerminalModel = createModel((options: TerminalOptions) => {
     link,
     pendingPaste,
     skippedBytes,
+    missingBytes,
     search,
     composerOpen,
     live,

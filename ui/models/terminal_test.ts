@@ -66,9 +66,9 @@ Deno.test("what was skipped is summed up and said for a while", () => {
   const state = new TerminalModel({ onShown: () => {}, startTimer: timers.start });
   state.stream.onSkipped(100);
   timers.advance(7000);
-  state.stream.onSkipped(50);
+  state.stream.onSkipped(50, 20);
   timers.advance(7000);
-  assert.equal(state.skippedBytes.value, 150);
+  assert.deepEqual([state.skippedBytes.value, state.missingBytes.value], [150, 20]);
   timers.advance(1000);
   assert.equal(state.skippedBytes.value, 0);
   state[Symbol.dispose]();

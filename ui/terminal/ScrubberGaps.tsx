@@ -10,8 +10,12 @@ const NEAR_SHARE = 0.006;
 const REASONS = { trimmed: "not kept: recording over its cap", storage: "not stored" };
 
 /** What the scrubber's tip says of a gap. */
-export function gapText({ reason, from, to }: Pick<GapMark, "reason" | "from" | "to">): string {
-  return `${formatBytes(to - from)} ${REASONS[reason]}`;
+export function gapText(
+  { reason, from, to, shownFrom = to }: Pick<GapMark, "reason" | "from" | "to" | "shownFrom">,
+): string {
+  const missing = `${formatBytes(to - from)} ${REASONS[reason]}`;
+  if (shownFrom === to) return missing;
+  return `${missing}; the next ${formatBytes(shownFrom - to)} only in the download: their screen is unknown`;
 }
 
 /** The gap at a share of the scrubber, or right beside it. */

@@ -45,14 +45,21 @@ function LiveNotices(
       {typeof attach === "object" && <p class="notice notice-error" role="alert">{attach.error}</p>}
       {state.skippedBytes.value > 0 && (
         <p class="notice" role="status">
-          {formatBytes(state.skippedBytes.value)}{" "}
-          were skipped to keep up.{isRecorded && " The recording has them."}
+          {skippedText(state, isRecorded)}
         </p>
       )}
       <PasteQuestion state={state} />
     </>
   );
 }
+
+function skippedText({ skippedBytes, missingBytes }: TerminalState, isRecorded: boolean): string {
+  const skipped = formatBytes(skippedBytes.value);
+  if (missingBytes.value === 0) return `${skipped} were skipped to keep up.${isRecorded ? RECORDED : ""}`;
+  return `${skipped} are not shown: ${formatBytes(missingBytes.value)} of them could not be stored.`;
+}
+
+const RECORDED = " The recording has them.";
 
 function PasteQuestion({ state }: { state: TerminalState }): VNode | null {
   const text = state.pendingPaste.value;

@@ -24,7 +24,8 @@ export interface StreamEvents {
   onAttached(): void;
   onSize(size: { cols: number; rows: number }): void;
   onSizeOwner(owns: boolean): void;
-  onSkipped(bytes: number): void;
+  /** `missingBytes` of them are not in the recording either. */
+  onSkipped(bytes: number, missingBytes?: number): void;
   onEnd(offset: number): void;
   onError(message: string): void;
 }
@@ -137,7 +138,7 @@ export class LiveChannel {
         return events.onSizeOwner(message.ownsSize);
       case "skipped":
         this.#awaitsScreen = true;
-        return events.onSkipped(message.to - message.from);
+        return events.onSkipped(message.to - message.from, message.missingBytes);
       case "end":
         this.#ended = true;
         return events.onEnd(message.offset);

@@ -189,8 +189,9 @@ function joinGaps(gaps: readonly RecordingGap[]): RecordingGap[] {
   const joined: RecordingGap[] = [];
   for (const gap of gaps.toSorted((a, b) => a.from - b.from)) {
     const last = joined.at(-1);
-    if (last !== undefined && gap.from <= last.to) last.to = Math.max(last.to, gap.to);
-    else joined.push({ ...gap });
+    if (last !== undefined && gap.from <= last.to) {
+      if (gap.to > last.to) joined[joined.length - 1] = { ...gap, from: last.from, reason: last.reason };
+    } else joined.push({ ...gap });
   }
   return joined;
 }

@@ -15,6 +15,17 @@ Deno.test("a gap says how much is missing and why", () => {
   ]);
 });
 
+Deno.test("what is recorded after a gap, on a screen nobody knows, is said with it", () => {
+  const gap = { from: 0, to: 1000, reason: "storage", shownFrom: 1500 } as const;
+  const { gapMarks } = new Playback({
+    end: 5000,
+    times: [],
+    gaps: [{ ...gap, to: 500 }, { ...gap, from: 500 }],
+  });
+  const text = "1.00 kB not stored; the next 500 B only in the download: their screen is unknown";
+  assert.deepEqual(gapMarks.map(gapText), [text]);
+});
+
 Deno.test("a thin gap is met by a pointer beside it, and nothing is met elsewhere", () => {
   const total = PLAYBACK.durationMs;
   assert.equal(gapNear(PLAYBACK, 2000 / total)?.reason, "trimmed");
