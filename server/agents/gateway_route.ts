@@ -41,6 +41,19 @@ const PATIENCE_SHARE = 0.95;
 /** Codex reads the key from here: its configuration is on the command line, which everybody can see. */
 const KEY_VARIABLE = "AGENTS_FLEET_KEY";
 const CODEX_PROVIDER = "agents-fleet";
+/** What Claude Code leaves out when its base URL is not Anthropic's own, by its changelog and its users. */
+const CLAUDE_CHANGES = [
+  "Remote Control is refused (Claude Code 2.1.196 and later)",
+  "Tools of MCP servers are all loaded at the start instead of searched for, unless ENABLE_TOOL_SEARCH is set",
+  "A subscription's five-hour and weekly meters stay empty in its status line",
+  "Some versions reckon with a window of 200 K tokens where the model has 1 M, and compact earlier",
+];
+const CODEX_CHANGES = [
+  "The conversation is listed under a provider of ours, so that plain `codex resume` does not offer it",
+];
+const SHELL_CHANGES = [
+  "Only programs that read ANTHROPIC_BASE_URL or OPENAI_BASE_URL come here: others are not seen",
+];
 
 export function planClaudeRoute(
   receiver: Receiver,
@@ -54,10 +67,8 @@ export function planClaudeRoute(
     ...(holds && own.timeoutMs === undefined ? { API_TIMEOUT_MS: String(timeoutMs) } : {}),
   };
   const upstream = upstreamOf(receiver, { address: own.baseUrl, fallback: ANTHROPIC_URL });
-  const without = own.baseUrl === undefined
-    ? "With it, Claude Code sees a base URL of its own and leaves out some features that need Anthropic's address"
-    : "";
-  const addition = describe({ on, own, environment: Object.keys(env), upstream, cost: without });
+  const changes = own.baseUrl === undefined ? CLAUDE_CHANGES : [];
+  const addition = describe({ on, own, environment: Object.keys(env), upstream, changes });
   const targets = { anthropic: upstream, openai: OPENAI_URL, maxWaitMs: timeoutMs * PATIENCE_SHARE };
   return addition.on ? { flags: [], env, targets, addition } : { flags: [], env: {}, addition };
 }
@@ -68,8 +79,8 @@ export function planCodexRoute(receiver: Receiver, { on, own }: GatewayWish): Ga
   const isBuiltIn = providerId === "openai";
   const flags = (isBuiltIn ? builtInOverrides(receiver) : ownOverrides(receiver, providerId))
     .flatMap((override) => ["-c", override]);
-  const cost = isBuiltIn ? "With it, Codex lists the conversation under a provider of ours" : "";
-  const addition = describe({ on, own, environment: [KEY_VARIABLE], flags, upstream, cost });
+  const changes = isBuiltIn ? CODEX_CHANGES : [];
+  const addition = describe({ on, own, environment: [KEY_VARIABLE], flags, upstream, changes });
   const targets = { anthropic: ANTHROPIC_URL, openai: upstream, maxWaitMs: CODEX_WAIT_MS };
   return addition.on
     ? { flags, env: { [KEY_VARIABLE]: receiver.key }, targets, addition }
@@ -89,7 +100,7 @@ export function planShellRoute(
     maxWaitMs: SHELL_WAIT_MS,
   };
   const upstream = `${targets.anthropic} or ${targets.openai}`;
-  const addition = describe({ on, own: {}, environment: Object.keys(env), upstream, cost: "" });
+  const addition = describe({ on, own: {}, environment: Object.keys(env), upstream, changes: SHELL_CHANGES });
   return addition.on ? { flags: [], env, targets, addition } : { flags: [], env: {}, addition };
 }
 
@@ -116,13 +127,13 @@ function upstreamOf(
 }
 
 function describe(
-  { on, own, environment, flags = [], upstream, cost }: {
+  { on, own, environment, flags = [], upstream, changes }: {
     on: boolean;
     own: OwnUpstream;
     environment: string[];
     flags?: string[];
     upstream: string;
-    cost: string;
+    changes: string[];
   },
 ): LaunchAddition {
   const problem = own.problem ??
@@ -138,6 +149,7 @@ function describe(
       `They go on to ${upstream}`,
     without: "A limit is noticed after the answer that overran it",
     on: isOn,
-    ...(problem === undefined ? cost === "" ? {} : { note: cost } : { note: problem }),
+    ...(changes.length === 0 ? {} : { changes }),
+    ...(problem === undefined ? {} : { note: problem }),
   };
 }

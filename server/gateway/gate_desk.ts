@@ -56,6 +56,10 @@ export class GateDesk {
   readonly gateway: Gateway;
   readonly #options: GateDeskOptions;
   readonly #events = new Map<string, GateEventView[]>();
+  #lastEventId = 0;
+  /** Not told to pages yet. */
+  #untold: { sessionId: string; event: GateEventView }[] = [];
+  readonly #toldHolds = new Map<string, Obstacle>();
   readonly #warned = new Set<string>();
   #ticker: ReturnType<typeof setInterval> | undefined;
   #cancelRefresh: (() => void) | undefined;
@@ -118,12 +122,14 @@ export class GateDesk {
   }
 
   #note(event: GateEvent): void {
-    const { sessionId, obstacle, ...shown } = event;
+    const { sessionId, obstacle, ...facts } = event;
+    const shown = { id: ++this.#lastEventId, ...facts };
     const events = this.#events.get(sessionId) ?? [];
     const isKnown = shown.kind === "unbounded" &&
       events.some(({ kind, text }) => kind === "unbounded" && text === shown.text);
     if (isKnown) return;
     events.push(shown);
+    this.#untold.push({ sessionId, event: shown });
     if (events.length > MAX_EVENTS) events.shift();
     this.#events.delete(sessionId);
     this.#events.set(sessionId, events);
@@ -146,18 +152,37 @@ export class GateDesk {
     const session = table.get(sessionId);
     if (session === undefined) return;
     if (hold === undefined) {
+      this.#toldHolds.delete(sessionId);
       money.watch.release(session);
       onHold(sessionId, undefined);
       return;
     }
-    const { view, text } = this.#explain(session, hold.obstacle);
-    money.watch.hold(session, { view, text });
-    onHold(sessionId, {
-      sinceMs: hold.sinceMs,
+    money.watch.hold(session, this.#explain(session, hold.obstacle));
+    this.#tellHold(session, hold);
+  }
+
+  #tellHold(session: SessionRow, { sinceMs, obstacle }: HoldView): void {
+    const { view, text } = this.#explain(session, obstacle);
+    this.#toldHolds.set(session.id, obstacle);
+    this.#options.onHold(session.id, {
+      sinceMs,
       text,
       ...(view === undefined ? {} : { budget: view }),
-      ...(hold.obstacle.kind === "unpriced" ? { unpricedModel: hold.obstacle.model } : {}),
+      ...(obstacle.kind === "unpriced"
+        ? { unpricedModel: obstacle.model }
+        : { needed: obstacle.ruling.needed }),
     });
+  }
+
+  /** After a raise the call has asked again: another limit, or still the same one, may be in its way. */
+  #tellChangedHolds(): void {
+    for (const [sessionId, told] of this.#toldHolds) {
+      const hold = this.gateway.holdOf(sessionId);
+      const session = this.#options.table.get(sessionId);
+      if (hold !== undefined && session !== undefined && hold.obstacle !== told) {
+        this.#tellHold(session, hold);
+      }
+    }
   }
 
   /** An obstacle in words, with the limit as pages know it. */
@@ -184,10 +209,18 @@ export class GateDesk {
     this.#ticker ??= setInterval(() => {
       const calls = this.gateway.listInFlight();
       this.#options.broadcast({ type: "in_flight", calls });
+      this.#tellEvents();
+      this.#tellChangedHolds();
       if (calls.length > 0) return;
       clearInterval(this.#ticker);
       this.#ticker = undefined;
     }, TELL_EVERY_MS);
+  }
+
+  #tellEvents(): void {
+    if (this.#untold.length === 0) return;
+    this.#options.broadcast({ type: "gate_events", items: this.#untold });
+    this.#untold = [];
   }
 
   #refreshSoon(): void {

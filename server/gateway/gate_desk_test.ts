@@ -13,6 +13,7 @@ interface Bench {
   ask(session: string, prompt: string): Promise<Response>;
   get<Answer>(path: string): Promise<Answer>;
   setLimit(conversationId: string, usd: number): Promise<void>;
+  setDayLimit(usd: number): Promise<void>;
 }
 
 function test(name: string, work: (bench: Bench) => Promise<void>): void {
@@ -58,6 +59,8 @@ function test(name: string, work: (bench: Bench) => Promise<void>): void {
             "/api/budgets",
             post("PATCH", { scope: "conversation", conversationId, limits: { usd } }),
           ),
+        setDayLimit: async (usd) =>
+          void await call("/api/budgets", post("PATCH", { scope: "day", limits: { usd } })),
       });
     } finally {
       await t.close();
@@ -127,6 +130,31 @@ test("a held session is shown with its limit, told of once, and goes on when tha
   assert.deepEqual(notices.items.map(({ kind }) => kind), ["budget_hold"]);
   const events = await get<Page<{ kind: string }>>(`/api/sessions/${id}/events`);
   assert.deepEqual(events.items.map(({ kind }) => kind).slice(0, 2), ["budget_hold_ended", "budget_hold"]);
+});
+
+test("a raise that does not help is told: the next limit in the way, or the same with what the call needs", async ({ t, launch, ask, get, setLimit, setDayLimit }) => {
+  const { id, conversationId } = await launch({ budget: { usd: 0.001 }, atLimit: "hold" });
+  const asked = ask(id, "[[output:50]]");
+  await until(() => t.sessions.get(id).held);
+  const needed = t.sessions.get(id).hold?.needed ?? 0;
+  assert.ok(needed > 1_000_000, `it needs ${needed}`);
+  await setDayLimit(0.002);
+  await setLimit(conversationId, 1);
+  await until(() => t.sessions.get(id).hold?.budget?.scope === "day");
+  await setDayLimit(1);
+  await (await asked).text();
+  assert.equal(t.sessions.get(id).hold, undefined);
+  const notices = await get<Page<Notice>>("/api/notices");
+  assert.deepEqual(notices.items.map(({ kind }) => kind), ["budget_hold"]);
+});
+
+test("pages are told what a gate did, each event once", async ({ t, launch, ask, get }) => {
+  const { id } = await launch();
+  await (await ask(id, "[[output:100]]")).text();
+  await until(() => t.messages.some(({ type }) => type === "gate_events"));
+  const told = t.messages.flatMap((message) => message.type === "gate_events" ? message.items : []);
+  const { events } = await get<GateActivity>(`/api/sessions/${id}/gate`);
+  assert.deepEqual(told, events.toReversed().map((event) => ({ sessionId: id, event })));
 });
 
 test("a held call lets go when its session is stopped", async ({ t, launch, ask }) => {

@@ -207,6 +207,15 @@ test("a launch check says what is added, how it is paid and how it is metered", 
   ]);
   assert.equal(check.signIn?.state, "missing");
   assert.deepEqual(check.metering?.sources, ["otlp", "transcript", "screen"]);
+  assert.deepEqual(check.metering?.automatic, { limited: "gate", unlimited: "observe" });
+  assert.deepEqual(check.metering?.modes.map(({ mode, problem }) => [mode, problem]), [
+    ["gate", undefined],
+    ["observe", undefined],
+  ]);
+  assert.ok(check.metering?.modes[0]?.changes.some((change) => change.includes("Remote Control")));
+  const shell = new URLSearchParams({ cwd: t.directory, command: "cat" });
+  const { metering } = await call<LaunchCheck>(`/api/launch-check?${shell}`);
+  assert.deepEqual(metering?.automatic, { limited: "observe", unlimited: "observe" });
   assert.ok(!JSON.stringify(check).includes("x-agents-fleet-key"));
 });
 

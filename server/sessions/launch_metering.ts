@@ -26,22 +26,32 @@ export function describeMetering(
   kind: SessionKind,
   { now, gated, limited, unlimited }: LaunchPreviews,
 ): NonNullable<LaunchCheck["metering"]> {
-  const modes = [describeGate(gated), describeObserved(kind, now)];
+  const modes = [describeGate(kind, gated), describeObserved(kind, now)];
   const mode = modeOf(now);
   const { sources, note } = modes.find((each) => each.mode === mode) ?? describeObserved(kind, now);
-  return { mode, sources, note, modes, automatic: { limited: modeOf(limited), unlimited: modeOf(unlimited) } };
+  return {
+    mode,
+    sources,
+    note,
+    modes,
+    automatic: { limited: modeOf(limited), unlimited: modeOf(unlimited) },
+  };
 }
 
 function modeOf(additions: LaunchAddition[]): MeteringMode {
   return additions.some(({ id, on }) => id === "gateway" && on) ? "gate" : "observe";
 }
 
-function describeGate(additions: LaunchAddition[]): LaunchModeView {
+function describeGate(kind: SessionKind, additions: LaunchAddition[]): LaunchModeView {
   const addition = additions.find(({ id }) => id === "gateway");
   const problem = addition === undefined ? NO_GATE : addition.on ? undefined : addition.note ?? NO_GATE;
   return {
     mode: "gate",
-    sources: ["gateway", ...(hasTelemetry(additions) ? ["otlp" as const] : []), "transcript"],
+    sources: [
+      "gateway",
+      ...(hasTelemetry(additions) ? ["otlp" as const] : []),
+      ...(kind === "shell" ? [] : ["transcript" as const]),
+    ],
     note: "Every call is covered by the budgets before it is made: no limit is overrun",
     changes: addition?.changes ?? [],
     ...(problem === undefined ? {} : { problem }),

@@ -37,7 +37,11 @@ export class Launches {
     if (!plan) return { ...check, defaultBudget };
     const isShared = this.#options.hasSharedLimits();
     const look = (isBudgeted: boolean, gateway?: boolean): AgentSetup =>
-      launcher.preview(plan, { switches: gateway === undefined ? {} : { gateway }, isBudgeted, holds: false });
+      launcher.preview(plan, {
+        switches: gateway === undefined ? {} : { gateway },
+        isBudgeted,
+        holds: false,
+      });
     const { additions, signIn } = look(hasLimit(defaultBudget) || isShared);
     return {
       ...check,

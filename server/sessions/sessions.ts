@@ -21,6 +21,7 @@ import type { SessionFilter, SessionRow, SessionTable } from "../store/sessions.
 import { InputAudit } from "./input_audit.ts";
 import type { LaunchPlanner } from "./launch.ts";
 import { PatientWriter } from "./patient_writer.ts";
+import { Pauses } from "./pauses.ts";
 import { resumeCommandOf } from "./resume.ts";
 import { type LiveState, viewSession } from "./session_view.ts";
 import { type Start, Starts } from "./starts.ts";
@@ -67,6 +68,7 @@ export class Sessions {
   readonly #launching = new Set<string>();
   readonly #starts: Starts;
   readonly #stops: Stops;
+  readonly #pauses: Pauses;
   readonly #survivors: Survivors;
   readonly #exits = new Map<string, SessionExit>();
   readonly #listeners = new Set<(change: SessionChange) => void>();
@@ -82,8 +84,10 @@ export class Sessions {
       ...options,
       addEvent: (id, text) => this.addMarker(id, { kind: "survivors_ended", text }),
     });
+    this.#pauses = new Pauses({ ...options, mark: (id, marker) => this.addMarker(id, marker) });
     this.#stops = new Stops({
       ...options,
+      isPaused: (id) => this.#isPaused(id),
       hasEnded: (id) => this.#exits.has(id),
       onProgress: (id, stop) => {
         if (stop.step !== this.#live.get(id)?.stop?.step) {
@@ -130,8 +134,12 @@ export class Sessions {
 
   /** The same command in the same place again. */
   relaunch(id: string): Promise<SessionView> {
-    const { cwd, command, title, cols, rows } = this.#mustGet(id);
-    return this.launch({ cwd, command, cols, rows, ...(title === null ? {} : { title }) });
+    const { cwd, command, title, cols, rows, additions, atLimit } = this.#mustGet(id);
+    return this.launch({
+      ...{ cwd, command, cols, rows, atLimit },
+      ...(title === null ? {} : { title }),
+      ...(additions === null ? {} : { additions: JSON.parse(additions) }),
+    });
   }
 
   get(id: string): SessionView {
@@ -157,6 +165,20 @@ export class Sessions {
     this.#stops.start(id, stopping.kind);
     this.#tell(stopping);
     return true;
+  }
+
+  /** Lets all processes of a session stand still. Throws `conflict` where that cannot be. */
+  async pause(id: string): Promise<SessionView> {
+    await this.#pauses.pause(this.#mustGet(id), this.#isPaused(id));
+    this.#updateLive(id, { paused: true });
+    return this.get(id);
+  }
+
+  /** Lets a paused session go on. Throws `conflict` for one that does not run. */
+  async unpause(id: string): Promise<SessionView> {
+    await this.#pauses.end(this.#mustGet(id), this.#isPaused(id));
+    this.#updateLive(id, { paused: false });
+    return this.get(id);
   }
 
   /** Stops everything that runs; answers how many. */
@@ -404,7 +426,9 @@ export class Sessions {
   #adopt(row: SessionRow, held: RunningSession): void {
     this.#live.set(row.id, { ...NEW_LIVE, paused: held.paused, recordedBytes: held.offset });
     this.#markRunning(row.id, held);
-    if (held.paused) this.#supervise(this.#options.holder.resume({ session: row.id }), row.id);
+    if (held.paused && !this.#pauses.isByUser(row.id)) {
+      this.#supervise(this.#options.holder.resume({ session: row.id }), row.id);
+    }
     if (row.lifecycle === "stopping") this.#stops.start(row.id, row.kind);
   }
 
@@ -436,6 +460,10 @@ export class Sessions {
     if (!row || row.lifecycle === "ended") return;
     Object.assign(live, change);
     this.#tell(row);
+  }
+
+  #isPaused(id: string): boolean {
+    return this.#live.get(id)?.paused ?? false;
   }
 
   #view(row: SessionRow): SessionView {

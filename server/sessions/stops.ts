@@ -9,6 +9,8 @@ export interface StopsOptions {
   holder: HolderApi;
   now: () => number;
   wait: (milliseconds: number) => Promise<void>;
+  /** Its processes stand still and hear nothing. */
+  isPaused: (id: string) => boolean;
   /** The program itself has ended; children may live on. */
   hasEnded: (id: string) => boolean;
   onProgress: (id: string, stop: StopProgress) => void;
@@ -57,7 +59,7 @@ export class Stops {
     id: string,
     { kind, startedAtMs }: { kind: "claude" | "codex"; startedAtMs: number },
   ): Promise<void> {
-    const { holder, hasEnded, onProgress, now, wait, log } = this.#options;
+    const { holder, hasEnded, isPaused, onProgress, now, wait, log } = this.#options;
     const remaining = await holder.countProcesses({ session: id });
     if (remaining === 0) return;
     onProgress(id, { step: "asked", startedAtMs, deadlineAtMs: startedAtMs + STOP_DEADLINE_MS, remaining });
@@ -67,7 +69,11 @@ export class Stops {
       hasEnded: () => hasEnded(id),
     };
     // Whatever goes wrong with asking, the tree is ended.
-    await askToLeave({ kind, session, now, wait }).catch((cause) =>
+    const asked = async (): Promise<unknown> => {
+      if (isPaused(id)) await holder.resume({ session: id });
+      return await askToLeave({ kind, session, now, wait });
+    };
+    await asked().catch((cause) =>
       hasEnded(id) || log.warn("An agent could not be asked to leave", { session: id, cause })
     );
   }

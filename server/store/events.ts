@@ -28,6 +28,16 @@ export class EventTable {
     );
   }
 
+  /** The kind of a session's newest event among some kinds. */
+  getLatestKind(sessionId: string, kinds: readonly MarkerKind[]): MarkerKind | undefined {
+    const places = kinds.map(() => "?").join(", ");
+    return this.#db.get<{ kind: MarkerKind }>(
+      `SELECT kind FROM events WHERE session_id = ? AND kind IN (${places}) ORDER BY id DESC LIMIT 1`,
+      sessionId,
+      ...kinds,
+    )?.kind;
+  }
+
   /** A page of a session's events, newest first; the cursor is the last id. */
   list(sessionId: string, page: { cursor?: number; limit: number }): Page<SessionEvent> {
     const items = this.#db.all<SessionEvent>(

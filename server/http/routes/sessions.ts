@@ -73,6 +73,8 @@ export function sessionRoutes({ sessions, events, gate }: AppDependencies): Hono
       return c.json({});
     })
     .post("/:id/stop", (c) => c.json(sessions.stop(sessionId(c)), 202))
+    .post("/:id/pause", async (c) => c.json(await sessions.pause(sessionId(c))))
+    .post("/:id/continue", async (c) => c.json(await sessions.unpause(sessionId(c))))
     .post("/:id/resume", async (c) => {
       const request = await readJson(c.req.raw, RESUME);
       return c.json(await sessions.resume(sessionId(c), request), 201);
