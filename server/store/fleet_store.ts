@@ -8,10 +8,13 @@ import fleet0001 from "./migrations/fleet/0001_sessions.sql" with { type: "text"
 import fleet0002 from "./migrations/fleet/0002_ledger.sql" with { type: "text" };
 import fleet0003 from "./migrations/fleet/0003_telemetry.sql" with { type: "text" };
 import fleet0004 from "./migrations/fleet/0004_gateway.sql" with { type: "text" };
+import fleet0005 from "./migrations/fleet/0005_snapshots.sql" with { type: "text" };
+import fleet0005 from "./migrations/fleet/0005_artifacts.sql" with { type: "text" };
 import { NoticeTable } from "./notices.ts";
 import { ReservationTable } from "./reservations.ts";
 import { SessionTable } from "./sessions.ts";
 import { SettingTable } from "./settings.ts";
+import { SnapshotTable } from "./snapshots.ts";
 
 export class FleetStore {
   readonly sessions: SessionTable;
@@ -22,6 +25,7 @@ export class FleetStore {
   readonly budgets: BudgetTable;
   readonly notices: NoticeTable;
   readonly reservations: ReservationTable;
+  readonly snapshots: SnapshotTable;
   readonly #db: Database;
 
   /** Opens the file at `path`, or `:memory:`. */
@@ -29,10 +33,16 @@ export class FleetStore {
     this.#db = Database.open({
       path,
       synchronous: "FULL",
-      migrations: [{ name: "0001_sessions", sql: fleet0001 }, { name: "0002_ledger", sql: fleet0002 }, {
-        name: "0003_telemetry",
-        sql: fleet0003,
-      }, { name: "0004_gateway", sql: fleet0004 }],
+      migrations: [
+        { name: "0001_sessions", sql: fleet0001 },
+        { name: "0002_ledger", sql: fleet0002 },
+        {
+          name: "0003_telemetry",
+          sql: fleet0003,
+        },
+        { name: "0004_gateway", sql: fleet0004 },
+        { name: "0005_snapshots", sql: fleet0005 },
+      ],
     });
     this.sessions = new SessionTable(this.#db);
     this.events = new EventTable(this.#db);
@@ -42,6 +52,7 @@ export class FleetStore {
     this.budgets = new BudgetTable(this.#db);
     this.notices = new NoticeTable(this.#db);
     this.reservations = new ReservationTable(this.#db);
+    this.snapshots = new SnapshotTable(this.#db);
   }
 
   /** Version text of the SQLite library. */
