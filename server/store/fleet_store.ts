@@ -9,7 +9,7 @@ import fleet0002 from "./migrations/fleet/0002_ledger.sql" with { type: "text" }
 import fleet0003 from "./migrations/fleet/0003_telemetry.sql" with { type: "text" };
 import fleet0004 from "./migrations/fleet/0004_gateway.sql" with { type: "text" };
 import fleet0005 from "./migrations/fleet/0005_snapshots.sql" with { type: "text" };
-import fleet0005 from "./migrations/fleet/0005_artifacts.sql" with { type: "text" };
+import fleet0006 from "./migrations/fleet/0006_artifacts.sql" with { type: "text" };
 import { NoticeTable } from "./notices.ts";
 import { ReservationTable } from "./reservations.ts";
 import { SessionTable } from "./sessions.ts";
@@ -42,6 +42,7 @@ export class FleetStore {
         },
         { name: "0004_gateway", sql: fleet0004 },
         { name: "0005_snapshots", sql: fleet0005 },
+        { name: "0006_artifacts", sql: fleet0006 },
       ],
     });
     this.sessions = new SessionTable(this.#db);
