@@ -741,7 +741,8 @@ export type MarkerKind =
   | "budget_changed"
   | "budget_hold"
   | "budget_hold_ended"
-  | "resume_captured";
+  | "resume_captured"
+  | "files_reverted";
 
 /** `GET /api/sessions/:id/timeline`: what the scrubber needs. */
 export interface Timeline {
@@ -785,6 +786,19 @@ export interface Settings {
   copyOnSelect: boolean;
   screenReader: boolean;
   loginShell: boolean;
+}
+
+/** When snapshots of work trees are taken. `GET` and `PATCH /api/settings/snapshots`. */
+export interface SnapshotSettings {
+  /** At a session's start, stop and end; off, nothing is taken but by hand. */
+  captureAtEnd: boolean;
+  /** Also after each turn of an agent that reports turns. */
+  afterTurns: boolean;
+}
+
+/** `offByEnvironment`: `AGENTS_FLEET_CAPTURE_GIT_ON_END` says no, whatever is set here. */
+export interface SnapshotSettingsView extends SnapshotSettings {
+  offByEnvironment: boolean;
 }
 
 /** How long recordings stay. `GET` and `PATCH /api/recordings/settings`; null means no limit. */

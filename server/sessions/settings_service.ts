@@ -1,5 +1,5 @@
 // Settings with their defaults: those of the page, and those that the server acts on.
-import type { FleetSettings, Settings, StorageSettings } from "../protocol.ts";
+import type { FleetSettings, Settings, SnapshotSettings, StorageSettings } from "../protocol.ts";
 import type { SettingTable } from "../store/settings.ts";
 
 const DEFAULTS: Settings = {
@@ -24,6 +24,7 @@ const FLEET_DEFAULTS: FleetSettings = {
 };
 
 const STORAGE_DEFAULTS: StorageSettings = { maxAgeDays: null, maxTotalGb: null, capGb: 1 };
+const SNAPSHOT_DEFAULTS: SnapshotSettings = { captureAtEnd: true, afterTurns: true };
 
 export class SettingsService {
   readonly #table: SettingTable;
@@ -49,6 +50,15 @@ export class SettingsService {
   updateStorage(change: Partial<StorageSettings>): StorageSettings {
     this.#table.set(change);
     return this.getStorage();
+  }
+
+  getSnapshots(): SnapshotSettings {
+    return pick(SNAPSHOT_DEFAULTS, this.#table.getAll());
+  }
+
+  updateSnapshots(change: Partial<SnapshotSettings>): SnapshotSettings {
+    this.#table.set(change);
+    return this.getSnapshots();
   }
 
   /** Kept in memory: every decision about money asks for it. */

@@ -36,10 +36,7 @@ export class FleetStore {
       migrations: [
         { name: "0001_sessions", sql: fleet0001 },
         { name: "0002_ledger", sql: fleet0002 },
-        {
-          name: "0003_telemetry",
-          sql: fleet0003,
-        },
+        { name: "0003_telemetry", sql: fleet0003 },
         { name: "0004_gateway", sql: fleet0004 },
         { name: "0005_snapshots", sql: fleet0005 },
         { name: "0006_artifacts", sql: fleet0006 },
