@@ -742,7 +742,59 @@ export type MarkerKind =
   | "budget_hold"
   | "budget_hold_ended"
   | "resume_captured"
-  | "files_reverted";
+  | "files_reverted"
+  /** The program sent a notification (OSC 9, 99 or 777), or tried to set the clipboard (OSC 52). */
+  | "notification"
+  | "clipboard"
+  /** So many of these came that not all are kept. */
+  | "notices_dropped";
+
+/** What an artifact is for the user; lists are filtered by it. */
+export type ArtifactKind =
+  | "resume"
+  | "snapshot"
+  | "summary"
+  | "revert"
+  | "budget"
+  | "end"
+  | "input"
+  | "notification"
+  | "clipboard"
+  | "notice"
+  | "marker";
+
+/**
+ * Something a session left, as the list shows it. `GET /api/sessions/:id/artifacts?kind=&q=&limit=&cursor=` answers
+ * `Page<ArtifactView>`, newest first; a page may be short although another follows. `q` does not find masked secrets.
+ */
+export interface ArtifactView {
+  /** `event-34`, `notice-5`, `snapshot-12`, `summary-3`, `resume`: unique within the session, and stable. */
+  id: string;
+  kind: ArtifactKind;
+  atMs: number;
+  title: string;
+  /** Its beginning, in one line; untrusted, and with what looks like a secret masked. */
+  text: string;
+  /** Where the recording stood. */
+  offset?: number;
+}
+
+/** Artifacts download as text, or as JSON. Patches are downloaded where changes are. */
+export type ArtifactFormat = "text" | "json";
+
+/**
+ * `GET /api/sessions/:id/artifacts/:artifactId?secrets=show`: one artifact with its content. `…/download?format=text|json`
+ * with the same `secrets` answers it as a file.
+ */
+export interface ArtifactDetail extends ArtifactView {
+  /** All of it; masked like `text` unless secrets were asked for. */
+  content: string;
+  /** How many secrets are masked in it, or would be. */
+  secrets: number;
+  facts: { name: string; value: string }[];
+  /** For a git snapshot. */
+  snapshot?: SnapshotView;
+}
 
 /** `GET /api/sessions/:id/timeline`: what the scrubber needs. */
 export interface Timeline {
@@ -863,6 +915,8 @@ export type ServerMessage =
   | { type: "gate_events"; items: { sessionId: string; event: GateEventView }[] }
   /** Every page gets every notice. Safe to receive twice: `id` tells. `GET /api/notices?cursor=` lists them, newest first; `POST /api/notices/seen` with `{upTo}` marks them. */
   | { type: "notice"; notice: Notice }
+  /** A session left something new; its snapshots and notices are told by messages of their own. */
+  | { type: "artifact"; sessionId: string }
   /** The work tree of a watched session changed, or a snapshot of any session was taken. */
   | { type: "changes"; sessionId: string; snapshot?: SnapshotView }
   /** Recording stopped for a reason, a full disk for example, or goes on again. Sessions run on. */

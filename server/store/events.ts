@@ -10,6 +10,32 @@ export interface NewEvent {
   text: string;
 }
 
+/** An entry of the list that is ordered by time; the parts of an input are one. */
+export interface EventEntry {
+  id: number;
+  atMs: number;
+  kind: NewEvent["kind"];
+  offset: number;
+  text: string;
+}
+
+/** Where a list by time goes on: behind this moment, and of those at this moment behind this id. */
+export interface TimePlace {
+  atMs: number;
+  id: number;
+}
+
+/** An input that was not finished by Enter goes on with what is typed within this time, */
+const INPUT_PAUSE_MS = 60_000;
+/** up to so many parts. */
+const MAX_INPUT_PARTS = 100;
+/** How the audit writes Enter at the end of a line. */
+const FINISHED = /(\\[rn]|without echo\])$/;
+
+const ENTRY = `SELECT id, at_ms AS atMs, kind, offset, text || coalesce(
+    (SELECT group_concat(part.text, '' ORDER BY part.id) FROM events part WHERE part.part_of = events.id), ''
+  ) AS text FROM events`;
+
 export class EventTable {
   readonly #db: Database;
 
@@ -17,14 +43,16 @@ export class EventTable {
     this.#db = db;
   }
 
+  /** What is typed joins the line before as long as that was not finished. */
   add(event: NewEvent): void {
     this.#db.run(
-      "INSERT INTO events (session_id, at_ms, kind, offset, text) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO events (session_id, at_ms, kind, offset, text, part_of) VALUES (?, ?, ?, ?, ?, ?)",
       event.sessionId,
       event.atMs,
       event.kind,
       event.offset,
       event.text,
+      event.kind === "input" ? this.#findOpenInput(event) : null,
     );
   }
 
@@ -50,5 +78,49 @@ export class EventTable {
     const last = items[page.limit - 1];
     if (items.length <= page.limit || !last) return { items };
     return { items: items.slice(0, page.limit), next: String(last.id) };
+  }
+
+  /** At most `limit` entries of some kinds, or of all but `without`, newest first. */
+  listByTime(
+    sessionId: string,
+    wish: { before: TimePlace; limit: number; without: readonly string[]; kinds?: readonly string[] },
+  ): EventEntry[] {
+    const { before, limit, kinds, without } = wish;
+    const names = kinds ?? without;
+    return this.#db.all<EventEntry>(
+      `${ENTRY} WHERE session_id = ? AND part_of IS NULL AND (at_ms, id) < (?, ?)
+         AND kind ${kinds ? "" : "NOT "}IN (${names.map(() => "?").join(", ")})
+       ORDER BY at_ms DESC, id DESC LIMIT ?`,
+      sessionId,
+      before.atMs,
+      before.id,
+      ...names,
+      limit,
+    );
+  }
+
+  getEntry(sessionId: string, id: number): EventEntry | undefined {
+    return this.#db.get(`${ENTRY} WHERE session_id = ? AND id = ? AND part_of IS NULL`, sessionId, id);
+  }
+
+  /** All of one kind, oldest first. */
+  listKind(sessionId: string, kind: MarkerKind): EventEntry[] {
+    return this.#db.all(`${ENTRY} WHERE session_id = ? AND kind = ? ORDER BY id`, sessionId, kind);
+  }
+
+  /** The first part of the input that a new one goes on with. */
+  #findOpenInput({ sessionId, atMs }: NewEvent): number | null {
+    const last = this.#db.get<EventEntry & { partOf: number | null }>(
+      `SELECT id, at_ms AS atMs, kind, text, part_of AS partOf FROM events
+       WHERE session_id = ? ORDER BY id DESC LIMIT 1`,
+      sessionId,
+    );
+    if (last?.kind !== "input" || FINISHED.test(last.text) || atMs - last.atMs > INPUT_PAUSE_MS) return null;
+    const first = last.partOf ?? last.id;
+    const parts = this.#db.get<{ count: number }>(
+      "SELECT count(*) AS count FROM events WHERE part_of = ?",
+      first,
+    );
+    return (parts?.count ?? 0) < MAX_INPUT_PARTS - 1 ? first : null;
   }
 }

@@ -1,6 +1,7 @@
 // SQL of what the user was told, whether a page was open or not.
 import type { BudgetLineView, Notice, Page } from "../protocol.ts";
 import type { Database } from "./database.ts";
+import type { TimePlace } from "./events.ts";
 
 interface NoticeRow {
   id: number;
@@ -45,6 +46,32 @@ export class NoticeTable {
     const items = rows.slice(0, page.limit).map(toNotice);
     const last = items.at(-1);
     return rows.length > page.limit && last ? { items, next: String(last.id) } : { items };
+  }
+
+  /** At most `limit` of a session, of other kinds than `without`, newest first. */
+  listByTime(
+    sessionId: string,
+    { before, limit, without }: { before: TimePlace; limit: number; without: readonly Notice["kind"][] },
+  ): Notice[] {
+    return this.#db.all<NoticeRow>(
+      `SELECT ${COLUMNS} FROM notices WHERE session_id = ? AND (at_ms, id) < (?, ?)
+         AND kind NOT IN (${without.map(() => "?").join(", ")})
+       ORDER BY at_ms DESC, id DESC LIMIT ?`,
+      sessionId,
+      before.atMs,
+      before.id,
+      ...without,
+      limit,
+    ).map(toNotice);
+  }
+
+  get(sessionId: string, id: number): Notice | undefined {
+    const row = this.#db.get<NoticeRow>(
+      `SELECT ${COLUMNS} FROM notices WHERE session_id = ? AND id = ?`,
+      sessionId,
+      id,
+    );
+    return row && toNotice(row);
   }
 
   markSeen(upTo: number): void {
