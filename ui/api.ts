@@ -1,12 +1,14 @@
 // Typed calls of the HTTP api; every failure is an `ApiError` whose message can be shown.
 
 import type {
+  AtLimit,
   BudgetChange,
   BudgetList,
   BudgetView,
   DirectorySuggestion,
   ErrorBody,
   FleetSettings,
+  GateActivity,
   Keyframe,
   LaunchCheck,
   LaunchRequest,
@@ -125,7 +127,7 @@ export class Api {
     return this.#json("/api/sessions", { method: "POST", body: request });
   }
 
-  updateSession(id: string, patch: { title: string | null }): Promise<SessionView> {
+  updateSession(id: string, patch: { title: string | null } | { atLimit: AtLimit }): Promise<SessionView> {
     return this.#json(`/api/sessions/${id}`, { method: "PATCH", body: patch });
   }
 
@@ -135,6 +137,21 @@ export class Api {
 
   stopSession(id: string): Promise<SessionView> {
     return this.#json(`/api/sessions/${id}/stop`, { method: "POST", body: {} });
+  }
+
+  /** Lets all its processes stand still. */
+  pauseSession(id: string): Promise<SessionView> {
+    return this.#json(`/api/sessions/${id}/pause`, { method: "POST", body: {} });
+  }
+
+  /** Lets a paused session go on. */
+  continueSession(id: string): Promise<SessionView> {
+    return this.#json(`/api/sessions/${id}/continue`, { method: "POST", body: {} });
+  }
+
+  /** What passes its gate now, and what the gate has done lately. */
+  getGate(id: string): Promise<GateActivity> {
+    return this.#json(`/api/sessions/${id}/gate`);
   }
 
   stopAll(): Promise<{ stopping: number }> {

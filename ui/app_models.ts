@@ -10,6 +10,7 @@ import { type Budgets, BudgetsModel } from "./models/budgets.ts";
 import { type Clock, ClockModel } from "./models/clock.ts";
 import { type Fleet, FleetModel } from "./models/fleet.ts";
 import { FleetSettingsModel, type FleetSettingsStore } from "./models/fleet_settings.ts";
+import { type InFlight, InFlightModel } from "./models/in_flight.ts";
 import { type KnownSessions, KnownSessionsModel } from "./models/known_sessions.ts";
 import { type LaunchForm, LaunchModel } from "./models/launch.ts";
 import { type Layout, LayoutModel } from "./models/layout.ts";
@@ -45,6 +46,8 @@ export interface AppModels {
   recordingPause: RecordingPause;
   fleetSettings: FleetSettingsStore;
   budgets: Budgets;
+  /** Model calls under way. */
+  inFlight: InFlight;
   notices: Notices;
   /** Whether and how this browser may announce things. */
   announcing: Announcing;
@@ -108,6 +111,7 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
     }),
     fleetSettings,
     budgets: new BudgetsModel({ api, onMessage: (listener) => socket.onMessage(listener) }),
+    inFlight: new InFlightModel({ onMessage: (listener) => socket.onMessage(listener) }),
     notices,
     announcing,
     launch: new LaunchModel({ api, debounce, onLaunched: open }),
@@ -189,6 +193,7 @@ function announceChange(
 ): void {
   const { before, after, router, toasts } = change;
   if (asks(after) && !asks(before)) void change.announcing.announceQuestion(after);
+  if (before.held && !after.held && after.lifecycle === "running") announceRelease(after, toasts);
   if (openSessionId(router) === after.id || !isLive(before) || isLive(after)) return;
   if (after.endReason === "user_stop" || after.endReason === "budget") return;
   const status = statusOf(after);
@@ -197,6 +202,15 @@ function announceChange(
     tone: status.tone === "red" ? "error" : "success",
     text: `“${sessionName(after)}”: ${how}`,
     link: { label: "Show", path: sessionPath(after.id) },
+  });
+}
+
+/** After a raise the call that was held goes on, or whoever made it has given up meanwhile. */
+function announceRelease(session: SessionView, toasts: Toasts): void {
+  toasts.show({
+    tone: "success",
+    text: `“${sessionName(session)}” is no longer held`,
+    link: { label: "Show", path: sessionPath(session.id) },
   });
 }
 

@@ -57,6 +57,20 @@ export function remainingText(lines: readonly BudgetLineView[] | undefined): str
     : `${formatTokens(line.remaining)} tokens left`;
 }
 
+/** What is left of the limit that rules, for the top of a session: `$1.23` left of `$5.00`. */
+export function moneyLeft(
+  session: Pick<SessionView, "lifecycle" | "budgets">,
+): { line: BudgetLineView; left: string; of: string } | undefined {
+  const line = session.lifecycle === "ended"
+    ? session.budgets?.find(({ scope }) => scope === "conversation")
+    : rulingLine(session.budgets);
+  if (line === undefined) return undefined;
+  const rest = Math.max(0, line.remaining);
+  return line.unit === "usd"
+    ? { line, left: formatUsd(rest), of: formatUsdLimit(line.limit) }
+    : { line, left: `${formatTokens(rest)} tokens`, of: formatTokens(line.limit) };
+}
+
 export function scopeName(scope: BudgetScope): string {
   const names: Record<BudgetScope, string> = {
     conversation: "Conversation",

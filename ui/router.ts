@@ -11,7 +11,7 @@ export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 export type Route =
   | { name: "fleet" }
   | { name: "new"; cwd?: string; command?: string }
-  | { name: "session"; id: string; tab: SessionTabId; at?: number }
+  | { name: "session"; id: string; tab: SessionTabId; at?: number; view?: "gate" }
   | { name: "settings"; section?: SettingsSection }
   | { name: "unknown"; path: string };
 
@@ -38,7 +38,9 @@ export function routePath(route: Route): string {
       return "/new" + search({ cwd: route.cwd, command: route.command });
     case "session": {
       const tab = route.tab === "terminal" ? "" : `/${route.tab}`;
-      return `/s/${encodeURIComponent(route.id)}${tab}${search({ at: route.at?.toString() })}`;
+      return `/s/${encodeURIComponent(route.id)}${tab}${
+        search({ at: route.at?.toString(), view: route.view })
+      }`;
     }
     case "settings":
       return route.section === undefined ? "/settings" : `/settings/${route.section}`;
@@ -59,7 +61,8 @@ function parseSessionRoute(parts: string[], query: URLSearchParams): Route | und
   if (known === undefined) return undefined;
   const at = query.get("at");
   const offset = at !== null && /^\d{1,15}$/.test(at) ? { at: Number(at) } : {};
-  return { name: "session", id: decodeURIComponent(id), tab: known, ...offset };
+  const view = known === "ledger" && query.get("view") === "gate" ? { view: "gate" as const } : {};
+  return { name: "session", id: decodeURIComponent(id), tab: known, ...offset, ...view };
 }
 
 function parseSettingsRoute(part: string | undefined): Route | undefined {

@@ -30,8 +30,9 @@ export function statusOf(session: SessionView): SessionStatus {
   if (session.lifecycle === "ended") return endedStatus(session);
   if (session.lifecycle === "stopping") return { label: "stopping", tone: "amber" };
   if (session.held) return { label: "held", tone: "violet" };
-  if (session.activity === "needs_you") return { label: "needs you", tone: "amber" };
+  // What stands still cannot take an answer.
   if (session.paused) return { label: "paused", tone: "violet" };
+  if (session.activity === "needs_you") return { label: "needs you", tone: "amber" };
   if (session.lifecycle === "starting") return { label: "starting", tone: "green" };
   return activeStatus(session);
 }
@@ -52,6 +53,11 @@ export function groupOf(session: SessionView): StatusGroup {
   if (!isLive(session)) return "ended";
   const label = statusOf(session).label;
   return label === "needs you" || label === "held" ? "needs" : "running";
+}
+
+/** Whether it can be paused: what passes the gate is held at its limit instead. */
+export function canPause({ lifecycle, metering, paused }: SessionView): boolean {
+  return lifecycle === "running" && metering !== "gate" && !paused;
 }
 
 /** What a session is called: its title, else its command. */

@@ -68,7 +68,14 @@ export function tokensText({ tokens }: UsageView): string {
 /** What the figures leave open, a sentence each. */
 export function caveatsOf(usage: UsageView): string[] {
   const caveats: string[] = [];
-  const { unpricedCalls, incompleteCalls, reportedCost } = usage;
+  const { unpricedCalls, incompleteCalls, reportedCost, ungated } = usage;
+  if (ungated !== undefined) {
+    caveats.push(
+      `${formatPlural(ungated.calls, "call")} worth ${
+        formatUsd(ungated.costNanoUsd)
+      } did not pass the gate: counted, but not limited.`,
+    );
+  }
   if (unpricedCalls > 0) {
     caveats.push(
       `${

@@ -63,10 +63,10 @@ export const KnownSessionsModel = createModel((options: KnownSessionsOptions) =>
 
 export type KnownSessions = InstanceType<typeof KnownSessionsModel>;
 
-/** What an agent is doing is not stored: it changes without a new revision. */
+/** What an agent is doing, and whether it is held, is not stored: it changes without a new revision. */
 function isNews(before: SessionView, after: SessionView): boolean {
   if (before.revision !== after.revision) return before.revision < after.revision;
-  return before.activity !== after.activity;
+  return before.activity !== after.activity || before.held !== after.held;
 }
 
 /** Keeps the newer of two states of one session. */

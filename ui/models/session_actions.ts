@@ -1,7 +1,7 @@
-// What the user does to sessions: stop, relaunch, delete, rename, download. Failures become messages.
+// What the user does to sessions: stop, pause, relaunch, delete, rename, download. Failures become messages.
 
 import { createModel, signal } from "@preact/signals";
-import type { ResumeRequest, SessionView } from "../../server/protocol.ts";
+import type { AtLimit, ResumeRequest, SessionView } from "../../server/protocol.ts";
 import { type Api, errorMessage } from "../api.ts";
 import { formatPlural } from "../format.ts";
 import { isLive, sessionName } from "../session_status.ts";
@@ -13,6 +13,8 @@ export interface SessionActionsOptions {
     Api,
     | "stopSession"
     | "stopAll"
+    | "pauseSession"
+    | "continueSession"
     | "relaunchSession"
     | "resumeSession"
     | "deleteSession"
@@ -76,6 +78,21 @@ export const SessionActionsModel = createModel((options: SessionActionsOptions) 
       const gone = await Promise.all(chosen.filter((session) => !isLive(session)).map(remove));
       const count = gone.filter((worked) => worked).length;
       if (count > 0) toasts.show({ tone: "info", text: `Deleted ${formatPlural(count, "session")}` });
+    },
+    /** Lets everything in it stand still, or go on. */
+    async setPaused(session: SessionView, paused: boolean): Promise<void> {
+      const what = paused ? "paused" : "continued";
+      await attempt(`“${sessionName(session)}” was not ${what}`, session.id, async () => {
+        const { id } = session;
+        sessions.put(await (paused ? api.pauseSession(id) : api.continueSession(id)));
+      });
+    },
+    /** What its calls meet at a limit from now on. */
+    async setAtLimit(session: SessionView, atLimit: AtLimit): Promise<void> {
+      if (atLimit === session.atLimit) return;
+      await attempt("What happens at a limit was not changed", session.id, async () => {
+        sessions.put(await api.updateSession(session.id, { atLimit }));
+      });
     },
     async relaunch(session: SessionView): Promise<void> {
       await attempt(`“${sessionName(session)}” was not launched`, session.id, async () => {
