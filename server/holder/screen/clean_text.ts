@@ -9,3 +9,13 @@ export function cleanText(text: string, maxCharacters: number): string {
   const clean = text.slice(0, maxCharacters * 4).replace(UNSAFE, "").trim();
   return [...clean].slice(0, maxCharacters).join("");
 }
+
+/** The same for text of several lines: line feeds and tabs stay, other ways to end a line become line feeds. */
+export function cleanLines(text: string, maxCharacters: number): string {
+  const lines = text.slice(0, maxCharacters * 4).replace(/\r\n?/g, "\n");
+  const clean = lines.replace(
+    UNSAFE,
+    (character) => character === "\n" || character === "\t" ? character : "",
+  );
+  return [...clean].slice(0, maxCharacters).join("");
+}

@@ -1,6 +1,6 @@
 // What a program says besides its output: bell, title, notifications, status, clipboard. All of it is untrusted.
 import type { Terminal } from "@xterm/headless";
-import { cleanText } from "./clean_text.ts";
+import { cleanLines, cleanText } from "./clean_text.ts";
 
 export type NoticeBody =
   | { type: "bell" }
@@ -8,8 +8,10 @@ export type NoticeBody =
   | { type: "notification"; source: "osc9" | "osc99" | "osc777"; title: string; text: string }
   /** OSC 7501. `state` is a word like working, blocked, done, idle or clear; `message` is decoded. */
   | { type: "status"; state: string; app: string; kind: string; message: string }
-  /** A program tried to set the clipboard; nothing was set. */
-  | { type: "clipboard_write"; bytes: number }
+  /** A program tried to set the clipboard; nothing was set. `text` is the beginning of what it wanted there. */
+  | { type: "clipboard_write"; bytes: number; text: string }
+  /** So many notifications, states and clipboard writes are not told: there were too many at once. */
+  | { type: "dropped"; count: number }
   | { type: "alternate_screen"; active: boolean };
 
 /** With the bytes of output up to and including what caused it. */
@@ -18,6 +20,7 @@ export type Notice = NoticeBody & { offset: number };
 const MAX_TITLE_CHARACTERS = 80;
 const MAX_TEXT_CHARACTERS = 500;
 const MAX_WORD_CHARACTERS = 64;
+const MAX_CLIPBOARD_CHARACTERS = 8192;
 
 const ALTERNATE_MODES = [47, 1047, 1049];
 
@@ -80,7 +83,11 @@ function parseStatus(data: string): NoticeBody | undefined {
 /** A read request, `?`, is no write. */
 function parseClipboard(data: string): NoticeBody | undefined {
   const content = data.slice(data.indexOf(";") + 1);
-  return content === "?" ? undefined : { type: "clipboard_write", bytes: Math.floor(content.length * 3 / 4) };
+  if (content === "?") return undefined;
+  const bytes = Math.floor(content.replace(/=+$/, "").length * 3 / 4);
+  // Four bytes are the longest character, and they are six digits of base64.
+  const start = decodeBase64(content.slice(0, MAX_CLIPBOARD_CHARACTERS * 6));
+  return { type: "clipboard_write", bytes, text: cleanLines(start, MAX_CLIPBOARD_CHARACTERS) };
 }
 
 /** Notifications in parts: title and body come in sequences of their own until one says it is the last. */

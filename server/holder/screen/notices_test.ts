@@ -50,7 +50,21 @@ const CASES: [what: string, output: string, notices: NoticeBody[]][] = [
     { type: "status", state: "blocked", app: "", kind: "", message: "" },
   ]],
   ["a status query", "\x1b]7501;?\x07", []],
-  ["a clipboard write", "\x1b]52;c;aGVsbG8h\x07", [{ type: "clipboard_write", bytes: 6 }]],
+  ["a clipboard write", "\x1b]52;c;aGVsbG8h\x07", [{
+    type: "clipboard_write",
+    bytes: 6,
+    text: "hello!",
+  }]],
+  [
+    "a clipboard write of lines, without what acts on a terminal",
+    `\x1b]52;c;${btoa("one\r\n\ttwo\x1b[31m\x07")}\x07`,
+    [{ type: "clipboard_write", bytes: 15, text: "one\n\ttwo[31m" }],
+  ],
+  ["a clipboard write that is no base64", "\x1b]52;c;%%%%\x07", [{
+    type: "clipboard_write",
+    bytes: 3,
+    text: "",
+  }]],
   ["a clipboard read", "\x1b]52;c;?\x07", []],
   ["entering the alternate buffer", "\x1b[?1049h", [{ type: "alternate_screen", active: true }]],
 ];
@@ -81,6 +95,7 @@ Deno.test("a flood of notices becomes few: the latest title, one bell, some of t
   assert.equal(notices.filter(({ type }) => type === "bell").length, 1);
   assert.deepEqual(notices.filter(({ type }) => type === "title"), [{ type: "title", title: "last" }]);
   assert.equal(notices.filter(({ type }) => type === "notification").length, 32);
+  assert.deepEqual(notices.filter(({ type }) => type === "dropped"), [{ type: "dropped", count: 968 }]);
 });
 
 Deno.test("a real agent's states are told in order", () => {
