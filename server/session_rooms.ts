@@ -16,6 +16,7 @@ import { SettingsService } from "./sessions/settings_service.ts";
 import { Storage } from "./sessions/storage.ts";
 import { Metering } from "./sources/metering.ts";
 import type { FleetStore } from "./store/fleet_store.ts";
+import type { SessionRow } from "./store/sessions.ts";
 
 export interface SessionRoomsOptions {
   store: FleetStore;
@@ -80,6 +81,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     planner,
     launcher,
     money,
+    onNeedsYou: (session, question) => tellNeedsYou(options, { session, question }),
   });
   const metering = new Metering({
     ...options,
@@ -138,6 +140,21 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
       sessions.close();
     },
   };
+}
+
+/** Kept for who was away; what pages do about it is up to their settings. */
+function tellNeedsYou(
+  { store, broadcast, now }: Pick<SessionRoomsOptions, "store" | "broadcast" | "now">,
+  { session, question }: { session: SessionRow; question: string | undefined },
+): void {
+  const notice = store.notices.add({
+    kind: "needs_you",
+    title: `“${session.title ?? session.command.slice(0, 80)}” needs you`,
+    text: question ?? "It waits for an answer",
+    sessionId: session.id,
+    atMs: now(),
+  });
+  broadcast({ type: "notice", notice });
 }
 
 function connect(

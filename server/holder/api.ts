@@ -75,6 +75,9 @@ export interface RunningSession {
   rows: number;
   /** Its processes are stopped until `resume`. */
   paused: boolean;
+  /** What the program last reported of itself. */
+  activity?: Activity;
+  question?: string;
 }
 
 /** A process found by the mark in its environment, its session's program or a descendant. */
@@ -104,8 +107,23 @@ export type HolderEvent =
   /** Everything is stored again, but for what had to be given up meanwhile. */
   | { type: "recording_resumed"; lost: { session: string; bytes: number }[] }
   | { type: "paused"; session: string; paused: boolean }
-  /** What the program says it is doing, and what it asks the user; both are its own words. */
-  | { type: "activity"; session: string; activity: Activity; question?: string };
+  /**
+   * What the program says it is doing, and what it asks the user; both are its own words. A notification only wants the
+   * user to look.
+   */
+  | { type: "activity"; session: string; activity: Activity; question?: string; isNotification?: true }
+  /** The bell has rung, for the last time behind `offset` bytes of output; told with the growth it came with. */
+  | { type: "bell"; session: string; offset: number }
+  /** What the program wants the user to see beside its output, behind `offset` bytes of it. */
+  | { type: "notice"; session: string; offset: number; notice: ProgramNotice };
+
+/** A program's words are untrusted, clean of control characters and bounded. */
+export type ProgramNotice =
+  | { kind: "notification"; text: string }
+  /** It tried to set the clipboard to so many bytes that begin with `text`; nothing was set. */
+  | { kind: "clipboard"; bytes: number; text: string }
+  /** So many notices came at once that these are only counted. */
+  | { kind: "dropped"; count: number };
 
 /** What one recording takes. */
 export interface RecordingUse {

@@ -7,6 +7,7 @@ import type {
   FoundProcess,
   HolderApi,
   HolderEvent,
+  ProgramNotice,
   ScreenSnapshot,
   SessionExit,
   SpawnCall,
@@ -56,7 +57,10 @@ export interface ScreenListener {
   /** The screen has dealt with the output up to `offset`. */
   onParsed(session: string, offset: number): void;
   /** What the program says it is doing, and what it asks, if anything. */
-  onActivity(session: string, said: { activity: Activity; question?: string }): void;
+  onActivity(session: string, said: { activity: Activity; question?: string; isNotification?: true }): void;
+  /** The bell has rung behind `offset` bytes of output. */
+  onBell(session: string, offset: number): void;
+  onProgramNotice(session: string, told: { offset: number; notice: ProgramNotice }): void;
   onKeyframe(session: string, keyframe: ScreenSnapshot & { kind: "periodic" | "last_screen" | "end" }): void;
 }
 
@@ -95,6 +99,8 @@ export class Holder {
   readonly #finishing = new Map<string, LiveSession>();
   readonly #connections = new Set<HolderConnection>();
   readonly #grown = new Set<string>();
+  /** Where bells have rung since growth was told of. */
+  readonly #bells = new Map<string, number>();
   /** Ends that were not acknowledged, stored or not. */
   readonly #exits = new Map<string, SessionExit>();
   #grownTimer: ReturnType<typeof setTimeout> | undefined;
@@ -113,7 +119,12 @@ export class Holder {
     this.#screens = options.createScreens({
       onReply: (session, bytes) => this.#running.get(session)?.reply(bytes),
       onParsed: (session, offset) => this.#find(session)?.screenParsed(offset),
-      onActivity: (session, said) => this.#broadcast({ type: "activity", session, ...said }),
+      onActivity: (session, said) => {
+        if (!said.isNotification) this.#running.get(session)?.noteReport(said);
+        this.#broadcast({ type: "activity", session, ...said });
+      },
+      onBell: (session, offset) => this.#noteBell(session, offset),
+      onProgramNotice: (session, told) => this.#broadcast({ type: "notice", session, ...told }),
       onKeyframe: (session, keyframe) => this.#storeKeyframe(session, keyframe),
     });
     if (options.ownsAllRecordings) this.#closeCutOffRecordings();
@@ -292,6 +303,12 @@ export class Holder {
     this.#grownTimer ??= setTimeout(() => this.#tellGrown(), GROWN_EVERY_MS);
   }
 
+  /** A flood of bells is one. */
+  #noteBell(session: string, offset: number): void {
+    this.#bells.set(session, offset);
+    this.#grownTimer ??= setTimeout(() => this.#tellGrown(), GROWN_EVERY_MS);
+  }
+
   #tellGrown(): void {
     this.#grownTimer = undefined;
     for (const id of this.#grown) {
@@ -301,6 +318,8 @@ export class Holder {
       if (session) this.#broadcast({ type: "grown", session: id, offset: session.end });
     }
     this.#grown.clear();
+    for (const [session, offset] of this.#bells) this.#broadcast({ type: "bell", session, offset });
+    this.#bells.clear();
   }
 
   #finish(session: LiveSession, exit: ProgramExit): void {

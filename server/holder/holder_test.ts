@@ -73,6 +73,18 @@ function test(name: string, work: (scene: Scene) => Promise<void>): void {
   });
 }
 
+test("bells are told with growth, notifications and reports as they come", async ({ api, spawn, waitFor, events }) => {
+  const say = "printf '\\033]0;title\\007\\033]9;hello\\007\\033]7501;state=working\\007'";
+  const session = await spawn(`${say}; printf '\\a\\a\\a'; read line`);
+  await waitFor("bell");
+  assert.equal(events.filter(({ type }) => type === "bell").length, 1);
+  const said = events.flatMap((event) =>
+    event.type === "activity" ? [[event.activity, event.isNotification]] : []
+  );
+  assert.deepEqual(said, [["needs_you", true], ["working", undefined]]);
+  assert.equal((await api.listRunning()).find((each) => each.session === session)?.activity, "working");
+});
+
 test("an end is kept until it was acknowledged", async ({ api, spawn, waitFor }) => {
   const session = await spawn("echo bye; exit 4");
   const { exit } = await waitFor("exit");

@@ -49,6 +49,7 @@ export class LiveSession implements StreamSource {
   readonly #resizes: TerminalResize[] = [];
   #terminal: Terminal | undefined;
   #ended = false;
+  #report: Pick<RunningSession, "activity" | "question"> = {};
   /** Its processes are stopped. */
   paused = false;
   /** Pause it when no server has been there for a while. */
@@ -157,6 +158,11 @@ export class LiveSession implements StreamSource {
     this.#terminal?.close();
   }
 
+  /** What the program says it is doing. */
+  noteReport(report: Pick<RunningSession, "activity" | "question">): void {
+    this.#report = report;
+  }
+
   describe(): RunningSession {
     const { cols, rows } = this.#resizes.at(-1) ?? this.initialSize;
     return {
@@ -167,6 +173,7 @@ export class LiveSession implements StreamSource {
       cols,
       rows,
       paused: this.paused,
+      ...this.#report,
     };
   }
 }

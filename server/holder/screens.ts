@@ -1,6 +1,7 @@
 // Server-side screens as the holder uses them: replies, activity and stored screens, out of what programs print.
 import type { Log } from "../log.ts";
 import type { Activity } from "../protocol.ts";
+import type { ProgramNotice } from "./api.ts";
 import type { ScreenListener } from "./holder.ts";
 import type { Screens } from "./live_session.ts";
 import type { Notice } from "./screen/notices.ts";
@@ -21,6 +22,9 @@ export function createScreens(listener: ScreenListener, log: Log): Screens {
       onReply: (session, bytes) => listener.onReply(session, bytes),
       onKeyframe: (session, keyframe) => listener.onKeyframe(session, keyframe),
       onNotice: (session, notice) => {
+        if (notice.type === "bell") return listener.onBell(session, notice.offset);
+        const told = readProgramNotice(notice);
+        if (told) listener.onProgramNotice(session, { offset: notice.offset, notice: told });
         const said = readActivity(notice);
         if (said) listener.onActivity(session, said);
       },
@@ -31,12 +35,26 @@ export function createScreens(listener: ScreenListener, log: Log): Screens {
 }
 
 /** A status report, or a notification: programs send those when they want the user to look. */
-function readActivity(notice: Notice): { activity: Activity; question?: string } | undefined {
+function readActivity(
+  notice: Notice,
+): { activity: Activity; question?: string; isNotification?: true } | undefined {
   if (notice.type === "notification") {
-    const text = [notice.title, notice.text].filter(Boolean).join(": ");
-    return { activity: "needs_you", ...(text ? { question: text } : {}) };
+    const text = notificationText(notice);
+    return { activity: "needs_you", isNotification: true, ...(text ? { question: text } : {}) };
   }
   const activity = notice.type === "status" ? ACTIVITIES[notice.state] : undefined;
   if (!activity || notice.type !== "status") return undefined;
   return activity === "needs_you" && notice.message ? { activity, question: notice.message } : { activity };
+}
+
+/** What is kept as something the program left. */
+function readProgramNotice(notice: Notice): ProgramNotice | undefined {
+  if (notice.type === "notification") return { kind: "notification", text: notificationText(notice) };
+  if (notice.type === "dropped") return { kind: "dropped", count: notice.count };
+  if (notice.type !== "clipboard_write") return undefined;
+  return { kind: "clipboard", bytes: notice.bytes, text: notice.text };
+}
+
+function notificationText({ title, text }: { title: string; text: string }): string {
+  return [title, text].filter(Boolean).join(": ");
 }

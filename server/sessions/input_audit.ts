@@ -9,6 +9,15 @@ const ESC = "\u001b";
 /** Focus that comes and goes, and the pointer: ASCII, so that they have as many characters as bytes. */
 const REPORTS = new RegExp(`${ESC}\\[(?:[IO]|<\\d+;\\d+;\\d+[Mm])`, "g");
 
+/** Whether the user typed any of this, rather than the terminal reporting by itself. */
+export function isTyped(bytes: Uint8Array): boolean {
+  return typedText(new TextDecoder().decode(bytes)) !== "";
+}
+
+function typedText(text: string): string {
+  return text.replaceAll(REPORTS, "");
+}
+
 export interface AuditLine {
   session: string;
   offset: number;
@@ -34,7 +43,7 @@ export class InputAudit {
   /** Takes bytes as they were written to a terminal; what a terminal reports by itself nobody typed. */
   add(session: string, input: { bytes: Uint8Array; hidden: boolean; offset: number }): void {
     const text = new TextDecoder().decode(input.bytes);
-    const typed = text.replaceAll(REPORTS, "");
+    const typed = typedText(text);
     if (typed === "") return;
     const line = this.#lines.get(session) ?? this.#start(session, input.offset);
     if (input.hidden) line.hiddenBytes += input.bytes.length - (text.length - typed.length);

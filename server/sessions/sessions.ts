@@ -18,7 +18,8 @@ import type {
 } from "../protocol.ts";
 import type { EventTable } from "../store/events.ts";
 import type { SessionFilter, SessionRow, SessionTable } from "../store/sessions.ts";
-import { InputAudit } from "./input_audit.ts";
+import { Attention } from "./attention.ts";
+import { InputAudit, isTyped } from "./input_audit.ts";
 import type { LaunchPlanner } from "./launch.ts";
 import { PatientWriter } from "./patient_writer.ts";
 import { Pauses } from "./pauses.ts";
@@ -43,6 +44,8 @@ export interface SessionsOptions {
   now: () => number;
   newId: () => string;
   wait: (milliseconds: number) => Promise<void>;
+  /** A session wants its user, who is told on every page and later. */
+  onNeedsYou: (session: SessionRow, question: string | undefined) => void;
   /** Runs work after a while; the answer takes it back. */
   later: (work: () => void, delayMs: number) => () => void;
   log: Log;
@@ -75,10 +78,16 @@ export class Sessions {
   readonly #inputListeners = new Set<(id: string, bytes: Uint8Array) => void>();
   readonly #audit: InputAudit;
   readonly #writer: PatientWriter;
+  readonly #attention: Attention;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
     this.#writer = new PatientWriter({ ...options, onLost: (notes) => this.#markLost(notes) });
+    this.#attention = new Attention({
+      ...options,
+      onChange: (id, said) => this.#updateLive(id, said),
+      onNeedsYou: (id, question) => this.#tellNeedsYou(id, question),
+    });
     this.#starts = new Starts(options);
     this.#survivors = new Survivors({
       ...options,
@@ -207,7 +216,7 @@ export class Sessions {
     }
     await this.#options.holder.delete({ session: id });
     this.#options.table.delete(id);
-    this.#live.delete(id);
+    this.#forgetLive(id);
     this.#options.launcher.cleanUp(id);
     this.#emit({ type: "session_deleted", sessionId: id });
   }
@@ -219,6 +228,7 @@ export class Sessions {
       throw new AppError("unavailable", "The program does not read its input: nothing of this was typed");
     }
     this.#audit.add(id, { bytes, ...result });
+    if (isTyped(bytes)) this.#attention.typed(id);
     if (!result.hidden) { for (const listener of this.#inputListeners) listener(id, bytes); }
     if (bytes.includes(INTERRUPT_BYTE)) {
       this.#addEvent(id, { kind: "user_interrupt", offset: result.offset, text: "Ctrl-C" });
@@ -234,17 +244,17 @@ export class Sessions {
   /** Takes an event of the holder that concerns a session as a whole. */
   handle(event: HolderEvent): void {
     if (event.type === "exit") this.#handleExit(event.exit);
-    else if (event.type === "grown") this.#updateLive(event.session, { recordedBytes: event.offset });
+    else if (event.type === "grown") this.#noteGrowth(event.session, event.offset);
+    else if (event.type === "bell") this.#attention.bell(event.session, event.offset);
     else if (event.type === "paused") this.#updateLive(event.session, { paused: event.paused });
-    else if (event.type === "activity") this.setActivity(event.session, event);
+    else if (event.type !== "activity") return;
+    else if (event.isNotification) this.#attention.notify(event.session, event.question);
+    else this.setActivity(event.session, event);
   }
 
   /** What the agent says it is doing; a question is kept until it does something else. */
-  setActivity(id: string, { activity, question }: { activity: Activity; question?: string }): void {
-    const before = this.#live.get(id);
-    const kept = activity === "needs_you" ? question ?? before?.question : undefined;
-    if (before?.activity === activity && before.question === kept) return;
-    this.#updateLive(id, { activity, question: kept });
+  setActivity(id: string, said: { activity: Activity; question?: string }): void {
+    if (this.#live.has(id)) this.#attention.report(id, said);
   }
 
   /** A call of the session waits at a limit, or (undefined) it goes on. */
@@ -318,6 +328,7 @@ export class Sessions {
 
   /** Notes what is typed but not finished. */
   close(): void {
+    this.#attention.close();
     this.#audit.close();
     this.#writer.close();
   }
@@ -394,7 +405,7 @@ export class Sessions {
         offset: exit.offset,
         text: exitText(exit),
       });
-      this.#live.delete(id);
+      this.#forgetLive(id);
       this.#options.launcher.cleanUp(id);
       this.#tell(row);
     }
@@ -416,7 +427,7 @@ export class Sessions {
         recordedBytes: 0,
         endedAtMs: this.#options.now(),
       });
-      this.#live.delete(id);
+      this.#forgetLive(id);
       this.#tell(this.#mustGet(id));
     });
     return this.get(id);
@@ -424,7 +435,9 @@ export class Sessions {
 
   /** A session that went on while the server was away. Supervision is back, so whatever was paused for want of it continues. */
   #adopt(row: SessionRow, held: RunningSession): void {
-    this.#live.set(row.id, { ...NEW_LIVE, paused: held.paused, recordedBytes: held.offset });
+    const { paused, offset, activity = NEW_LIVE.activity, question } = held;
+    this.#live.set(row.id, { ...NEW_LIVE, paused, recordedBytes: offset, activity, question });
+    this.#attention.adopt(row.id, { activity, ...(question === undefined ? {} : { question }) });
     this.#markRunning(row.id, held);
     if (held.paused && !this.#pauses.isByUser(row.id)) {
       this.#supervise(this.#options.holder.resume({ session: row.id }), row.id);
@@ -460,6 +473,21 @@ export class Sessions {
     if (!row || row.lifecycle === "ended") return;
     Object.assign(live, change);
     this.#tell(row);
+  }
+
+  #noteGrowth(id: string, offset: number): void {
+    this.#updateLive(id, { recordedBytes: offset });
+    this.#attention.grown(id, offset);
+  }
+
+  #tellNeedsYou(id: string, question: string | undefined): void {
+    const row = this.#options.table.get(id);
+    if (row) this.#writer.write(() => this.#options.onNeedsYou(row, question));
+  }
+
+  #forgetLive(id: string): void {
+    this.#live.delete(id);
+    this.#attention.forget(id);
   }
 
   #isPaused(id: string): boolean {

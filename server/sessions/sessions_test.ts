@@ -147,6 +147,33 @@ test("listeners hear of a deletion", async (t) => {
   assert.deepEqual(t.holder.deleted, [id]);
 });
 
+test("a notification makes one notice, is over when the user types, and not when a terminal reports", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh", title: "Work" });
+  const type = (text: string): Promise<void> => t.sessions.write(id, new TextEncoder().encode(text));
+  const notify = { type: "activity", session: id, activity: "needs_you", isNotification: true } as const;
+  t.holder.listener({ ...notify, question: "Look here" });
+  t.holder.listener({ ...notify, question: "Look here" });
+  await type("\x1b[I");
+  assert.deepEqual([t.sessions.get(id).activity, t.sessions.get(id).question], ["needs_you", "Look here"]);
+  const { items } = t.store.notices.list({ limit: 9 });
+  assert.deepEqual(items.map(({ kind, title, text }) => [kind, title, text]), [
+    ["needs_you", "“Work” needs you", "Look here"],
+  ]);
+  assert.equal(t.messages.filter(({ type }) => type === "notice").length, 1);
+  await type("y");
+  assert.deepEqual([t.sessions.get(id).activity, t.sessions.get(id).question], ["unknown", undefined]);
+});
+
+test("a session that went on shows what its program last reported", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  t.holder.running = [{
+    ...{ session: id, pid: 1, startedAtMs: 1, offset: 7, cols: 80, rows: 24, paused: false },
+    ...{ activity: "needs_you", question: "May I?" },
+  }];
+  await t.sessions.reconcile();
+  assert.deepEqual([t.sessions.get(id).activity, t.sessions.get(id).question], ["needs_you", "May I?"]);
+});
+
 /** Lets the next calls of a table's method fail as on a full disk. */
 function failFull<Name extends string>(
   table: Record<Name, unknown>,

@@ -18,7 +18,7 @@ const FLEET_DEFAULTS: FleetSettings = {
   countCacheReads: false,
   additionsOff: [],
   prices: { models: {} },
-  notifyBrowser: true,
+  notifyBrowser: false,
   notifyToast: true,
   notifySound: false,
 };
