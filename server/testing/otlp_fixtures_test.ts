@@ -67,8 +67,7 @@ for (const name of Object.keys(expected).filter((file) => file.startsWith("claud
   });
 }
 
-// Ignored until server/usage tells Codex's own `codex.api_request` events from Claude's: each counts as a bad row now.
-Deno.test.ignore("no record of either agent is counted as refused usage", () => {
+Deno.test("no record of either agent is counted as refused usage", () => {
   for (const name of Object.keys(expected)) assert.deepEqual(read(name).rejected, [], name);
 });
 

@@ -119,7 +119,8 @@ function isCodexAnswer(record: OtlpRecord): boolean {
 
 /** Codex has an event of this name for every request, with a status and without counts. */
 function isCodexRequest(record: OtlpRecord): boolean {
-  return record.attributes.has("http.response.status_code") || record.attributes.has("conversation.id");
+  return record.isCodex || record.attributes.has("http.response.status_code") ||
+    record.attributes.has("conversation.id");
 }
 
 interface CallContext {

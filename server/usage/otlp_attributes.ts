@@ -10,6 +10,8 @@ export type Attributes = ReadonlyMap<string, AttributeValue>;
 export interface OtlpRecord {
   /** The event's name without its vendor prefix (`api_request`, `sse_event`), "" when it has none. */
   event: string;
+  /** Codex names itself in its events' names. */
+  isCodex: boolean;
   /** Undefined when neither the record nor its receipt has a time. */
   atMs?: number;
   attributes: Attributes;
@@ -53,10 +55,11 @@ export function readRecord(fields: Record<string, unknown>): OtlpRecord | undefi
   if (!parsed.success) return undefined;
   const { timeUnixNano, observedTimeUnixNano, eventName, body } = parsed.data;
   const attributes = readAttributes(parsed.data.attributes);
-  const name = attributes.get("event.name") ?? eventName ?? body?.stringValue ?? "";
+  const name = String(attributes.get("event.name") ?? eventName ?? body?.stringValue ?? "");
   const atMs = nanoToMs(timeUnixNano) ?? nanoToMs(observedTimeUnixNano);
   return {
-    event: String(name).replace(/^(?:claude_code|codex)\./, ""),
+    event: name.replace(/^(?:claude_code|codex)\./, ""),
+    isCodex: name.startsWith("codex."),
     ...(atMs === undefined ? {} : { atMs }),
     attributes,
   };

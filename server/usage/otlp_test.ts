@@ -237,3 +237,12 @@ Deno.test("parseOtlpMetrics adds deltas by class and refuses running totals", ()
   const cost = metrics("claude_code.cost.usage", "AGGREGATION_TEMPORALITY_DELTA", [{ asDouble: 0.25 }]);
   assert.deepEqual(parseOtlpMetrics(cost), { ...nothing, costUsd: 0.25 });
 });
+
+Deno.test("parseOtlpLogs takes no request of Codex's for a call of Claude's, whatever attributes it has", () => {
+  const request = { "event.name": "codex.api_request", model: "gpt-6-sol", status: "200", duration_ms: 900 };
+  assert.deepEqual(parseOtlpLogs(logs(logRecord(request)), CONTEXT), {
+    events: [],
+    rejected: [],
+    leftOut: 0,
+  });
+});
