@@ -242,7 +242,7 @@ Deno.test("parseOtlpLogs takes no request of Codex's for a call of Claude's, wha
   const request = { "event.name": "codex.api_request", model: "gpt-6-sol", status: "200", duration_ms: 900 };
   assert.deepEqual(parseOtlpLogs(logs(logRecord(request)), CONTEXT), {
     events: [],
-    rejected: [],
+    rejected: {},
     leftOut: 0,
   });
 });
