@@ -11,6 +11,7 @@ import type { ServerMessage } from "./protocol.ts";
 import type { DirectoryRules } from "./sessions/directories.ts";
 import { LaunchPlanner } from "./sessions/launch.ts";
 import { Launches } from "./sessions/launches.ts";
+import { PauseFlags } from "./sessions/pause_flags.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { SettingsService } from "./sessions/settings_service.ts";
 import { Storage } from "./sessions/storage.ts";
@@ -110,6 +111,12 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     countCacheReads: () => settings.getFleet().countCacheReads,
     onHold: (id, hold) => sessions.setHold(id, hold),
   });
+  const flags = new PauseFlags({
+    ...options,
+    listLive: () => store.sessions.listLive(),
+    isLimited: (session) => money.budgets.applies(session),
+  });
+  money.onLimits(() => flags.refresh());
   const swept = gate.gateway.sweep();
   if (swept > 0) options.log.warn("Calls were cut off by the end of the last run", { calls: swept });
   connect({ ...options, sessions, money, gate, metering });

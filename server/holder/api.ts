@@ -75,6 +75,8 @@ export interface RunningSession {
   rows: number;
   /** Its processes are stopped until `resume`. */
   paused: boolean;
+  /** It is paused when no server is there for a while; unknown to the holders of earlier versions. */
+  pauseUnsupervised?: boolean;
   /** What the program last reported of itself. */
   activity?: Activity;
   question?: string;
@@ -153,6 +155,8 @@ export interface HolderApi {
   pause(call: { session: string; reason: string }): Promise<void>;
   /** Lets a paused session go on. */
   resume(call: { session: string }): Promise<void>;
+  /** Whether a running session is paused when no server is there; unknown sessions and those that ended are ignored. */
+  setPauseUnsupervised(call: { session: string; on: boolean }): Promise<void>;
   /** How many processes of the session are alive. */
   countProcesses(call: { session: string }): Promise<number>;
   /** Begins a stream of events on a channel; resolves once `attached` was sent. */

@@ -88,6 +88,10 @@ export class HolderConnection implements HolderApi {
     await this.#holder.resume(session);
   }
 
+  async setPauseUnsupervised({ session, on }: { session: string; on: boolean }): Promise<void> {
+    await this.#holder.setPauseUnsupervised(session, on);
+  }
+
   async countProcesses({ session }: { session: string }): Promise<number> {
     return await this.#holder.countProcesses(session);
   }

@@ -211,6 +211,12 @@ export class Holder {
     this.#groups.get(id)?.signal("SIGCONT");
   }
 
+  /** Ignores sessions that have ended. */
+  setPauseUnsupervised(id: string, on: boolean): void {
+    const session = this.#running.get(id);
+    if (session) session.pauseUnsupervised = on;
+  }
+
   /** Pauses whoever asked for it, because nobody watches what they spend. */
   pauseUnsupervised(): void {
     for (const session of this.#running.values()) {

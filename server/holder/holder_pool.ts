@@ -90,6 +90,10 @@ export class HolderPool implements HolderApi {
     await (await this.#of(call)).resume(call);
   }
 
+  async setPauseUnsupervised(call: { session: string; on: boolean }): Promise<void> {
+    await (await this.#of(call)).setPauseUnsupervised(call);
+  }
+
   async countProcesses(call: { session: string }): Promise<number> {
     return await (await this.#of(call)).countProcesses(call);
   }

@@ -148,6 +148,19 @@ test("a holder is started when there is none, and used when there is one", async
   assert.deepEqual(holders.map((holder) => holder.running()), [1]);
 });
 
+test("whether a session is paused without a server can be changed while it runs", async ({ openPool, startHolder, spawn }) => {
+  startHolder("1");
+  const pool = openPool("1");
+  const session = await spawn("sleep 100");
+  const flags: unknown[] = [];
+  for (const on of [true, false]) {
+    await pool.setPauseUnsupervised({ session, on });
+    flags.push((await pool.listRunning())[0]?.pauseUnsupervised);
+  }
+  assert.deepEqual(flags, [true, false]);
+  await pool.setPauseUnsupervised({ session: "none of ours", on: true });
+});
+
 test("an older holder finishes what it holds, new sessions go to one of our version", async ({ openPool, spawn, holders, startHolder, waitUntil, events }) => {
   startHolder("1");
   const old = openPool("1");

@@ -7,7 +7,10 @@ import type { HolderApi, HolderEvent } from "./api.ts";
  * Versions of the conversation that this code speaks. A change that an older end would misunderstand raises `max`;
  * `min` rises only when an older holder cannot be left to finish its sessions any more.
  */
-export const PROTOCOL = { min: 1, max: 1 } as const;
+export const PROTOCOL: { min: number; max: number } = { min: 1, max: 2 };
+
+/** The first version in which whether a session is paused without a server can be changed while it runs. */
+export const SINCE_PAUSE_CHANGES = 2;
 
 export type HolderOperation = keyof HolderApi;
 

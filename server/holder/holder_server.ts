@@ -150,6 +150,7 @@ const OPERATIONS: { [Name in keyof HolderApi]: Name } = {
   kill: "kill",
   pause: "pause",
   resume: "resume",
+  setPauseUnsupervised: "setPauseUnsupervised",
   countProcesses: "countProcesses",
   attach: "attach",
   acknowledge: "acknowledge",

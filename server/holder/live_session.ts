@@ -53,7 +53,7 @@ export class LiveSession implements StreamSource {
   /** Its processes are stopped. */
   paused = false;
   /** Pause it when no server has been there for a while. */
-  readonly pauseUnsupervised: boolean;
+  pauseUnsupervised: boolean;
 
   constructor({ call, recording, screens }: LiveSessionOptions) {
     this.id = call.session;
@@ -173,6 +173,7 @@ export class LiveSession implements StreamSource {
       cols,
       rows,
       paused: this.paused,
+      pauseUnsupervised: this.pauseUnsupervised,
       ...this.#report,
     };
   }

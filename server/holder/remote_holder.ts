@@ -14,7 +14,13 @@ import type {
   SpawnResult,
   WriteResult,
 } from "./api.ts";
-import { errorOf, type HolderOperation, parseWelcome, PROTOCOL } from "./holder_protocol.ts";
+import {
+  errorOf,
+  type HolderOperation,
+  parseWelcome,
+  PROTOCOL,
+  SINCE_PAUSE_CHANGES,
+} from "./holder_protocol.ts";
 import { StreamLink } from "./stream_link.ts";
 import type { WireMessage } from "./wire.ts";
 
@@ -46,6 +52,7 @@ export class RemoteHolder implements HolderApi {
   readonly #calls = new Map<number, PendingCall>();
   readonly #welcome = Promise.withResolvers<{ protocol: number; version: string; pid: number }>();
   #welcomed = false;
+  #protocol = PROTOCOL.min;
   #gone = false;
   #lastId = 0;
 
@@ -67,7 +74,9 @@ export class RemoteHolder implements HolderApi {
     holder.#link.send({ body: { hello: { secret, version, ...PROTOCOL } } });
     const timer = setTimeout(() => holder.close(), WELCOME_WITHIN_MS);
     try {
-      return { holder, ...await holder.#welcome.promise };
+      const welcome = await holder.#welcome.promise;
+      holder.#protocol = welcome.protocol;
+      return { holder, ...welcome };
     } finally {
       clearTimeout(timer);
     }
@@ -103,6 +112,11 @@ export class RemoteHolder implements HolderApi {
 
   resume(call: { session: string }): Promise<void> {
     return this.#call("resume", call);
+  }
+
+  /** Does nothing with a holder that does not know it yet: its sessions keep what they were started with. */
+  async setPauseUnsupervised(call: { session: string; on: boolean }): Promise<void> {
+    if (this.#protocol >= SINCE_PAUSE_CHANGES) await this.#call("setPauseUnsupervised", call);
   }
 
   countProcesses(call: { session: string }): Promise<number> {

@@ -241,6 +241,13 @@ test("the settings' budget is given to new conversations, and sessions with one 
   const [limited, free] = [await launch(page), await launch(page, { budget: { usd: null } })];
   assert.deepEqual([limited.budgets?.[0]?.limit, free.budgets], [2_000_000_000, undefined]);
   assert.deepEqual(t.holder.spawned.map(({ pauseUnsupervised }) => pauseUnsupervised), [true, false]);
+  const told = (): unknown[] => [limited, free].map(({ id }) => t.holder.pauseUnsupervised.get(id));
+  const day = (usd: number | null): Promise<unknown> =>
+    call("/api/budgets", { method: "PATCH", body: { scope: "day", limits: { usd } } });
+  await day(50);
+  assert.deepEqual(told(), [true, true]);
+  await day(null);
+  assert.deepEqual(told(), [true, false]);
 });
 
 test("a session with a budget goes through the gate unless it is switched off, and its key stays private", async (page) => {

@@ -15,6 +15,8 @@ export class FakeHolder implements HolderApi {
   readonly written: { session: string; text: string }[] = [];
   readonly signals: string[] = [];
   readonly deleted: string[] = [];
+  /** As it was changed while they ran. */
+  readonly pauseUnsupervised = new Map<string, boolean>();
   readonly acknowledged: string[] = [];
   running: RunningSession[] = [];
   exits: SessionExit[] = [];
@@ -69,6 +71,11 @@ export class FakeHolder implements HolderApi {
 
   resume(): Promise<void> {
     this.signals.push("resume");
+    return Promise.resolve();
+  }
+
+  setPauseUnsupervised(call: { session: string; on: boolean }): Promise<void> {
+    this.pauseUnsupervised.set(call.session, call.on);
     return Promise.resolve();
   }
 
