@@ -70,6 +70,10 @@ const RULES: Record<string, RoomRule> = {
     types: ["server/log.ts", "server/store", "server/holder", "server/money", "server/sessions"],
     packages: /^(node:.*|zod)$/,
   },
+  "server/artifacts": {
+    uses: [...WIRE, "server/sources/token_bucket.ts"],
+    types: ["server/log.ts", "server/store", "server/holder"],
+  },
   "server/store": { uses: WIRE, types: ["server/usage"] },
   "server/http": {
     uses: [...WIRE, "server/store/sessions.ts"],
@@ -81,6 +85,7 @@ const RULES: Record<string, RoomRule> = {
       "server/money",
       "server/sources",
       "server/gateway",
+      "server/artifacts",
     ],
     packages: /^(node:.*|hono.*|zod)$/,
   },

@@ -1,6 +1,8 @@
 // Wires the rooms that make up a session's life: launching, stopping, metering, money. Used by the root and by tests.
 import { AgentLauncher } from "./agents/launcher.ts";
 import { agentHome } from "./agents/user_files.ts";
+import type { ArtifactList } from "./artifacts/artifact_list.ts";
+import { createArtifactRooms } from "./artifacts/artifact_rooms.ts";
 import { errorText } from "./errors.ts";
 import { GateDesk } from "./gateway/gate_desk.ts";
 import type { HolderApi, HolderEvent } from "./holder/api.ts";
@@ -53,6 +55,7 @@ export interface SessionRooms {
   prices: Prices;
   metering: Metering;
   storage: Storage;
+  artifacts: ArtifactList;
   /** Takes an event of the holder. */
   handle(event: HolderEvent): void;
   /** Settles what happened while nobody looked, and watches what runs. Answers how many sessions were cut off. */
@@ -120,6 +123,10 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
   const swept = gate.gateway.sweep();
   if (swept > 0) options.log.warn("Calls were cut off by the end of the last run", { calls: swept });
   connect({ ...options, sessions, money, gate, metering });
+  const artifactRooms = createArtifactRooms({
+    ...options,
+    mark: (id, marker) => store.sessions.get(id) && sessions.addMarker(id, marker),
+  });
   const launches = new Launches({
     table: store.sessions,
     planner,
@@ -130,8 +137,10 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
   });
   return {
     ...{ sessions, launches, settings, money, gate, prices, metering, storage },
+    artifacts: artifactRooms.artifacts,
     handle: (event) => {
       storage.handle(event);
+      artifactRooms.handle(event);
       sessions.handle(event);
       metering.handle(event);
     },
@@ -140,6 +149,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
       return sessions.reconcile();
     },
     close: async () => {
+      artifactRooms.close();
       await gate.close();
       storage.close();
       metering.close();

@@ -2,6 +2,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { AppError, ERROR_STATUS, type ErrorCode, publicError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { ArtifactList } from "../artifacts/artifact_list.ts";
 import type { GateDesk } from "../gateway/gate_desk.ts";
 import type { HolderApi } from "../holder/api.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";
@@ -20,6 +21,7 @@ import { type Credentials, readCookie } from "./credentials.ts";
 import { guardRequest, type RouteClass } from "./guard.ts";
 import type { Hub } from "./hub.ts";
 import { PageSocket } from "./page_socket.ts";
+import { artifactRoutes } from "./routes/artifacts.ts";
 import { launchRoutes } from "./routes/launch.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { loginRoutes } from "./routes/login.ts";
@@ -50,6 +52,7 @@ export interface AppDependencies {
   gate: Pick<GateDesk, "activityOf">;
   prices: Prices;
   storage: Storage;
+  artifacts: ArtifactList;
   holder: HolderApi;
   status: () => StatusView;
   log: Log;
@@ -80,6 +83,7 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   app.route("/api/sessions", sessionRoutes(deps));
   app.route("/api/sessions", recordingRoutes(deps));
   app.route("/api/sessions", ledgerRoutes(deps));
+  app.route("/api/sessions", artifactRoutes(deps));
   app.route("/api", moneyRoutes(deps));
   app.route("/api/settings", settingsRoutes(deps));
   app.route("/api/survivors", survivorRoutes(deps));

@@ -32,7 +32,9 @@ import { Survivors } from "./survivors.ts";
 /** What listeners are told; safe to receive twice. */
 export type SessionChange =
   | { type: "session"; session: SessionView }
-  | { type: "session_deleted"; sessionId: string };
+  | { type: "session_deleted"; sessionId: string }
+  /** Its history has grown. */
+  | { type: "artifact"; sessionId: string };
 
 export interface SessionsOptions {
   holder: HolderApi;
@@ -290,9 +292,9 @@ export class Sessions {
     }
   }
 
-  /** Notes something in a session's history, where its recording stands now. */
-  addMarker(id: string, marker: { kind: MarkerKind; text: string }): void {
-    this.#addEvent(id, { ...marker, offset: this.#live.get(id)?.recordedBytes ?? 0 });
+  /** Notes something in a session's history: where its recording stands now, unless that is known better. */
+  addMarker(id: string, marker: { kind: MarkerKind; text: string; offset?: number }): void {
+    this.#addEvent(id, { offset: this.#live.get(id)?.recordedBytes ?? 0, ...marker });
   }
 
   /** Called at start, and when another holder took over: settles what happened while nobody looked. Answers how many sessions were cut off. */
@@ -454,7 +456,10 @@ export class Sessions {
 
   #addEvent(sessionId: string, event: { kind: MarkerKind | "input"; offset: number; text: string }): void {
     const entry = { sessionId, atMs: this.#options.now(), ...event };
-    this.#writer.writeNote(sessionId, () => this.#options.events.add(entry));
+    this.#writer.writeNote(sessionId, () => {
+      this.#options.events.add(entry);
+      this.#emit({ type: "artifact", sessionId });
+    });
   }
 
   #markLost(notes: ReadonlyMap<string, number>): void {
