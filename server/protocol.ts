@@ -38,8 +38,10 @@ export interface SessionView {
   conversationId: string;
   revision: number;
   kind: SessionKind;
-  /** Given by the user; the page shows `command` when it is missing. */
+  /** Given by the user; the page shows `aiTitle` when it is missing, or else `command`. */
   title?: string;
+  /** Of the newest summary; untrusted text of a model. */
+  aiTitle?: string;
   command: string;
   /** Resolved absolute directory. */
   cwd: string;
@@ -70,6 +72,8 @@ export interface SessionView {
   usage?: UsageView;
   /** Every limit that applies, the tightest first; missing when none does. The first one with `rules` is to be named. */
   budgets?: BudgetLineView[];
+  /** What its summaries cost: in no figure of the session itself, but in the fleet's budgets. */
+  summaryCostNanoUsd?: number;
   /** How full the model's window was at the last look. */
   context?: ContextView;
   /** How fast money goes; missing while nothing was spent in the last quarter of an hour. */
@@ -288,6 +292,8 @@ export type BudgetChange =
 /** One priced model call: a row of `GET /api/sessions/:id/ledger`. */
 export interface LedgerRow {
   id: number;
+  /** Not the session's own call, but one that this program made to sum it up: in no sum of the session. */
+  kind?: "summary";
   atMs: number;
   model: string;
   tokens: {
@@ -720,8 +726,13 @@ export interface SessionEvent {
   kind: MarkerKind | "input";
   /** Offset in the recording when it happened. */
   offset: number;
-  /** For `input`: the text, or how many bytes were typed while echo was off. */
+  /**
+   * For `input`: the text, or how many bytes were typed while echo was off. What looks like a secret is masked unless the
+   * list was asked for with `secrets=show`.
+   */
   text: string;
+  /** How many secrets are masked in it, or would be. */
+  secrets?: number;
 }
 
 export type MarkerKind =
@@ -794,6 +805,103 @@ export interface ArtifactDetail extends ArtifactView {
   facts: { name: string; value: string }[];
   /** For a git snapshot. */
   snapshot?: SnapshotView;
+}
+
+/** Who makes summaries: a LiteLLM proxy, or the Claude API. */
+export type SummaryProviderId = "litellm" | "claude";
+
+/** A title and a few sentences that a model made of a session, or why there are none. */
+export interface SummaryView {
+  id: number;
+  atMs: number;
+  state: "done" | "failed";
+  /** Asked for by the user, or made at the session's end. */
+  trigger: "user" | "end";
+  /** At most 8 words; untrusted, like `text`. */
+  title?: string;
+  text?: string;
+  /** What went wrong, and what to do. */
+  error?: string;
+  provider?: SummaryProviderId;
+  model?: string;
+  /** Where it was sent to. */
+  host?: string;
+  sentBytes: number;
+  maskedSecrets: number;
+  /** Answers that were paid for: a second one when the first was of no use. */
+  calls: number;
+  tokens: { input: number; output: number };
+  costNanoUsd: number;
+  /** Nobody has stated a price for the model. */
+  priceEstimated: boolean;
+  durationMs: number;
+}
+
+/**
+ * `GET /api/sessions/:id/summaries`. `POST` with `SummaryRequest` begins to make one and answers the list; at its end the
+ * page gets `summaries`. `POST …/summaries/cancel` gives it up.
+ */
+export interface SummaryList {
+  /** Newest first. */
+  items: SummaryView[];
+  generating?: SummaryProgress;
+  /** Who would make the next one; missing when nobody can. */
+  provider?: { id: SummaryProviderId; name: string; host: string; model: string };
+  /** Why nobody can, and the way to change that. */
+  setup?: string;
+}
+
+export interface SummaryProgress {
+  startedAtMs: number;
+  trigger: SummaryView["trigger"];
+  host: string;
+  model: string;
+  /** The second one follows an answer of no use. */
+  attempt: 1 | 2;
+}
+
+/** Of a `SummaryPreview`: what it showed is sent as it was shown. */
+export interface SummaryRequest {
+  preview?: string;
+}
+
+/** `GET /api/sessions/:id/summaries/preview`: what would be sent. */
+export interface SummaryPreview {
+  id: string;
+  provider: SummaryProviderId;
+  name: string;
+  host: string;
+  model: string;
+  /** All of it, as it will be sent. */
+  text: string;
+  bytes: number;
+  /** Keys and the like that are replaced by dots in it. */
+  maskedSecrets: number;
+  /** What it is made of. */
+  parts: { name: string; bytes: number; shortened: boolean }[];
+  /** At most, by today's prices. */
+  maxCostNanoUsd: number;
+  /** Why it will be refused: a budget of the fleet is used up. */
+  refused?: string;
+}
+
+/** `GET` and `PATCH /api/summaries/settings`. */
+export interface SummarySettings {
+  /** `auto`: LiteLLM where it is set up, or else the Claude API. */
+  summaryProvider: "auto" | SummaryProviderId;
+  summaryLitellmModel: string;
+  summaryClaudeModel: string;
+  /** Make one when a session ends. */
+  summaryAtEnd: boolean;
+}
+
+/** `GET /api/summaries/providers`; `GET /api/summaries/models?provider=` answers `{models}`. */
+export interface SummaryProviderView {
+  id: SummaryProviderId;
+  name: string;
+  host?: string;
+  /** Why it cannot be used, and the way to set it up. */
+  problem?: string;
 }
 
 /** `GET /api/sessions/:id/timeline`: what the scrubber needs. */
@@ -917,6 +1025,8 @@ export type ServerMessage =
   | { type: "notice"; notice: Notice }
   /** A session left something new; its snapshots and notices are told by messages of their own. */
   | { type: "artifact"; sessionId: string }
+  /** A summary is being made, or (without `generating`) one has ended: its list is to be read again. */
+  | { type: "summaries"; sessionId: string; generating?: SummaryProgress }
   /** The work tree of a watched session changed, or a snapshot of any session was taken. */
   | { type: "changes"; sessionId: string; snapshot?: SnapshotView }
   /** Recording stopped for a reason, a full disk for example, or goes on again. Sessions run on. */
