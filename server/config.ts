@@ -27,6 +27,8 @@ export interface Config {
   environment: Readonly<Record<string, string>>;
   platform: "linux" | "darwin" | "windows";
   pricing: PricingConfig;
+  /** `AGENTS_FLEET_CAPTURE_GIT_ON_END`: whether sessions' work trees are captured by themselves. */
+  capturesGit: boolean;
 }
 
 /** Where prices come from besides the built-in table and Settings. */
@@ -56,6 +58,9 @@ const COMMANDS: Record<string, Config["command"]> = {
 };
 /** Commands that take the path of a file. */
 const FILE_COMMANDS = ["backup", "restore"];
+
+/** How an environment variable says no. */
+const OFF_WORDS = ["0", "false", "no", "off"];
 
 /** The command line was wrong; the message says how. */
 export class UsageError extends Error {}
@@ -99,6 +104,7 @@ export function parseConfig(args: string[], environment: Record<string, string>,
     environment: Object.freeze({ ...environment }),
     platform: platform === "darwin" || platform === "windows" ? platform : "linux",
     pricing: parsePricing(environment),
+    capturesGit: !OFF_WORDS.includes(environment["AGENTS_FLEET_CAPTURE_GIT_ON_END"]?.toLowerCase() ?? ""),
   });
 }
 

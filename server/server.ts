@@ -23,6 +23,7 @@ import { listAgents } from "./sessions/programs.ts";
 import type { Storage } from "./sessions/storage.ts";
 import type { Metering } from "./sources/metering.ts";
 import { FleetStore } from "./store/fleet_store.ts";
+import { FakeVault } from "./testing/fake_vault.ts";
 
 /** Wires the rooms and opens both listeners. */
 export function startServer({ config, data, log }: RootOptions): StartedServer {
@@ -145,6 +146,8 @@ function createRooms(
       key: mintAgentKey(installSecret, sessionId),
     }),
     keyHeader: AGENT_KEY_HEADER,
+    vault: new FakeVault(),
+    capturesGit: config.capturesGit,
     pageAddress: () => `http://127.0.0.1:${ports.page}`,
     pricing: config.pricing,
     systemTimeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,

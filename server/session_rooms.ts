@@ -3,6 +3,8 @@ import { AgentLauncher } from "./agents/launcher.ts";
 import { agentHome } from "./agents/user_files.ts";
 import type { ArtifactList } from "./artifacts/artifact_list.ts";
 import { createArtifactRooms } from "./artifacts/artifact_rooms.ts";
+import { type ChangeRooms, createChangeRooms } from "./artifacts/change_rooms.ts";
+import type { Vault } from "./artifacts/vault_api.ts";
 import { errorText } from "./errors.ts";
 import { GateDesk } from "./gateway/gate_desk.ts";
 import type { HolderApi, HolderEvent } from "./holder/api.ts";
@@ -32,6 +34,10 @@ export interface SessionRoomsOptions {
   receiver: (sessionId: string) => { url: string; header: string; key: string };
   /** Header in which agents send their key. */
   keyHeader: string;
+  /** Where snapshots of work trees are kept. */
+  vault: Vault;
+  /** Whether the environment lets them be taken without being asked for. */
+  capturesGit: boolean;
   /** The page's own address. */
   pageAddress: () => string;
   /** `PRICING_JSON` and the path of `PRICING_JSON_PATH`. */
@@ -46,7 +52,7 @@ export interface SessionRoomsOptions {
   log: Log;
 }
 
-export interface SessionRooms {
+export interface SessionRooms extends Pick<ChangeRooms, "snapshots" | "changes" | "changeWatch" | "reverts"> {
   sessions: Sessions;
   launches: Launches;
   settings: SettingsService;
@@ -78,8 +84,19 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     runsDirectory,
     additionsOff: () => settings.getFleet().additionsOff,
   });
-  const sessions = new Sessions({
+  const changeRooms = createChangeRooms({
     ...options,
+    table: store.snapshots,
+    sessions: store.sessions,
+    settings: () => settings.getSnapshots(),
+    isOffByEnvironment: !options.capturesGit,
+    mark: (id, marker) => sessions.addMarker(id, marker),
+  });
+  const { snapshots, changes, changeWatch, reverts } = changeRooms;
+  const sessions: Sessions = new Sessions({
+    ...options,
+    beforeStart: (session) => snapshots.begin(session),
+    changesOf: (id) => snapshots.totalsOf(id),
     table: store.sessions,
     events: store.events,
     planner,
@@ -122,7 +139,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
   money.onLimits(() => flags.refresh());
   const swept = gate.gateway.sweep();
   if (swept > 0) options.log.warn("Calls were cut off by the end of the last run", { calls: swept });
-  connect({ ...options, sessions, money, gate, metering });
+  connect({ ...options, sessions, money, gate, metering, changeRooms });
   const artifactRooms = createArtifactRooms({
     ...options,
     mark: (id, marker) => store.sessions.get(id) && sessions.addMarker(id, marker),
@@ -137,6 +154,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
   });
   return {
     ...{ sessions, launches, settings, money, gate, prices, metering, storage },
+    ...{ snapshots, changes, changeWatch, reverts },
     artifacts: artifactRooms.artifacts,
     handle: (event) => {
       storage.handle(event);
@@ -144,13 +162,15 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
       sessions.handle(event);
       metering.handle(event);
     },
-    reconcile: () => {
+    reconcile: async () => {
       metering.adopt();
-      return sessions.reconcile();
+      const interrupted = await sessions.reconcile();
+      changeRooms.reconcile();
+      return interrupted;
     },
     close: async () => {
       artifactRooms.close();
-      await gate.close();
+      await Promise.all([changeRooms.close(), gate.close()]);
       storage.close();
       metering.close();
       money.close();
@@ -175,17 +195,21 @@ function tellNeedsYou(
 }
 
 function connect(
-  { sessions, money, gate, metering, broadcast, log }:
+  { sessions, money, gate, metering, changeRooms, broadcast, log }:
     & Pick<SessionRooms, "sessions" | "money" | "gate" | "metering">
-    & Pick<SessionRoomsOptions, "broadcast" | "log">,
+    & Pick<SessionRoomsOptions, "broadcast" | "log">
+    & { changeRooms: ChangeRooms },
 ): void {
   sessions.onChange((change) => {
     broadcast(change);
+    if (change.type === "session_deleted") changeRooms.sessionDeleted();
     if (change.type !== "session") return;
+    changeRooms.sessionChanged(change.session);
     metering.sessionChanged(change.session.id);
     if (change.session.lifecycle !== "ended") return;
     gate.forget(change.session.id).catch((cause) => log.error("A call could not be settled", { cause }));
   });
+  changeRooms.snapshots.onTaken((id) => sessions.tellAgain(new Set([id])));
   sessions.onInput((id, bytes) => metering.addInput(id, bytes));
   money.setListener({
     stop: (id) => sessions.tryStop(id, "budget"),

@@ -3,6 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { AppError, ERROR_STATUS, type ErrorCode, publicError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ArtifactList } from "../artifacts/artifact_list.ts";
+import type { ChangeRooms } from "../artifacts/change_rooms.ts";
 import type { GateDesk } from "../gateway/gate_desk.ts";
 import type { HolderApi } from "../holder/api.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";
@@ -22,6 +23,7 @@ import { guardRequest, type RouteClass } from "./guard.ts";
 import type { Hub } from "./hub.ts";
 import { PageSocket } from "./page_socket.ts";
 import { artifactRoutes } from "./routes/artifacts.ts";
+import { changeRoutes } from "./routes/changes.ts";
 import { launchRoutes } from "./routes/launch.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { loginRoutes } from "./routes/login.ts";
@@ -33,7 +35,8 @@ import { storageRoutes } from "./routes/storage.ts";
 import { survivorRoutes } from "./routes/survivors.ts";
 import { addSecurityHeaders } from "./security_headers.ts";
 
-export interface AppDependencies {
+export interface AppDependencies
+  extends Pick<ChangeRooms, "snapshots" | "changes" | "changeWatch" | "reverts"> {
   port: number;
   cookieName: string;
   instance: string;
@@ -84,6 +87,7 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   app.route("/api/sessions", recordingRoutes(deps));
   app.route("/api/sessions", ledgerRoutes(deps));
   app.route("/api/sessions", artifactRoutes(deps));
+  app.route("/api/sessions", changeRoutes(deps));
   app.route("/api", moneyRoutes(deps));
   app.route("/api/settings", settingsRoutes(deps));
   app.route("/api/survivors", survivorRoutes(deps));

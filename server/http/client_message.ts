@@ -25,6 +25,7 @@ const SCHEMA: z.ZodType<ClientMessage> = z.discriminatedUnion("type", [
     rows: z.int(),
     takeOver: z.boolean().exactOptional(),
   }),
+  z.strictObject({ type: z.literal("watch_changes"), sessionId: z.uuid(), on: z.boolean() }),
   z.strictObject({ type: z.literal("ping") }),
 ]);
 

@@ -1,4 +1,5 @@
 // One page's WebSocket: authenticates it, limits it, and turns its messages into calls. No callback ever throws.
+import type { ChangeWatch } from "../artifacts/change_watch.ts";
 import { AppError, publicError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type ClientMessage, decodeFrame, FRAME, type ServerMessage, SOCKET_CLOSE } from "../protocol.ts";
@@ -13,6 +14,7 @@ export interface PageSocketOptions {
   cookie: string | undefined;
   hub: Hub;
   sessions: Sessions;
+  changeWatch: Pick<ChangeWatch, "set" | "leave">;
   credentials: Credentials;
   /** Changes with every start of the server. */
   instance: string;
@@ -79,6 +81,7 @@ export class PageSocket implements Peer {
   #leave(): void {
     clearTimeout(this.#authTimer);
     this.#options.hub.leave(this);
+    this.#options.changeWatch.leave(this);
   }
 
   /** An exception in a socket's callback would end the whole process. */
@@ -139,6 +142,8 @@ export class PageSocket implements Peer {
         return hub.acknowledge(message.channel, message.offset);
       case "resize":
         return this.#resize(message);
+      case "watch_changes":
+        return this.#watchChanges(message);
     }
   }
 
@@ -159,6 +164,14 @@ export class PageSocket implements Peer {
     if (!hub.ownsSize(subscription)) return;
     const { sessionId } = subscription;
     this.#supervise(sessions.resize(sessionId, { cols, rows }), { channel, sessionId });
+  }
+
+  #watchChanges({ sessionId, on }: { sessionId: string; on: boolean }): void {
+    try {
+      this.#options.changeWatch.set(this, { sessionId, on });
+    } catch (cause) {
+      this.#fail(cause, { sessionId });
+    }
   }
 
   #channel(channel: number): Subscription {

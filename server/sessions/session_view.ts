@@ -1,6 +1,6 @@
 // A stored session and what only memory knows of it, as the page sees it.
 import type { SessionMoney } from "../money/session_money.ts";
-import type { Activity, HoldView, ResumeView, SessionView, StopProgress } from "../protocol.ts";
+import type { Activity, ChangeTotals, HoldView, ResumeView, SessionView, StopProgress } from "../protocol.ts";
 import type { SessionRow } from "../store/sessions.ts";
 
 /** What changes too often to be stored. */
@@ -17,7 +17,11 @@ export interface LiveState {
 
 export function viewSession(
   row: SessionRow,
-  { live, money }: { live: LiveState | undefined; money: SessionMoney },
+  { live, money, changes }: {
+    live: LiveState | undefined;
+    money: SessionMoney;
+    changes: ChangeTotals | undefined;
+  },
 ): SessionView {
   return withoutMissing({
     ...money,
@@ -54,6 +58,7 @@ export function viewSession(
     question: live?.activity === "needs_you" ? live.question : undefined,
     resume: resumeOf(row),
     resumedFrom: row.resumedFrom ?? undefined,
+    changes,
   });
 }
 

@@ -7,6 +7,7 @@ import type { MoneyDesk } from "../money/money_desk.ts";
 import type {
   Activity,
   AtLimit,
+  ChangeTotals,
   EndReason,
   HoldView,
   LaunchRequest,
@@ -46,6 +47,10 @@ export interface SessionsOptions {
   now: () => number;
   newId: () => string;
   wait: (milliseconds: number) => Promise<void>;
+  /** What is to be done right before a program starts; it waits for that, and starts whatever becomes of it. */
+  beforeStart: (session: { id: string; cwd: string }) => Promise<void>;
+  /** What a session changed in its work tree, as far as that is known. */
+  changesOf: (id: string) => ChangeTotals | undefined;
   /** A session wants its user, who is told on every page and later. */
   onNeedsYou: (session: SessionRow, question: string | undefined) => void;
   /** Runs work after a while; the answer takes it back. */
@@ -344,6 +349,7 @@ export class Sessions {
     this.#launching.add(id);
     try {
       this.#tell(created);
+      await this.#options.beforeStart({ id, cwd: spawn.cwd });
       const started = await holder.spawn(spawn);
       this.addMarker(id, { kind: "started", text: row.command });
       const view = this.#tell(this.#markRunning(id, started));
@@ -500,7 +506,9 @@ export class Sessions {
   }
 
   #view(row: SessionRow): SessionView {
-    return viewSession(row, { live: this.#live.get(row.id), money: this.#options.money.describe(row) });
+    const { money, changesOf } = this.#options;
+    const live = this.#live.get(row.id);
+    return viewSession(row, { live, money: money.describe(row), changes: changesOf(row.id) });
   }
 
   #tell(row: SessionRow): SessionView {

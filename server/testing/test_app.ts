@@ -12,6 +12,7 @@ import { createSessionRooms, type SessionRooms } from "../session_rooms.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { FleetStore } from "../store/fleet_store.ts";
 import { FakeHolder } from "./fake_holder.ts";
+import { FakeVault } from "./fake_vault.ts";
 
 export const TEST_PORT = 4999;
 const AGENT_PORT = 4998;
@@ -21,6 +22,7 @@ export const TEST_ORIGIN = `http://127.0.0.1:${TEST_PORT}`;
 export interface TestApp {
   app: Hono<AppEnv>;
   holder: FakeHolder;
+  vault: FakeVault;
   sessions: Sessions;
   rooms: SessionRooms;
   store: FleetStore;
@@ -49,6 +51,7 @@ export async function createTestApp(): Promise<TestApp> {
   await Deno.writeTextFile(`${page}/main-12345678.js`, "1");
   const store = new FleetStore(":memory:");
   const holder = new FakeHolder();
+  const vault = new FakeVault();
   const logLines: string[] = [];
   const log = createLog("debug", (line) => logLines.push(line));
   const { newId, now } = countingIds();
@@ -63,6 +66,8 @@ export async function createTestApp(): Promise<TestApp> {
     runsDirectory: `${directory}/runs`,
     receiver: (id) => ({ url: AGENT_ORIGIN, header: AGENT_KEY_HEADER, key: mintAgentKey(installSecret, id) }),
     keyHeader: AGENT_KEY_HEADER,
+    vault,
+    capturesGit: true,
     pageAddress: () => TEST_ORIGIN,
     pricing: { json: undefined, jsonPath: undefined },
     systemTimeZone: "UTC",
@@ -124,6 +129,7 @@ export async function createTestApp(): Promise<TestApp> {
   return {
     app,
     holder,
+    vault,
     sessions,
     rooms,
     store,

@@ -1,7 +1,7 @@
 // Reading and changing settings.
 import { Hono } from "hono";
 import { z } from "zod";
-import type { FleetSettings, Limits, Settings } from "../../protocol.ts";
+import type { FleetSettings, Limits, Settings, SnapshotSettings } from "../../protocol.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { readJson } from "../json_body.ts";
 import { ADDITION_IDS } from "./sessions.ts";
@@ -45,7 +45,14 @@ const FLEET_CHANGE = z.strictObject(
   } satisfies Record<keyof FleetSettings, z.ZodType>,
 );
 
-export function settingsRoutes({ settings, money, prices }: AppDependencies): Hono<AppEnv> {
+const SNAPSHOT_CHANGE = z.strictObject(
+  {
+    captureAtEnd: z.boolean().exactOptional(),
+    afterTurns: z.boolean().exactOptional(),
+  } satisfies Record<keyof SnapshotSettings, z.ZodType>,
+);
+
+export function settingsRoutes({ settings, money, prices, snapshots }: AppDependencies): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get("/fleet", (c) => c.json(settings.getFleet()))
     .patch("/fleet", async (c) => {
@@ -53,6 +60,14 @@ export function settingsRoutes({ settings, money, prices }: AppDependencies): Ho
       prices.settingsChanged();
       money.limitsChanged();
       return c.json(changed);
+    })
+    .get(
+      "/snapshots",
+      (c) => c.json({ ...settings.getSnapshots(), offByEnvironment: snapshots.isOffByEnvironment }),
+    )
+    .patch("/snapshots", async (c) => {
+      const changed = settings.updateSnapshots(await readJson(c.req.raw, SNAPSHOT_CHANGE));
+      return c.json({ ...changed, offByEnvironment: snapshots.isOffByEnvironment });
     })
     .get("/", (c) => c.json(settings.get()))
     .patch("/", async (c) => c.json(settings.update(await readJson(c.req.raw, CHANGE))));
