@@ -5,6 +5,7 @@ import {
   budgetTone,
   contextExplanation,
   contextLevel,
+  moneyLeft,
   raiseLimit,
   remainingText,
   rowBudget,
@@ -94,4 +95,14 @@ Deno.test("the window's explanation has what is known of it", () => {
     contextExplanation({ percentUsed: 50, usedTokens: 100_000, sizeTokens: 200_000 }),
     /100,000 of 200,000 tokens/,
   );
+});
+
+Deno.test("what is left is said of the limit that rules, after the end only of its own", () => {
+  const day = makeLine({ scope: "day", unit: "tokens", limit: 100_000, used: 18_228, rules: true });
+  const budgets = [day, makeLine()];
+  assert.deepEqual(moneyLeft(makeSession({ budgets })), { line: day, left: "81.8 K tokens", of: "100 K" });
+  const ended = moneyLeft(makeEnded("e", 1, { budgets }));
+  assert.deepEqual([ended?.left, ended?.of], ["$3.77", "$5.00"]);
+  assert.equal(moneyLeft(makeSession({ budgets: [makeLine({ used: 6_000_000_000 })] }))?.left, "$0.00");
+  assert.equal(moneyLeft(makeSession()), undefined);
 });

@@ -1,14 +1,56 @@
 // Everything the command palette offers, built from the models at the moment it is open.
 
-import { CircleStop, Keyboard, LayoutGrid, PanelLeft, Play, Plus, Settings, SquareTerminal } from "lucide";
+import {
+  CircleDollarSign,
+  CircleStop,
+  Keyboard,
+  LayoutGrid,
+  PanelLeft,
+  Pause,
+  Play,
+  Plus,
+  Settings,
+  SquareTerminal,
+} from "lucide";
 import type { AppModels } from "./app_models.ts";
 import type { PaletteEntry } from "./models/palette.ts";
 import { newestFirst } from "./models/session_list.ts";
-import type { Route } from "./router.ts";
-import { sessionName, sessionPlace, statusOf } from "./session_status.ts";
+import { openSessionId, type Route } from "./router.ts";
+import { canPause, isLive, sessionName, sessionPlace, statusOf } from "./session_status.ts";
 
 export function paletteEntries(models: AppModels): PaletteEntry[] {
-  return [...places(models), ...actions(models), ...sessions(models), ...launches(models)];
+  return [
+    ...ofOpenSession(models),
+    ...places(models),
+    ...actions(models),
+    ...sessions(models),
+    ...launches(models),
+  ];
+}
+
+/** What can be done with the session on screen. */
+function ofOpenSession({ known, router, actions }: AppModels): PaletteEntry[] {
+  const session = known.byId.value.get(openSessionId(router) ?? "");
+  if (session === undefined || !isLive(session)) return [];
+  const { id } = session;
+  const entry = (name: string, rest: Pick<PaletteEntry, "icon" | "run" | "hint">): PaletteEntry => ({
+    id: `this ${name}`,
+    group: "Actions",
+    label: `${name} “${sessionName(session)}”`,
+    ...rest,
+  });
+  const setPaused = (paused: boolean) => (): void => void actions.setPaused(session, paused);
+  return [
+    ...(session.paused ? [entry("Continue", { icon: Play, hint: "P", run: setPaused(false) })] : []),
+    ...(canPause(session) ? [entry("Pause", { icon: Pause, hint: "P", run: setPaused(true) })] : []),
+    ...(session.metering === "gate"
+      ? [entry("Gate activity of", {
+        icon: CircleDollarSign,
+        hint: "Ledger",
+        run: () => router.go({ name: "session", id, tab: "ledger", view: "gate" }),
+      })]
+      : []),
+  ];
 }
 
 function places({ router }: AppModels): PaletteEntry[] {

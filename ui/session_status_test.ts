@@ -10,6 +10,7 @@ Deno.test("statusOf derives one label from state, flags and end reason", () => {
     [{ activity: "needs_you" }, "needs you", undefined],
     [{ held: true, activity: "needs_you" }, "held", undefined],
     [{ paused: true }, "paused", undefined],
+    [{ paused: true, activity: "needs_you" }, "paused", undefined],
     [{ lifecycle: "stopping" }, "stopping", undefined],
     [{ lifecycle: "ended", endReason: "exited", exitCode: 0 }, "done", undefined],
     [{ lifecycle: "ended", endReason: "exited", exitCode: 3 }, "failed", "exit 3"],

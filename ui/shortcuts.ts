@@ -6,6 +6,7 @@ export type ShortcutId =
   | "new"
   | "go-fleet"
   | "go-settings"
+  | "session-pause"
   | "list-search"
   | "list-next"
   | "list-previous"
@@ -14,7 +15,19 @@ export type ShortcutId =
   | "stop-all"
   | "terminal-search"
   | "terminal-leave"
-  | "terminal-composer";
+  | "terminal-composer"
+  | ChangesShortcutId;
+
+export type ChangesShortcutId =
+  | "changes-next-file"
+  | "changes-previous-file"
+  | "changes-next"
+  | "changes-previous"
+  | "changes-view"
+  | "changes-viewed"
+  | "changes-fold"
+  | "changes-whitespace"
+  | "changes-filter";
 
 export interface Shortcut {
   id: ShortcutId;
@@ -32,6 +45,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { id: "go-fleet", group: "Anywhere", keys: "G F", label: "Go to the fleet" },
   { id: "new", group: "Anywhere", keys: "G N", label: "Go to new session" },
   { id: "go-settings", group: "Anywhere", keys: "G S", label: "Go to settings" },
+  { id: "session-pause", group: "Anywhere", keys: "P", label: "Pause or continue the session on screen" },
   { id: "help", group: "Anywhere", keys: "?", label: "This sheet" },
   { id: "list-search", group: "Session list", keys: "/", label: "Search sessions" },
   { id: "list-next", group: "Session list", keys: "J", label: "Next session" },
@@ -46,6 +60,19 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "Write a message of several lines",
   },
   { id: "terminal-leave", group: "Terminal", keys: "Mod Shift L", label: "Leave the terminal" },
+];
+
+/** Keys of the tab of changes; while it is on screen they come before the others. */
+export const CHANGES_KEYS: readonly { id: ChangesShortcutId; keys: string; label: string }[] = [
+  { id: "changes-next-file", keys: "]", label: "Next file" },
+  { id: "changes-previous-file", keys: "[", label: "Previous file" },
+  { id: "changes-next", keys: "N", label: "Next change" },
+  { id: "changes-previous", keys: "P", label: "Previous change" },
+  { id: "changes-view", keys: "V", label: "Side by side or in one column" },
+  { id: "changes-viewed", keys: "X", label: "Tick the file as viewed" },
+  { id: "changes-fold", keys: "O", label: "Open or close the file" },
+  { id: "changes-whitespace", keys: "W", label: "Ignore or show changes of white space" },
+  { id: "changes-filter", keys: "F", label: "Filter the files" },
 ];
 
 /** Keys of the terminal itself, for the help sheet. */
@@ -73,19 +100,24 @@ export interface KeyPress {
   altKey: boolean;
 }
 
-/** Where the keyboard focus is: terminals and text fields keep their plain keys. */
-export type KeyPlace = "page" | "field" | "terminal";
+/**
+ * Where the keyboard focus is: terminals and text fields keep their plain keys. `changes`: on a page that shows the tab
+ * of changes.
+ */
+export type KeyPlace = "page" | "changes" | "field" | "terminal";
 
 const PLAIN: Readonly<Record<string, ShortcutId>> = {
   "?": "help",
   "/": "list-search",
   "[": "list-toggle",
   n: "new",
+  p: "session-pause",
   j: "list-next",
   k: "list-previous",
   x: "list-select",
 };
 const AFTER_G: Readonly<Record<string, ShortcutId>> = { f: "go-fleet", n: "new", s: "go-settings" };
+const IN_CHANGES = Object.fromEntries(CHANGES_KEYS.map(({ id, keys }) => [keys.toLowerCase(), id]));
 const WITH_MOD_SHIFT: Readonly<Record<string, ShortcutId>> = {
   p: "palette",
   x: "stop-all",
@@ -116,9 +148,11 @@ export class ShortcutReader {
   read(press: KeyPress, place: KeyPlace): ShortcutId | undefined {
     const withMod = modShortcut(press, place);
     if (withMod !== undefined) return withMod;
-    if (place !== "page" || press.ctrlKey || press.metaKey || press.altKey) return undefined;
+    const isOnPage = place === "page" || place === "changes";
+    if (!isOnPage || press.ctrlKey || press.metaKey || press.altKey) return undefined;
     const afterPrefix = this.#now() - this.#prefixAtMs < PREFIX_MS;
     this.#prefixAtMs = !afterPrefix && press.key === "g" ? this.#now() : -Infinity;
-    return (afterPrefix ? AFTER_G : PLAIN)[press.key];
+    if (afterPrefix) return AFTER_G[press.key];
+    return (place === "changes" ? IN_CHANGES[press.key] : undefined) ?? PLAIN[press.key];
   }
 }

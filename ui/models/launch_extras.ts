@@ -1,7 +1,15 @@
-// What a launch adds to directory and command: a budget, and which of our additions are wanted.
+// What a launch adds to directory and command: a budget, how it is metered, and which of our additions are wanted.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { LaunchAddition, LaunchAdditionId, LaunchCheck, LaunchRequest } from "../../server/protocol.ts";
+import type {
+  AtLimit,
+  LaunchAddition,
+  LaunchAdditionId,
+  LaunchCheck,
+  LaunchModeView,
+  LaunchRequest,
+  MeteringMode,
+} from "../../server/protocol.ts";
 import { limitText, parseTokenLimit, parseUsdLimit } from "../format_money.ts";
 import type { LimitUnit } from "./budget_form.ts";
 
@@ -10,10 +18,17 @@ export interface LaunchExtras {
   text: Record<LimitUnit, ReadonlySignal<string>>;
   problems: Record<LimitUnit, ReadonlySignal<string | undefined>>;
   additions: ReadonlySignal<readonly LaunchAddition[]>;
+  /** What the user chose; undefined leaves it to whether a limit applies. */
+  chosenMode: ReadonlySignal<MeteringMode | undefined>;
+  /** What it will be; undefined while nothing is known of the command. */
+  mode: ReadonlySignal<LaunchModeView | undefined>;
+  atLimit: ReadonlySignal<AtLimit>;
+  chooseMode(mode: MeteringMode | undefined): void;
+  chooseAtLimit(atLimit: AtLimit): void;
   type(unit: LimitUnit, typed: string): void;
   switchAddition(id: LaunchAdditionId, on: boolean): void;
   /** What goes into the request: only what differs from what the server would do by itself. */
-  request(): Pick<LaunchRequest, "budget" | "additions">;
+  request(): Pick<LaunchRequest, "budget" | "additions" | "atLimit">;
   /** Back to the defaults, after a launch. */
   reset(): void;
 }
@@ -25,18 +40,39 @@ export function createLaunchExtras(check: ReadonlySignal<LaunchCheck | undefined
     tokens: signal<string | undefined>(undefined),
   };
   const switched = signal<Partial<Record<LaunchAdditionId, boolean>>>({});
+  const atLimit = signal<AtLimit>("stop");
   const standard = (unit: LimitUnit): string => limitText(unit, check.value?.defaultBudget?.[unit] ?? null);
   const text = {
     usd: computed(() => typed.usd.value ?? standard("usd")),
     tokens: computed(() => typed.tokens.value ?? standard("tokens")),
   };
+  const chosenMode = computed(() => modeOfSwitch(switched.value.gateway));
+  const mode = computed(() => {
+    const metering = check.value?.metering;
+    const hasLimit = (["usd", "tokens"] as const).some((unit) => hasValue(unit, text[unit].value));
+    const automatic = metering?.automatic[hasLimit ? "limited" : "unlimited"];
+    const shown = metering?.modes.find((each) => each.mode === (chosenMode.value ?? automatic));
+    return shown?.problem === undefined
+      ? shown
+      : metering?.modes.find(({ problem }) => problem === undefined);
+  });
   const additions = computed(() =>
-    (check.value?.additions ?? []).map((each) => ({ ...each, on: switched.value[each.id] ?? each.on }))
+    (check.value?.additions ?? []).map((each) => ({ ...each, on: isOn(each, mode.value, switched.value) }))
   );
 
   return {
     text,
     additions,
+    chosenMode,
+    mode,
+    atLimit,
+    chooseMode(wanted: MeteringMode | undefined): void {
+      const { gateway: _, ...others } = switched.value;
+      switched.value = wanted === undefined ? others : { ...others, gateway: wanted === "gate" };
+    },
+    chooseAtLimit(wanted: AtLimit): void {
+      atLimit.value = wanted;
+    },
     problems: {
       usd: computed(() => parseUsdLimit(text.usd.value).problem),
       tokens: computed(() => parseTokenLimit(text.tokens.value).problem),
@@ -47,7 +83,7 @@ export function createLaunchExtras(check: ReadonlySignal<LaunchCheck | undefined
     switchAddition(id: LaunchAdditionId, on: boolean): void {
       switched.value = { ...switched.value, [id]: on };
     },
-    request(): Pick<LaunchRequest, "budget" | "additions"> {
+    request(): Pick<LaunchRequest, "budget" | "additions" | "atLimit"> {
       const usd = typed.usd.value === undefined ? undefined : parseUsdLimit(typed.usd.value).value;
       const tokens = typed.tokens.value === undefined ? undefined : parseTokenLimit(typed.tokens.value).value;
       const budget = { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) };
@@ -55,22 +91,43 @@ export function createLaunchExtras(check: ReadonlySignal<LaunchCheck | undefined
       return {
         ...(Object.keys(budget).length === 0 ? {} : { budget }),
         ...(Object.keys(wanted).length === 0 ? {} : { additions: wanted }),
+        ...(mode.value?.mode === "gate" && atLimit.value !== "stop" ? { atLimit: atLimit.value } : {}),
       };
     },
     reset(): void {
       typed.usd.value = typed.tokens.value = undefined;
       switched.value = {};
+      atLimit.value = "stop";
     },
   };
 }
 
+function modeOfSwitch(gateway: boolean | undefined): MeteringMode | undefined {
+  return gateway === undefined ? undefined : gateway ? "gate" : "observe";
+}
+
+function hasValue(unit: LimitUnit, text: string): boolean {
+  const { value } = unit === "usd" ? parseUsdLimit(text) : parseTokenLimit(text);
+  return value !== undefined && value !== null;
+}
+
+/** The way through the gate is on with its mode, which the budget decides too. */
+function isOn(
+  { id, on }: LaunchAddition,
+  mode: LaunchModeView | undefined,
+  switched: Partial<Record<LaunchAdditionId, boolean>>,
+): boolean {
+  return id === "gateway" && mode !== undefined ? mode.mode === "gate" : switched[id] ?? on;
+}
+
+/** The server decides on the gateway by the budget of the request: what was chosen here is always said. */
 function wantedAdditions(
   offered: readonly LaunchAddition[],
   switched: Partial<Record<LaunchAdditionId, boolean>>,
 ): Partial<Record<LaunchAdditionId, boolean>> {
   const changed = offered.flatMap(({ id, on }) => {
     const wanted = switched[id];
-    return wanted === undefined || wanted === on ? [] : [[id, wanted] as const];
+    return wanted === undefined || (wanted === on && id !== "gateway") ? [] : [[id, wanted] as const];
   });
   return Object.fromEntries(changed);
 }

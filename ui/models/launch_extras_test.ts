@@ -16,6 +16,17 @@ function makeAddition(patch: Partial<LaunchAddition>): LaunchAddition {
   };
 }
 
+const METERING: NonNullable<LaunchCheck["metering"]> = {
+  mode: "gate",
+  sources: ["gateway"],
+  note: "",
+  modes: [
+    { mode: "gate", sources: ["gateway"], note: "Covered", changes: ["Something"] },
+    { mode: "observe", sources: ["otlp"], note: "Counted", changes: [] },
+  ],
+  automatic: { limited: "gate", unlimited: "observe" },
+};
+
 function setUp(): { extras: LaunchExtras; check: { value: LaunchCheck | undefined } } {
   const check = signal<LaunchCheck | undefined>({
     cwd: { ok: true, path: "/work" },
@@ -54,4 +65,43 @@ Deno.test("only additions that differ from the check are sent", () => {
   assert.deepEqual(extras.request(), { additions: { telemetry: true } });
   check.value = undefined;
   assert.deepEqual(extras.request(), {});
+});
+
+Deno.test("the mode follows the limit that is typed, until one is chosen", () => {
+  const { extras, check } = setUp();
+  assert.ok(!extras.mode.value, "nothing is known of the command yet");
+  const gateway = makeAddition({ id: "gateway", on: true });
+  check.value = { ...check.value as LaunchCheck, metering: METERING, additions: [gateway] };
+  const modeNow = (): string | undefined => extras.mode.value?.mode;
+  const shown = (): unknown[] => [modeNow(), extras.additions.value[0]?.on];
+  assert.deepEqual(shown(), ["gate", true]);
+  extras.type("usd", "");
+  assert.deepEqual(shown(), ["observe", false]);
+  assert.deepEqual(extras.request(), { budget: { usd: null } });
+  extras.chooseMode("gate");
+  assert.deepEqual(shown(), ["gate", true]);
+  assert.deepEqual(extras.request(), { budget: { usd: null }, additions: { gateway: true } });
+  extras.chooseMode(undefined);
+  assert.deepEqual([extras.chosenMode.value, modeNow()], [undefined, "observe"]);
+  extras.switchAddition("gateway", false);
+  assert.equal(extras.chosenMode.value, "observe");
+});
+
+Deno.test("what a limit does is sent for gated launches alone", () => {
+  const { extras, check } = setUp();
+  check.value = { ...check.value as LaunchCheck, metering: METERING };
+  assert.deepEqual(extras.request(), {});
+  extras.chooseAtLimit("hold");
+  assert.deepEqual(extras.request(), { atLimit: "hold" });
+  extras.chooseMode("observe");
+  assert.equal("atLimit" in extras.request(), false);
+  extras.reset();
+  assert.deepEqual([extras.atLimit.value, extras.chosenMode.value], ["stop", undefined]);
+});
+
+Deno.test("a mode that cannot be is not shown as what will be", () => {
+  const { extras, check } = setUp();
+  const modes = METERING.modes.map((each) => each.mode === "gate" ? { ...each, problem: "A cloud" } : each);
+  check.value = { ...check.value as LaunchCheck, metering: { ...METERING, modes } };
+  assert.equal(extras.mode.value?.mode, "observe");
 });

@@ -16,7 +16,9 @@ function setUp(broken: readonly string[] = []): { actions: SessionActions; log: 
     resumeSession: (id, request) =>
       call(`resume ${id} ${JSON.stringify(request)}`, makeSession({ id: "fresh" })),
     deleteSession: (id) => call(`delete ${id}`, undefined),
-    updateSession: (id, { title }) => call(`title ${id} ${title}`, makeSession({ id })),
+    updateSession: (id, patch) => call(`change ${id} ${Object.values(patch)}`, makeSession({ id })),
+    pauseSession: (id) => call(`pause ${id}`, makeSession({ id, paused: true })),
+    continueSession: (id) => call(`continue ${id}`, makeSession({ id })),
     getRecording: (id) => call(`recording ${id}`, new Blob(["x"])),
   };
   const actions = new SessionActionsModel({
@@ -58,7 +60,7 @@ Deno.test("rename sends only real changes, an empty title takes it away", async 
   await actions.rename(makeSession({ id: "a" }), "  ");
   await actions.rename(makeSession({ id: "a", title: "Old" }), "");
   await actions.rename(makeSession({ id: "a", title: "Old" }), "New");
-  assert.deepEqual(log.filter((line) => line.startsWith("title")), ["title a null", "title a New"]);
+  assert.deepEqual(log.filter((line) => line.startsWith("change")), ["change a null", "change a New"]);
 });
 
 Deno.test("resume opens what goes on", async () => {
@@ -80,5 +82,22 @@ Deno.test("relaunch opens the new session, download hands over a file", async ()
     "save session-a.raw",
     "stop all",
     "info: Stopping 3 sessions",
+  ]);
+});
+
+Deno.test("a session is paused and continued, and its limit given another meaning once", async () => {
+  const { actions, log } = setUp(["continue a"]);
+  const session = makeSession({ id: "a", title: "Mine", atLimit: "stop" });
+  await actions.setPaused(session, true);
+  await actions.setPaused(session, false);
+  await actions.setAtLimit(session, "stop");
+  await actions.setAtLimit(session, "hold");
+  assert.deepEqual(log, [
+    "pause a",
+    "put a running",
+    "continue a",
+    "error: “Mine” was not continued: refused",
+    "change a hold",
+    "put a running",
   ]);
 });

@@ -5,11 +5,13 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { SessionEvent, SessionView } from "../../server/protocol.ts";
 import { formatCount, formatExact } from "../format.ts";
+import { AT_LIMIT_TEXT } from "../gate/AtLimitChoice.tsx";
 import { EventsModel } from "../models/events.ts";
 import { Button } from "../parts/Button.tsx";
 import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { kindName } from "../parts/SessionMarks.tsx";
 import { statusOf } from "../session_status.ts";
+import { meteringName } from "../usage_text.ts";
 import type { SessionTabProps } from "./session_tabs.ts";
 import { SessionRecording } from "./SessionRecording.tsx";
 
@@ -93,6 +95,8 @@ function sessionFacts(session: SessionView): [string, string][] {
     ["Launched", formatExact(session.createdAtMs)],
     ["Started", session.startedAtMs === undefined ? undefined : formatExact(session.startedAtMs)],
     ["Ended", session.endedAtMs === undefined ? undefined : formatExact(session.endedAtMs)],
+    ["Metering", session.metering && meteringName(session.metering)],
+    ["At a limit", session.atLimit && AT_LIMIT_TEXT[session.atLimit].label],
     ["Exit code", session.exitCode?.toString()],
     ["Signal", session.exitSignal],
     ["Process id", session.pid?.toString()],

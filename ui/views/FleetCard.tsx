@@ -7,6 +7,7 @@ import type { AppModels } from "../app_models.ts";
 import { rulingLine } from "../budget_lines.ts";
 import { formatBytes } from "../format.ts";
 import { formatUsd } from "../format_money.ts";
+import { HoldActions } from "../gate/HoldActions.tsx";
 import { ConfirmButton } from "../parts/Confirm.tsx";
 import { BudgetMeter } from "../parts/Figures.tsx";
 import { Link } from "../parts/Link.tsx";
@@ -30,6 +31,9 @@ export function FleetCard({ session, models }: { session: SessionView; models: A
         <StatusChip session={session} />
       </div>
       {session.title !== undefined && <code class="card-command">{session.command}</code>}
+      {session.hold !== undefined && (
+        <p class="card-question tone-violet" title={session.hold.text}>It waits at its limit for you</p>
+      )}
       {status.label === "needs you" && session.question !== undefined && (
         <p class="card-question tone-amber" title={session.question}>{session.question}</p>
       )}
@@ -53,6 +57,9 @@ export function FleetCard({ session, models }: { session: SessionView; models: A
       </div>
       {budget && <BudgetMeter line={budget} />}
       <div class="card-actions">
+        {session.hold !== undefined && session.stop === undefined && (
+          <HoldActions models={models} session={session} />
+        )}
         {session.stop === undefined
           ? (
             <ConfirmButton

@@ -1,11 +1,10 @@
-// What a launch would mean for an agent: how it is signed in and metered, and everything we would add to its command.
+// What a launch would mean for an agent: how it is signed in, and everything we would add to its command.
 
-import { Eye, KeyRound, TriangleAlert } from "lucide";
+import { KeyRound, TriangleAlert } from "lucide";
 import type { VNode } from "preact";
-import type { LaunchAddition, LaunchCheck, SignInView } from "../../server/protocol.ts";
+import type { LaunchAddition, SignInView } from "../../server/protocol.ts";
 import type { LaunchForm } from "../models/launch.ts";
 import { Icon } from "../parts/Icon.tsx";
-import { sourceName } from "../usage_text.ts";
 
 export function LaunchAgent({ launch }: { launch: LaunchForm }): VNode | null {
   const check = launch.check.value;
@@ -14,7 +13,6 @@ export function LaunchAgent({ launch }: { launch: LaunchForm }): VNode | null {
   return (
     <>
       {check.signIn && <SignIn signIn={check.signIn} />}
-      {check.metering && <MeteringNote metering={check.metering} />}
       {additions.length > 0 && <Additions additions={additions} launch={launch} />}
     </>
   );
@@ -33,19 +31,6 @@ function SignIn({ signIn }: { signIn: SignInView }): VNode {
     <p class="launch-fact" data-testid="sign-in" data-state={signIn.state}>
       <Icon node={KeyRound} size={14} />
       <span>{withPeriod(signIn.message)}</span>
-    </p>
-  );
-}
-
-function MeteringNote({ metering }: { metering: NonNullable<LaunchCheck["metering"]> }): VNode {
-  const by = metering.sources.map(sourceName).join(", then ");
-  return (
-    <p class="launch-fact" data-testid="launch-metering">
-      <Icon node={Eye} size={14} />
-      <span>
-        {withPeriod(metering.note)}
-        {by !== "" && <span class="muted">{` Metered by ${by}.`}</span>}
-      </span>
     </p>
   );
 }
@@ -112,6 +97,7 @@ function Addition({ addition, onSwitch }: { addition: LaunchAddition; onSwitch(o
   );
 }
 
-function withPeriod(text: string): string {
+/** A sentence for the user. */
+export function withPeriod(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

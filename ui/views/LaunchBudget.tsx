@@ -15,8 +15,8 @@ export function LaunchBudget({ launch }: { launch: LaunchForm }): VNode {
         <LimitInput launch={launch} unit="tokens" label="Tokens" />
       </div>
       <p class="field-note">
-        At 80 % you are told, at 100 % it is stopped cleanly and can be resumed. Empty is no limit of its own;
-        the budgets of the repository and the fleet apply as well.
+        At 80 % you are told. Empty is no limit of its own; the budgets of the repository and the fleet apply
+        as well.
       </p>
     </fieldset>
   );

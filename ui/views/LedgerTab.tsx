@@ -1,20 +1,57 @@
-// The ledger of a session: every model call with its time, tokens, cost, and who saw it. Filter, order, export.
+// The ledger of a session: every model call with its time, tokens, cost, and who saw it; or what its gate does.
 
 import { useModel } from "@preact/signals";
 import { Download, Search } from "lucide";
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { debounce, saveFile } from "../app_models.ts";
 import { formatCount, formatPlural } from "../format.ts";
+import { GateActivity } from "../gate/GateActivity.tsx";
 import { type Ledger, LedgerModel } from "../models/ledger.ts";
 import { Button } from "../parts/Button.tsx";
 import { Icon } from "../parts/Icon.tsx";
+import { Link } from "../parts/Link.tsx";
 import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { isLive } from "../session_status.ts";
 import { LedgerTable } from "./LedgerTable.tsx";
 import type { SessionTabProps } from "./session_tabs.ts";
 
 export function LedgerTab({ models, session }: SessionTabProps): VNode {
+  const route = models.router.route.value;
+  const isGate = route.name === "session" && route.view === "gate";
+  const lead = <LedgerViews models={models} session={session} isGate={isGate} />;
+  return (
+    <div class="ledger" data-testid="ledger">
+      {isGate
+        ? <GateActivity models={models} session={session} lead={lead} />
+        : <LedgerCalls models={models} session={session} lead={lead} />}
+    </div>
+  );
+}
+
+function LedgerViews(
+  { models, session, isGate }: SessionTabProps & { isGate: boolean },
+): VNode {
+  const route = { name: "session", id: session.id, tab: "ledger" } as const;
+  return (
+    <nav class="segments" aria-label="What of the ledger">
+      <Link to={route} router={models.router} class="segment" current={!isGate} testId="ledger-view-calls">
+        Calls
+      </Link>
+      <Link
+        to={{ ...route, view: "gate" }}
+        router={models.router}
+        class="segment"
+        current={isGate}
+        testId="ledger-view-gate"
+      >
+        Gate
+      </Link>
+    </nav>
+  );
+}
+
+function LedgerCalls({ models, session, lead }: SessionTabProps & { lead: ComponentChildren }): VNode {
   const ledger = useModel(() =>
     new LedgerModel({
       api: models.api,
@@ -27,8 +64,8 @@ export function LedgerTab({ models, session }: SessionTabProps): VNode {
   const { usage } = session;
   useEffect(() => void ledger.refresh(), [usage?.calls, usage?.costNanoUsd]);
   return (
-    <div class="ledger" data-testid="ledger">
-      <LedgerBar ledger={ledger} calls={usage?.calls ?? 0} />
+    <>
+      <LedgerBar ledger={ledger} calls={usage?.calls ?? 0} lead={lead} />
       {ledger.behind.value && (
         <p class="ledger-behind" role="status">
           New calls came in. <Button onClick={() => void ledger.reload()}>Show them</Button>
@@ -42,13 +79,16 @@ export function LedgerTab({ models, session }: SessionTabProps): VNode {
         />
       )}
       <LedgerBody ledger={ledger} session={session} />
-    </div>
+    </>
   );
 }
 
-function LedgerBar({ ledger, calls }: { ledger: Ledger; calls: number }): VNode {
+function LedgerBar(
+  { ledger, calls, lead }: { ledger: Ledger; calls: number; lead: ComponentChildren },
+): VNode {
   return (
     <div class="ledger-bar">
+      {lead}
       <div class="search-box">
         <Icon node={Search} size={14} />
         <input

@@ -14,6 +14,7 @@ import { kindName } from "../parts/SessionMarks.tsx";
 import { CommandPresets } from "./CommandPresets.tsx";
 import { LaunchAgent } from "./LaunchAgent.tsx";
 import { LaunchBudget } from "./LaunchBudget.tsx";
+import { LaunchMode } from "./LaunchMode.tsx";
 import { RecentLaunches } from "./RecentLaunches.tsx";
 
 export function NewSessionView({ models }: { models: AppModels }): VNode {
@@ -49,6 +50,7 @@ export function NewSessionView({ models }: { models: AppModels }): VNode {
         <LaunchAgent launch={launch} />
         <TitlePart launch={launch} />
         <LaunchBudget launch={launch} />
+        <LaunchMode launch={launch} />
         {launch.error.value?.field === "form" && (
           <p class="field-error" role="alert">{launch.error.value.message}</p>
         )}

@@ -50,6 +50,7 @@ export function RowWindow({ models, rows }: { models: AppModels; rows: readonly 
                 session={row.session}
                 router={router}
                 clock={clock}
+                inFlight={models.inFlight}
                 current={route.name === "session" && route.id === row.key}
                 chosen={selection.ids.value.has(row.key)}
                 position={order.indexOf(row.key) + 1}

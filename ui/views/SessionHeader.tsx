@@ -1,8 +1,20 @@
 // The header of a session: what it is, how it is doing, and what can be done with it.
 
 import { useSignal } from "@preact/signals";
-import { CircleStop, Copy, Download, Ellipsis, FolderGit2, Pencil, RotateCw, Trash2 } from "lucide";
+import {
+  CircleStop,
+  Copy,
+  Download,
+  Ellipsis,
+  FolderGit2,
+  Pause,
+  Pencil,
+  Play,
+  RotateCw,
+  Trash2,
+} from "lucide";
 import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
 import type { SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { formatBytes, formatCount, formatPath } from "../format.ts";
@@ -13,7 +25,7 @@ import { Link } from "../parts/Link.tsx";
 import { Menu, type MenuItem } from "../parts/Menu.tsx";
 import { KindIcon, StatusChip } from "../parts/SessionMarks.tsx";
 import { Duration } from "../parts/Times.tsx";
-import { isLive, stopText } from "../session_status.ts";
+import { canPause, isLive, stopText } from "../session_status.ts";
 import { EditableTitle } from "./EditableTitle.tsx";
 import { ResumeActions } from "./ResumeActions.tsx";
 import { Metering, SessionUsage } from "./SessionUsage.tsx";
@@ -27,6 +39,7 @@ export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
   const { actions } = models;
   const renaming = useSignal(false);
   const deleting = useSignal(false);
+  usePauseKey(models, session.id);
   return (
     <header class="session-header">
       <div class="session-line">
@@ -37,7 +50,7 @@ export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
           onSave={(title) => void actions.rename(session, title)}
         />
         <StatusChip session={session} />
-        <Metering session={session} />
+        <Metering models={models} session={session} />
         {!renaming.value && (
           <IconButton
             icon={Pencil}
@@ -78,6 +91,15 @@ export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
   );
 }
 
+function usePauseKey({ commands, known, actions }: AppModels, id: string): void {
+  useEffect(() =>
+    commands.register("session-pause", () => {
+      const session = known.byId.value.get(id);
+      if (session === undefined || !isLive(session)) return;
+      if (session.paused || canPause(session)) void actions.setPaused(session, !session.paused);
+    }), [id]);
+}
+
 function MainAction({ models, session }: SessionHeaderProps): VNode {
   const { actions } = models;
   const busy = actions.busy.value.has(session.id);
@@ -90,15 +112,28 @@ function MainAction({ models, session }: SessionHeaderProps): VNode {
   }
   if (isLive(session)) {
     return (
-      <ConfirmButton
-        label="Stop"
-        icon={CircleStop}
-        question="Stop everything in it?"
-        action="Stop"
-        disabled={busy}
-        testId="stop"
-        onConfirm={() => void actions.stop(session)}
-      />
+      <>
+        {session.paused && (
+          <Button
+            variant="primary"
+            icon={Play}
+            disabled={busy}
+            testId="continue"
+            onClick={() => void actions.setPaused(session, false)}
+          >
+            Continue
+          </Button>
+        )}
+        <ConfirmButton
+          label="Stop"
+          icon={CircleStop}
+          question="Stop everything in it?"
+          action="Stop"
+          disabled={busy}
+          testId="stop"
+          onConfirm={() => void actions.stop(session)}
+        />
+      </>
     );
   }
   if (session.resume !== undefined) {
@@ -166,6 +201,7 @@ function menuItems(
   };
   const { resume } = session;
   return [
+    ...pauseItems({ models, session }),
     {
       label: "Rename",
       icon: Pencil,
@@ -203,6 +239,25 @@ function menuItems(
       },
     },
   ];
+}
+
+/** Everything in it stands still, or goes on. */
+function pauseItems({ models: { actions }, session }: SessionHeaderProps): MenuItem[] {
+  if (session.paused && isLive(session)) {
+    return [{
+      label: "Continue (P)",
+      icon: Play,
+      testId: "menu-continue",
+      onSelect: () => void actions.setPaused(session, false),
+    }];
+  }
+  if (!canPause(session)) return [];
+  return [{
+    label: "Pause everything in it (P)",
+    icon: Pause,
+    testId: "menu-pause",
+    onSelect: () => void actions.setPaused(session, true),
+  }];
 }
 
 async function removeAndLeave(models: AppModels, session: SessionView): Promise<void> {

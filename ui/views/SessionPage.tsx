@@ -6,6 +6,8 @@ import { useEffect } from "preact/hooks";
 import type { SessionView } from "../../server/protocol.ts";
 import { ApiError, errorMessage } from "../api.ts";
 import type { AppModels } from "../app_models.ts";
+import { HoldCard } from "../gate/HoldCard.tsx";
+import { InFlightLine } from "../gate/InFlightLine.tsx";
 import { Button } from "../parts/Button.tsx";
 import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { tabId, tabPanelId, Tabs } from "../parts/Tabs.tsx";
@@ -33,18 +35,24 @@ function KnownSession(
   return (
     <div class="session" data-testid="session-view">
       <SessionHeader models={models} session={session} />
-      <Tabs
-        label="Views of this session"
-        selected={tab}
-        router={models.router}
-        items={SESSION_TABS.map((each) => ({
-          id: each.id,
-          label: each.label,
-          route: { name: "session", id: session.id, tab: each.id },
-        }))}
-      />
-      <div class="tab-panel" role="tabpanel" id={tabPanelId(tab)} aria-labelledby={tabId(tab)}>
-        {View && <View key={session.id} models={models} session={session} />}
+      <div class="tabs-line">
+        <Tabs
+          label="Views of this session"
+          selected={tab}
+          router={models.router}
+          items={SESSION_TABS.map((each) => ({
+            id: each.id,
+            label: each.label,
+            route: { name: "session", id: session.id, tab: each.id },
+          }))}
+        />
+        <InFlightLine models={models} session={session} />
+      </div>
+      <div class="tab-frame">
+        <div class="tab-panel" role="tabpanel" id={tabPanelId(tab)} aria-labelledby={tabId(tab)}>
+          {View && <View key={session.id} models={models} session={session} />}
+        </div>
+        <HoldCard models={models} session={session} />
       </div>
     </div>
   );

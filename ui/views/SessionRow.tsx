@@ -3,7 +3,9 @@
 import type { VNode } from "preact";
 import type { SessionView } from "../../server/protocol.ts";
 import { rowBudget } from "../budget_lines.ts";
+import { RowCalls } from "../gate/InFlightLine.tsx";
 import type { Clock } from "../models/clock.ts";
+import type { InFlight } from "../models/in_flight.ts";
 import { ThinBudget } from "../parts/Figures.tsx";
 import { Link } from "../parts/Link.tsx";
 import { KindIcon, StatusDot } from "../parts/SessionMarks.tsx";
@@ -16,6 +18,7 @@ export interface SessionRowProps {
   session: SessionView;
   router: Router;
   clock: Clock;
+  inFlight: InFlight;
   current: boolean;
   chosen: boolean;
   /** Place among all rows, for screen readers: not all of them are drawn. */
@@ -55,7 +58,7 @@ export function SessionRow(props: SessionRowProps): VNode {
         <KindIcon kind={session.kind} />
         <span class="row-text">
           <span class={session.title === undefined ? "row-title mono" : "row-title"}>{name}</span>
-          <RowSecond session={session} />
+          <RowSecond session={session} inFlight={props.inFlight} />
         </span>
         <span class="row-end">
           <Age
@@ -75,7 +78,7 @@ export function SessionRow(props: SessionRowProps): VNode {
 }
 
 /** What it asks, or where it runs; before that its state, unless that is the ordinary one of its group. */
-function RowSecond({ session }: { session: SessionView }): VNode {
+function RowSecond({ session, inFlight }: { session: SessionView; inFlight: InFlight }): VNode {
   const { label, tone, detail } = statusOf(session);
   const state = label === "running" || label === "done"
     ? detail
@@ -86,6 +89,7 @@ function RowSecond({ session }: { session: SessionView }): VNode {
   return (
     <span class="row-place" title={asks}>
       {state && <span class={`row-state tone-${tone}`}>{asks === undefined ? state : "asks"}</span>}
+      <RowCalls inFlight={inFlight} sessionId={session.id} />
       {asks ?? sessionPlace(session)}
     </span>
   );

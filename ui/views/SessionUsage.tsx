@@ -7,6 +7,8 @@ import type { AppModels } from "../app_models.ts";
 import { contextExplanation, contextLevel } from "../budget_lines.ts";
 import { formatDuration } from "../format.ts";
 import { formatExactUsd, formatUsd } from "../format_money.ts";
+import { AtLimitChoice } from "../gate/AtLimitChoice.tsx";
+import { MoneyLeft } from "../gate/MoneyLeft.tsx";
 import { BudgetMeter, Tokens } from "../parts/Figures.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Popover } from "../parts/Popover.tsx";
@@ -34,6 +36,7 @@ export function SessionUsage({ models, session }: SessionUsageProps): VNode | nu
   return (
     <div class="usage" data-testid="session-usage">
       <div class="usage-line">
+        <MoneyLeft session={session} />
         {usage === undefined ? <span class="muted">No model calls yet</span> : <UsageFigures usage={usage} />}
         {context && <ContextChip context={context} />}
         {burn && isLive(session) && <Burn burn={burn} />}
@@ -114,7 +117,7 @@ function Burn({ burn }: { burn: BurnView }): VNode {
 }
 
 /** How it is metered, and behind it how exact the figures are and what they leave out. */
-export function Metering({ session }: { session: SessionView }): VNode | null {
+export function Metering({ models, session }: SessionUsageProps): VNode | null {
   const { usage, metering } = session;
   const caveats = usage === undefined ? [] : caveatsOf(usage);
   if (usage === undefined && metering === undefined) return null;
@@ -133,19 +136,31 @@ export function Metering({ session }: { session: SessionView }): VNode | null {
         </>
       }
     >
-      {() => <MeteringDetails session={session} caveats={caveats} />}
+      {() => <MeteringDetails models={models} session={session} caveats={caveats} />}
     </Popover>
   );
 }
 
-function MeteringDetails({ session, caveats }: { session: SessionView; caveats: readonly string[] }): VNode {
-  const { usage, metering } = session;
+function MeteringDetails(
+  { models, session, caveats }: SessionUsageProps & { caveats: readonly string[] },
+): VNode {
+  const { usage, metering, atLimit } = session;
   return (
     <div class="metering" data-testid="metering-details">
       {metering && (
         <p>
           <strong>{metering === "gate" ? "Gated." : "Observed."}</strong> {meteringText(metering)}
         </p>
+      )}
+      {atLimit !== undefined && isLive(session) && (
+        <>
+          <h2>At a limit</h2>
+          <AtLimitChoice
+            value={atLimit}
+            disabled={models.actions.busy.value.has(session.id)}
+            onChoose={(choice) => void models.actions.setAtLimit(session, choice)}
+          />
+        </>
       )}
       {usage && (
         <dl class="metering-facts">

@@ -1,0 +1,26 @@
+// What a session may still spend, first of all figures, with the limit that rules.
+
+import type { VNode } from "preact";
+import type { SessionView } from "../../server/protocol.ts";
+import { budgetExplanation, budgetTone, moneyLeft } from "../budget_lines.ts";
+
+export function MoneyLeft({ session }: { session: SessionView }): VNode {
+  const rest = moneyLeft(session);
+  if (rest === undefined) {
+    return <span class="money-left muted" data-testid="money-left">no limit</span>;
+  }
+  const { line, left, of } = rest;
+  const tone = budgetTone(line.fraction);
+  return (
+    <span
+      class={`money-left tone-${tone}`}
+      title={budgetExplanation(line)}
+      data-testid="money-left"
+      data-tone={tone}
+    >
+      <strong class={tone === "green" ? "number" : "number tone-text"}>{left}</strong>
+      <span class="number">left of {of}</span>
+      <span class="muted">{line.name} rules</span>
+    </span>
+  );
+}
