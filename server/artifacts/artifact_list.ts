@@ -93,7 +93,10 @@ export class ArtifactList {
   get(sessionId: string, id: string, { show }: { show: boolean }): ArtifactDetail {
     const { mask, sources } = this.#options;
     const { name, number } = parseId(id);
-    const found = sources.find((source) => source.name === name)?.get(sessionId, number);
+    const source = sources.find((each) =>
+      each.name === name && (number === undefined) === (each.hasOnlyOne ?? false)
+    );
+    const found = source?.get(sessionId, number ?? ONLY);
     if (!found) throw new AppError("not_found", "There is no such artifact: it may have been deleted");
     const { content, facts, more, ...item } = found;
     const masked = mask(content);
@@ -193,7 +196,7 @@ function matches(text: string, q: string | undefined): boolean {
   return q.toLowerCase().split(/\s+/).every((word) => all.includes(word));
 }
 
-function parseId(id: string): { name: string; number: number } {
+function parseId(id: string): { name: string; number: number | undefined } {
   const [, name = id, digits] = /^([a-z]+)-(\d{1,15})$/.exec(id) ?? [];
-  return { name, number: digits === undefined ? ONLY : Number(digits) };
+  return { name, number: digits === undefined ? undefined : Number(digits) };
 }
