@@ -8,6 +8,7 @@ import type { ModelCall } from "../usage/model_call.ts";
 import { findTranscript, listSubagentFiles, subagentOf, transcriptPath } from "./claude_files.ts";
 import { findRollout, listRollouts, readMeta, threadOf } from "./codex_files.ts";
 import { FileFollower, type FollowState } from "./file_follower.ts";
+import { CLOCK_SLACK_MS, isClearlyOurs, type Seeker } from "./rollout_match.ts";
 
 export interface AgentLogsOptions {
   session: Pick<SessionRow, "id" | "kind" | "cwd" | "createdAtMs" | "hasTelemetry">;
@@ -15,6 +16,8 @@ export interface AgentLogsOptions {
   agentHome: string;
   /** Files by path with the session that follows them: none is followed twice. */
   claims: Map<string, string>;
+  /** Sessions of Codex whose threads nobody has named yet. */
+  seekers: Set<Seeker>;
   getState: (name: string) => unknown;
   record: (reading: { calls: ModelCall[]; states: SourceState[] }) => void;
   onAgentSession: (agentSessionId: string) => void;
@@ -24,8 +27,6 @@ export interface AgentLogsOptions {
 
 type LogEvent = ClaudeEvent | CodexEvent;
 
-/** Clocks of files and of ours differ by less; calls from before the session's start are another run's. */
-const CLOCK_SLACK_MS = 2000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class AgentLogs {
@@ -36,9 +37,13 @@ export class AgentLogs {
   readonly #followers = new Map<string, FileFollower<LogEvent>>();
   /** Sizes of what was there before the start: it belongs to earlier runs. */
   readonly #baselines = new Map<string, FollowState>();
+  readonly #seeker: Seeker;
 
   constructor(options: AgentLogsOptions) {
     this.#options = options;
+    const { kind, cwd, createdAtMs, hasTelemetry } = options.session;
+    this.#seeker = { agentHome: options.agentHome, cwd, createdAtMs };
+    if (kind === "codex" && hasTelemetry === 0) options.seekers.add(this.#seeker);
   }
 
   /** To be called before the agent starts: what a known conversation has so far is not this session's. */
@@ -53,7 +58,9 @@ export class AgentLogs {
 
   /** A conversation of the agent's, or of one of its sub-agents. */
   addAgentSession(agentSessionId: string): void {
-    if (UUID.test(agentSessionId)) this.#agentSessions.add(agentSessionId);
+    if (!UUID.test(agentSessionId)) return;
+    this.#agentSessions.add(agentSessionId);
+    this.#options.seekers.delete(this.#seeker);
   }
 
   /** Looks for files and reads what is new in them. */
@@ -67,6 +74,7 @@ export class AgentLogs {
 
   close(): void {
     for (const path of this.#followers.keys()) this.#options.claims.delete(path);
+    this.#options.seekers.delete(this.#seeker);
   }
 
   async #find(): Promise<string[]> {
@@ -86,7 +94,7 @@ export class AgentLogs {
   }
 
   async #findCodex(): Promise<string[]> {
-    const { session, agentHome, claims, now } = this.#options;
+    const { session, agentHome, now } = this.#options;
     const sessions = join(agentHome, "sessions");
     const recent = await listRollouts(sessions, { sinceMs: session.createdAtMs, nowMs: now() });
     const found: string[] = [];
@@ -95,10 +103,9 @@ export class AgentLogs {
       const path = recent.find((each) => threadOf(each) === id) ?? await this.#findOlder(sessions, id);
       if (path) found.push(path);
     }
-    // Telemetry names the threads; without it the first of our directory is taken.
-    const isGuessed = session.hasTelemetry === 0 && this.#agentSessions.size === 0;
-    const free = isGuessed ? recent.filter((path) => !claims.has(path)) : [];
-    for (const path of free) if (await this.#isOurs(path)) return [...found, path];
+    // Telemetry names the threads; without it the first that can only be ours is taken.
+    const isGuessed = this.#options.seekers.has(this.#seeker);
+    for (const path of isGuessed ? recent : []) if (await this.#isOurs(path)) return [...found, path];
     return found;
   }
 
@@ -109,14 +116,14 @@ export class AgentLogs {
     return await findRollout(sessions, id);
   }
 
-  /** A conversation's rollout that nobody follows, begun after us in our directory. */
+  /** A conversation's rollout that nobody follows or has followed, begun in our directory by nobody else. */
   async #isOurs(path: string): Promise<boolean> {
-    const { session } = this.#options;
-    const info = await Deno.stat(path);
-    const bornMs = (info.birthtime ?? info.mtime)?.getTime() ?? 0;
-    if (bornMs < session.createdAtMs - CLOCK_SLACK_MS) return false;
+    const { session, claims, seekers, getState } = this.#options;
+    if (claims.has(path) || getState(stateOf(path)) !== undefined) return false;
     const meta = await readMeta(path);
     if (meta?.cwd !== session.cwd || meta.isSubagent) return false;
+    const bornMs = meta.bornMs ?? await birthOf(path);
+    if (!isClearlyOurs(bornMs, this.#seeker, seekers)) return false;
     this.addAgentSession(meta.id);
     return true;
   }
@@ -134,7 +141,7 @@ export class AgentLogs {
     const { claims, session, getState, now } = this.#options;
     if (this.#followers.has(path) || (claims.get(path) ?? session.id) !== session.id) return;
     claims.set(path, session.id);
-    const name = `file:${path}`;
+    const name = stateOf(path);
     const stored = getState(name) as FollowState | undefined;
     const follower = new FileFollower<LogEvent>({
       path,
@@ -173,6 +180,16 @@ export class AgentLogs {
       if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     }
   }
+}
+
+/** Under which name it is stored how far a file was read. */
+function stateOf(path: string): string {
+  return `file:${path}`;
+}
+
+async function birthOf(path: string): Promise<number> {
+  const { birthtime, mtime } = await Deno.stat(path);
+  return (birthtime ?? mtime)?.getTime() ?? 0;
 }
 
 function listFilesNow(directory: string): string[] {

@@ -9,6 +9,8 @@ export interface RolloutMeta {
   cwd: string;
   /** A sub-agent's thread. */
   isSubagent: boolean;
+  /** When the thread began; its file comes with the first words in it. */
+  bornMs?: number;
 }
 
 const NAME = /^rollout-.*-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/;
@@ -17,7 +19,7 @@ const MAX_META_BYTES = 1024 * 1024;
 const DAY_MS = 86_400_000;
 const META = z.object({
   type: z.literal("session_meta"),
-  payload: z.object({ id: z.uuid(), cwd: z.string(), source: z.unknown() }),
+  payload: z.object({ id: z.uuid(), cwd: z.string(), source: z.unknown(), timestamp: z.unknown() }),
 });
 
 /** Rollouts of the day of `sinceMs` and all days since, oldest first. */
@@ -63,7 +65,8 @@ export async function readMeta(path: string): Promise<RolloutMeta | undefined> {
   try {
     const { payload } = META.parse(JSON.parse(line));
     const isSubagent = typeof payload.source === "object" && payload.source !== null;
-    return { id: payload.id, cwd: payload.cwd, isSubagent };
+    const bornMs = typeof payload.timestamp === "string" ? Date.parse(payload.timestamp) : NaN;
+    return { id: payload.id, cwd: payload.cwd, isSubagent, ...(Number.isNaN(bornMs) ? {} : { bornMs }) };
   } catch (cause) {
     if (cause instanceof SyntaxError || cause instanceof z.ZodError) return undefined;
     throw cause;

@@ -8,6 +8,7 @@ import { AnsiStripper } from "../usage/ansi_stripper.ts";
 import type { ModelCall } from "../usage/model_call.ts";
 import { AgentLogs } from "./agent_logs.ts";
 import { OutputEstimate } from "./output_estimate.ts";
+import type { Seeker } from "./rollout_match.ts";
 import { ScreenStatus } from "./screen_status.ts";
 
 export interface MeteredSessionOptions {
@@ -16,6 +17,7 @@ export interface MeteredSessionOptions {
   /** `~/.claude` or `~/.codex`, as the session's environment has it. */
   agentHome: string;
   claims: Map<string, string>;
+  seekers: Set<Seeker>;
   getState: (name: string) => unknown;
   record: (reading: { calls: ModelCall[]; states: SourceState[] }) => void;
   onContext: (context: ContextView) => void;

@@ -10,6 +10,7 @@ import type { SessionRow, SessionTable } from "../store/sessions.ts";
 import { readHook } from "./hook_event.ts";
 import { MeteredSession, ownerOf } from "./metered_session.ts";
 import { OtlpReceiver } from "./otlp_receiver.ts";
+import type { Seeker } from "./rollout_match.ts";
 
 export interface MeteringOptions {
   holder: HolderApi;
@@ -35,6 +36,7 @@ export class Metering {
   readonly #receiver: OtlpReceiver;
   readonly #metered = new Map<string, MeteredSession>();
   readonly #claims = new Map<string, string>();
+  readonly #seekers = new Set<Seeker>();
   readonly #finishing = new Map<string, Promise<void>>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #ticking = false;
@@ -125,6 +127,7 @@ export class Metering {
       session,
       agentHome: agentHomeOf(session),
       claims: this.#claims,
+      seekers: this.#seekers,
       getState: (name) => ledger.getState(name),
       record: (reading) => money.ledger.record(ownerOf(session), reading),
       onContext: (context) => money.setContext(session.id, context),
@@ -155,6 +158,8 @@ export class Metering {
       }
       const hint = findResumeHint(await metered.finish(recordedBytes));
       if (hint?.kind === session.kind) {
+        // Its files are known at last, if they were not before.
+        metered.addAgentSession(hint.agentSessionId);
         sessions.setResume(id, { agentSessionId: hint.agentSessionId, confirmed: true });
       }
       await wait(LATE_NEWS_MS);

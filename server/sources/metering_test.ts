@@ -188,3 +188,49 @@ test("a flood of calls from one session is slowed down", async (t) => {
   assert.equal(await post(t, { session: id, path: "/v1/logs", body: batch(600) }), 200);
   assert.equal(await post(t, { session: id, path: "/v1/logs", body: batch(1200) }), 429);
 });
+
+/** A thread's file as Codex begins it. */
+async function beginThread(t: TestApp, { thread, atMs }: { thread: string; atMs: number }): Promise<string> {
+  const at = new Date(atMs);
+  const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) =>
+    String(part).padStart(2, "0")
+  );
+  const path = join(t.directory, ".codex/sessions", ...day, `rollout-${thread.slice(-2)}-${thread}.jsonl`);
+  const payload = {
+    id: thread,
+    cwd: await Deno.realPath(t.directory),
+    source: "cli",
+    timestamp: at.toISOString(),
+  };
+  await appendLine(path, JSON.stringify({ timestamp: at.toISOString(), type: "session_meta", payload }));
+  return path;
+}
+
+test("without telemetry a thread goes to the one session that can have begun it", async (t) => {
+  await t.sessions.launch({ cwd: t.directory, command: "codex" });
+  const session = { cwd: t.directory, command: "codex", additions: { telemetry: false, gateway: false } };
+  const { id } = await t.sessions.launch(session);
+  const thread = "01a20221-cbad-7c33-bf49-5602320eaa15";
+  await beginThread(t, { thread, atMs: NOW_MS + 900 });
+  await tick(t);
+  assert.equal(t.sessions.get(id).resume?.agentSessionId, thread);
+});
+
+test("a thread of either of two sessions is nobody's until one names it", async (t) => {
+  const session = { cwd: t.directory, command: "codex", additions: { telemetry: false, gateway: false } };
+  const [first, second] = [await t.sessions.launch(session), await t.sessions.launch(session)];
+  const threads = ["01a20221-cbad-7c33-bf49-5602320eaa15", "01a20227-399a-7100-859c-8921898aa610"];
+  const paths = [];
+  for (const thread of threads) paths.push(await beginThread(t, { thread, atMs: NOW_MS + 900 }));
+  await tick(t);
+  const resumeOf = (id: string): unknown => t.sessions.get(id).resume?.agentSessionId;
+  assert.deepEqual([resumeOf(first.id), resumeOf(second.id)], [undefined, undefined]);
+  const lastWords = `To continue this session, run codex resume ${threads[1]}\r\n`;
+  t.holder.read = () => Promise.resolve(new TextEncoder().encode(lastWords));
+  t.holder.exit(first.id, { code: 0, offset: lastWords.length });
+  await t.rooms.metering.finished();
+  const followed = paths.map((path) => t.store.ledger.getState(`file:${path}`) !== undefined);
+  assert.deepEqual([resumeOf(first.id), followed], [threads[1], [false, true]]);
+  await tick(t);
+  assert.equal(resumeOf(second.id), threads[0], "the other one is left");
+});
