@@ -5,8 +5,10 @@ import type {
   BudgetChange,
   BudgetList,
   BudgetView,
+  ChangeList,
   DirectorySuggestion,
   ErrorBody,
+  FileDiff,
   FleetSettings,
   GateActivity,
   Keyframe,
@@ -22,9 +24,15 @@ import type {
   RecordingUseView,
   RepriceResult,
   ResumeRequest,
+  RevertOrder,
+  RevertPlan,
+  RevertRequest,
+  RevertResult,
   SessionEvent,
   SessionView,
   Settings,
+  SnapshotList,
+  SnapshotView,
   StatusView,
   StorageSettings,
   StorageView,
@@ -79,6 +87,19 @@ export interface OutputRange {
   next: number | undefined;
 }
 
+/** Two states of a work tree; the server's own choice where one is missing. */
+export interface SnapshotPair {
+  from?: number | undefined;
+  to?: number | "now" | undefined;
+}
+
+/** One side of a changed file. */
+export interface ChangedText {
+  bytes: ArrayBuffer;
+  /** Characters that were hidden because they look like a secret. */
+  masked: number;
+}
+
 interface Call {
   method?: string;
   query?: Record<string, string | number | undefined>;
@@ -88,6 +109,8 @@ interface Call {
 }
 
 const CALL_TIMEOUT_MS = 20_000;
+/** The server ends a snapshot by itself before. */
+const SNAPSHOT_TIMEOUT_MS = 120_000;
 /** Deleting many recordings, or checking the file they are in, takes as long as the disk needs. */
 const LONG_CALL_TIMEOUT_MS = 30 * 60_000;
 
@@ -228,6 +251,69 @@ export class Api {
   async getLedgerFile(id: string, file: LedgerQuery & { format: "csv" | "json" }): Promise<Blob> {
     const { format, ...query } = file;
     return await (await this.#respond(`/api/sessions/${id}/ledger.${format}`, { query })).blob();
+  }
+
+  listSnapshots(id: string): Promise<SnapshotList> {
+    return this.#json(`/api/sessions/${id}/snapshots`);
+  }
+
+  takeSnapshot(id: string): Promise<SnapshotView> {
+    return this.#json(`/api/sessions/${id}/snapshots`, {
+      method: "POST",
+      body: {},
+      timeoutMs: SNAPSHOT_TIMEOUT_MS,
+    });
+  }
+
+  /** `now` takes a look at the work tree, which may take as long as a snapshot. */
+  listChanges(id: string, pair: SnapshotPair, signal?: AbortSignal): Promise<ChangeList> {
+    const call = { query: { ...pair }, signal, timeoutMs: SNAPSHOT_TIMEOUT_MS };
+    return this.#json(`/api/sessions/${id}/changes`, call);
+  }
+
+  getFileDiff(
+    id: string,
+    file: SnapshotPair & { file: string; whitespace?: "ignore" | undefined },
+    signal?: AbortSignal,
+  ): Promise<FileDiff> {
+    return this.#json(`/api/sessions/${id}/changes/file`, {
+      query: { ...file },
+      signal,
+      timeoutMs: SNAPSHOT_TIMEOUT_MS,
+    });
+  }
+
+  async getChangedText(
+    id: string,
+    side: SnapshotPair & { file: string; side: "old" | "new"; secrets?: "show" | undefined },
+    signal?: AbortSignal,
+  ): Promise<ChangedText> {
+    const response = await this.#respond(`/api/sessions/${id}/changes/content`, {
+      query: { ...side },
+      signal,
+    });
+    return {
+      bytes: await response.arrayBuffer(),
+      masked: Number(response.headers.get("x-masked") ?? 0),
+    };
+  }
+
+  /** Of one file, or of all. */
+  async getPatch(id: string, patch: SnapshotPair & { file?: string | undefined }): Promise<Blob> {
+    return await (await this.#respond(`/api/sessions/${id}/changes.patch`, { query: { ...patch } })).blob();
+  }
+
+  planRevert(id: string, request: RevertRequest): Promise<RevertPlan> {
+    const call = { method: "POST", body: request, timeoutMs: SNAPSHOT_TIMEOUT_MS };
+    return this.#json(`/api/sessions/${id}/revert/plan`, call);
+  }
+
+  revert(id: string, order: RevertOrder): Promise<RevertResult> {
+    return this.#json(`/api/sessions/${id}/revert`, {
+      method: "POST",
+      body: order,
+      timeoutMs: LONG_CALL_TIMEOUT_MS,
+    });
   }
 
   listBudgets(sessionId?: string): Promise<BudgetList> {

@@ -14,6 +14,11 @@ export class Commands {
     };
   }
 
+  /** Whether anybody would do it. */
+  has(id: ShortcutId): boolean {
+    return (this.#handlers.get(id)?.length ?? 0) > 0;
+  }
+
   /** Returns whether anybody did it. */
   run(id: ShortcutId): boolean {
     const handler = this.#handlers.get(id)?.at(-1);

@@ -2,20 +2,27 @@
 
 import { createModel, effect, signal } from "@preact/signals";
 
-export type SessionTabId = "terminal" | "ledger" | "details";
+export type SessionTabId = "terminal" | "changes" | "ledger" | "details";
 
 /** Parts of the settings with an address of their own. */
 export const SETTINGS_SECTIONS = ["budgets", "prices", "recordings", "notifications", "launching"] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
+/** What the tab of changes shows: two snapshots, and one of the files. */
+export interface ChangesPlace {
+  from?: number;
+  to?: number | "now";
+  file?: string;
+}
+
 export type Route =
   | { name: "fleet" }
   | { name: "new"; cwd?: string; command?: string }
-  | { name: "session"; id: string; tab: SessionTabId; at?: number; view?: "gate" }
+  | { name: "session"; id: string; tab: SessionTabId; at?: number; view?: "gate"; changes?: ChangesPlace }
   | { name: "settings"; section?: SettingsSection }
   | { name: "unknown"; path: string };
 
-const SESSION_TABS: readonly SessionTabId[] = ["terminal", "ledger", "details"];
+const SESSION_TABS: readonly SessionTabId[] = ["terminal", "changes", "ledger", "details"];
 
 /** The place an address names. */
 export function parseRoute(path: string, search = ""): Route {
@@ -38,9 +45,15 @@ export function routePath(route: Route): string {
       return "/new" + search({ cwd: route.cwd, command: route.command });
     case "session": {
       const tab = route.tab === "terminal" ? "" : `/${route.tab}`;
-      return `/s/${encodeURIComponent(route.id)}${tab}${
-        search({ at: route.at?.toString(), view: route.view })
-      }`;
+      const { from, to, file } = route.changes ?? {};
+      const query = {
+        at: route.at?.toString(),
+        view: route.view,
+        from: from?.toString(),
+        to: to?.toString(),
+        file,
+      };
+      return `/s/${encodeURIComponent(route.id)}${tab}${search(query)}`;
     }
     case "settings":
       return route.section === undefined ? "/settings" : `/settings/${route.section}`;
@@ -62,7 +75,19 @@ function parseSessionRoute(parts: string[], query: URLSearchParams): Route | und
   const at = query.get("at");
   const offset = at !== null && /^\d{1,15}$/.test(at) ? { at: Number(at) } : {};
   const view = known === "ledger" && query.get("view") === "gate" ? { view: "gate" as const } : {};
-  return { name: "session", id: decodeURIComponent(id), tab: known, ...offset, ...view };
+  const changes = known === "changes" ? changesPlace(query) : {};
+  return { name: "session", id: decodeURIComponent(id), tab: known, ...offset, ...view, ...changes };
+}
+
+function changesPlace(query: URLSearchParams): { changes?: ChangesPlace } {
+  const [from, to, file] = ["from", "to", "file"].map((name) => query.get(name));
+  const isId = (text: string | null | undefined): boolean => /^\d{1,15}$/.test(text ?? "");
+  const changes: ChangesPlace = {
+    ...(isId(from) ? { from: Number(from) } : {}),
+    ...(isId(to) ? { to: Number(to) } : to === "now" ? { to } : {}),
+    ...(file ? { file } : {}),
+  };
+  return Object.keys(changes).length === 0 ? {} : { changes };
 }
 
 function parseSettingsRoute(part: string | undefined): Route | undefined {

@@ -16,6 +16,16 @@ Deno.test("plain keys work on the page and belong to fields and terminals elsewh
   }
 });
 
+Deno.test("the tab of changes has its own keys, and the others where it has none", () => {
+  const reader = new ShortcutReader(() => 0);
+  assert.equal(reader.read(press("n"), "changes"), "changes-next");
+  assert.equal(reader.read(press("["), "changes"), "changes-previous-file");
+  assert.equal(reader.read(press("j"), "changes"), "list-next");
+  assert.equal(reader.read(press("g"), "changes"), undefined);
+  assert.equal(reader.read(press("n"), "changes"), "new");
+  assert.equal(reader.read(press("]"), "page"), undefined);
+});
+
 Deno.test("only combinations with Shift are taken from a terminal", () => {
   assert.equal(modShortcut(press("k", { ctrlKey: true }), "terminal"), undefined);
   assert.equal(modShortcut(press("k", { ctrlKey: true }), "page"), "palette");

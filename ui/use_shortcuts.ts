@@ -22,7 +22,9 @@ export function useShortcuts(models: AppModels): void {
     const reader = new ShortcutReader(Date.now);
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return;
-      const id = reader.read(event, placeOf(event.target));
+      const place = placeOf(event.target);
+      const showsChanges = commands.has("changes-next-file");
+      const id = reader.read(event, place === "page" && showsChanges ? "changes" : place);
       if (id === undefined) return;
       event.preventDefault();
       commands.run(id);

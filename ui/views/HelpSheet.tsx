@@ -4,7 +4,7 @@ import { X } from "lucide";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { IconButton } from "../parts/Button.tsx";
-import { REPLAY_KEYS, SHORTCUTS, TERMINAL_KEYS } from "../shortcuts.ts";
+import { CHANGES_KEYS, REPLAY_KEYS, SHORTCUTS, TERMINAL_KEYS } from "../shortcuts.ts";
 
 export function HelpSheet({ onClose }: { onClose(): void }): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -26,6 +26,7 @@ export function HelpSheet({ onClose }: { onClose(): void }): VNode {
         <KeyGroup name="Session list" lines={group("Session list")} />
         <KeyGroup name="Terminal" lines={[...group("Terminal"), ...TERMINAL_KEYS]} />
         <KeyGroup name="Replay" lines={REPLAY_KEYS} />
+        <KeyGroup name="Changes" lines={CHANGES_KEYS} />
       </div>
       <p class="muted">While a terminal has the focus, all other keys belong to the program in it.</p>
     </dialog>
