@@ -24,17 +24,18 @@ function test(name: string, work: (client: Client) => Promise<void>): void {
       const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
       const path = `${TEST_ORIGIN}/api/sessions/${id}/artifacts`;
       const get = async (query: string): Promise<Response> => await t.app.request(path + query, { headers });
+      const json = async <Answer>(query: string): Promise<Answer> => {
+        const response = await get(query);
+        const text = await response.text();
+        assert.equal(response.status, 200, text);
+        return JSON.parse(text);
+      };
       await work({
         t,
         id,
         path,
         get,
-        async json(query) {
-          const response = await get(query);
-          const text = await response.text();
-          assert.equal(response.status, 200, text);
-          return JSON.parse(text);
-        },
+        json,
         type: (text) => t.sessions.write(id, new TextEncoder().encode(text)),
         tell: (notice, offset = 0) => t.holder.listener({ type: "notice", session: id, offset, notice }),
       });
