@@ -2,7 +2,7 @@
 // deno-lint-ignore-file no-console -- delays are figures of the run
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { BudgetList, LedgerRow, Notice, Page, SessionView } from "./protocol.ts";
+import type { BudgetList, LedgerRow, Notice, Page, SessionEvent, SessionView } from "./protocol.ts";
 import { AGENT_KEY_HEADER } from "./http/agent_app.ts";
 import { mintAgentKey } from "./http/agent_keys.ts";
 import { ApiClient } from "./testing/api_client.ts";
@@ -273,4 +273,26 @@ echo 'To continue this session, run codex resume 01a20227-399a-7100-859c-8921898
     command: "codex resume 01a20227-399a-7100-859c-8921898aa610",
     confirmed: true,
   });
+});
+
+/** Spends once beyond any small budget, then ignores every way of being asked to leave; so does its child. */
+const HUNG = `${CLAUDE_PRELUDE}
+trap '' INT TERM HUP
+( trap '' INT TERM HUP; while true; do sleep 1; done ) &
+post '${JSON.stringify(otlpBody([{ requestId: "req_hung", output: 4000 }]))}'
+while true; do read -t 1 line; done
+`;
+
+test("an agent that ignores its clean exit is ended with its children, for its budget", {
+  claude: HUNG,
+}, async ({ api, directory }) => {
+  const { id } = await api.launch({ cwd: directory, command: "claude", budget: { usd: 0.05 } });
+  const ended = await api.waitForEnd(id);
+  assert.deepEqual([ended.endReason, ended.exitSignal], ["budget", "SIGKILL"]);
+  const { items } = await api.call<Page<SessionEvent>>(`/api/sessions/${id}/events`);
+  const steps = items.filter(({ kind }) => kind === "stop_step").map(({ text }) => text).reverse();
+  assert.deepEqual(steps, ["asked", "hang_up", "terminate", "kill"]);
+  const at = (kind: SessionEvent["kind"]): number => items.find((event) => event.kind === kind)?.atMs ?? NaN;
+  console.log(`ended ${at("process_exit") - at("stop_requested")} ms after it was to be stopped`);
+  assert.deepEqual(await api.call("/api/survivors"), { items: [] });
 });
