@@ -20,6 +20,7 @@ import type { Budgets } from "./budgets.ts";
 /** The part of a `SessionView` that is about money; fields are missing where there is nothing to say. */
 export interface SessionMoney {
   usage?: UsageView;
+  summaryCostNanoUsd?: number;
   budgets?: BudgetLineView[];
   context?: ContextView;
   burn?: BurnView;
@@ -46,11 +47,13 @@ const BLIND_SPOTS: Partial<Record<SessionRow["kind"], string[]>> = {
 /** Reads it all from the store; cheap enough to be asked for a page of sessions. */
 export function describeMoney(session: SessionRow, options: SessionMoneyOptions): SessionMoney {
   const spending = options.table.spending.get("session", session.id);
+  const summaries = options.table.spending.get("summary", session.id);
   const lines = options.budgets.linesOf(session);
   const context = options.contextOf(session.id) ?? describeContext(session, options.table);
   const burn = session.lifecycle === "ended" ? undefined : describeBurn(session.id, { lines, ...options });
   return {
     ...(spending.calls === 0 ? {} : { usage: describeUsage(session, { spending, ...options }) }),
+    ...(summaries.calls === 0 ? {} : { summaryCostNanoUsd: summaries.costNanoUsd }),
     ...(lines.length === 0 ? {} : { budgets: lines }),
     ...(context === undefined ? {} : { context }),
     ...(burn === undefined ? {} : { burn }),

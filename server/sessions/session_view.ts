@@ -30,6 +30,7 @@ export function viewSession(
     revision: row.revision,
     kind: row.kind,
     title: row.title ?? undefined,
+    aiTitle: row.aiTitle ?? undefined,
     command: row.command,
     cwd: row.cwd,
     repository: row.repositoryRoot === null ? undefined : withoutMissing({

@@ -215,6 +215,12 @@ export class Sessions {
     return this.#tell(row);
   }
 
+  /** A model's title; one given by the user stays in front of it. */
+  setAiTitle(id: string, aiTitle: string): void {
+    const row = this.#options.table.setAiTitle(id, aiTitle);
+    if (row) this.#tell(row);
+  }
+
   /** Removes an ended session and its recording. Throws `conflict` while it runs. */
   async delete(id: string): Promise<void> {
     const row = this.#mustGet(id);

@@ -10,11 +10,13 @@ import fleet0003 from "./migrations/fleet/0003_telemetry.sql" with { type: "text
 import fleet0004 from "./migrations/fleet/0004_gateway.sql" with { type: "text" };
 import fleet0005 from "./migrations/fleet/0005_snapshots.sql" with { type: "text" };
 import fleet0006 from "./migrations/fleet/0006_artifacts.sql" with { type: "text" };
+import fleet0007 from "./migrations/fleet/0007_summaries.sql" with { type: "text" };
 import { NoticeTable } from "./notices.ts";
 import { ReservationTable } from "./reservations.ts";
 import { SessionTable } from "./sessions.ts";
 import { SettingTable } from "./settings.ts";
 import { SnapshotTable } from "./snapshots.ts";
+import { SummaryTable } from "./summaries.ts";
 
 export class FleetStore {
   readonly sessions: SessionTable;
@@ -26,6 +28,7 @@ export class FleetStore {
   readonly notices: NoticeTable;
   readonly reservations: ReservationTable;
   readonly snapshots: SnapshotTable;
+  readonly summaries: SummaryTable;
   readonly #db: Database;
 
   /** Opens the file at `path`, or `:memory:`. */
@@ -40,6 +43,7 @@ export class FleetStore {
         { name: "0004_gateway", sql: fleet0004 },
         { name: "0005_snapshots", sql: fleet0005 },
         { name: "0006_artifacts", sql: fleet0006 },
+        { name: "0007_summaries", sql: fleet0007 },
       ],
     });
     this.sessions = new SessionTable(this.#db);
@@ -51,6 +55,7 @@ export class FleetStore {
     this.notices = new NoticeTable(this.#db);
     this.reservations = new ReservationTable(this.#db);
     this.snapshots = new SnapshotTable(this.#db);
+    this.summaries = new SummaryTable(this.#db);
   }
 
   /** Version text of the SQLite library. */

@@ -4,11 +4,14 @@ import type { MergedCall } from "../usage/merged_call.ts";
 import type { ModelCall } from "../usage/model_call.ts";
 import type { SpendingRow } from "./spending.ts";
 
+/** Who made a call: the session, or this program in order to sum it up. */
+export type LedgerKind = SessionKind | "summary";
+
 /** Whose call it is. */
 export interface LedgerOwner {
   sessionId: string;
   conversationId: string;
-  kind: SessionKind;
+  kind: LedgerKind;
   repositoryRoot: string | null;
   branch: string | null;
 }
@@ -29,7 +32,7 @@ export interface PricedCall extends MergedCall {
 export interface StoredRow extends SpendingRow {
   id: number;
   key: string;
-  kind: SessionKind;
+  kind: LedgerKind;
   branch: string | null;
   model: string;
   reasoning: number;
@@ -155,6 +158,7 @@ export function viewRow(row: StoredRow): LedgerRow {
   return {
     ...rest,
     id: row.id,
+    ...(row.kind === "summary" ? { kind: row.kind } : {}),
     tokens: { input, cacheRead, cacheWrite5m, cacheWrite1h, output, reasoning },
     costNanoUsd: row.costNanoUsd,
     priceId: row.priceId,

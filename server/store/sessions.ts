@@ -9,6 +9,8 @@ export interface SessionRow {
   revision: number;
   kind: SessionKind;
   title: string | null;
+  /** Of the newest summary. */
+  aiTitle: string | null;
   command: string;
   cwd: string;
   repositoryRoot: string | null;
@@ -77,14 +79,15 @@ export interface SessionFilter {
   lifecycle?: "live" | "ended";
   kind?: SessionKind;
   repository?: string;
-  /** Words that title, command, path or repository must contain. */
+  /** Words that titles, command, path or branch must contain. */
   text?: string;
   /** Where the previous page ended. */
   cursor?: string;
   limit: number;
 }
 
-const COLUMNS = `id, conversation_id AS conversationId, revision, kind, title, command, cwd,
+const COLUMNS =
+  `id, conversation_id AS conversationId, revision, kind, title, ai_title AS aiTitle, command, cwd,
   repository_root AS repositoryRoot, repository_name AS repositoryName, branch, lifecycle,
   stop_cause AS stopCause, end_reason AS endReason, exit_code AS exitCode, exit_signal AS exitSignal,
   failure, pid, cols, rows, recorded_bytes AS recordedBytes, created_at_ms AS createdAtMs,
@@ -178,6 +181,10 @@ export class SessionTable {
     return this.#transition(id, "title = ?", "1", [title]);
   }
 
+  setAiTitle(id: string, aiTitle: string): SessionRow | undefined {
+    return this.#transition(id, "ai_title = ?", "1", [aiTitle]);
+  }
+
   setAtLimit(id: string, atLimit: AtLimit): SessionRow | undefined {
     return this.#transition(id, "at_limit = ?", "1", [atLimit]);
   }
@@ -242,7 +249,8 @@ export class SessionTable {
     if (filter.repository) where("repository_root = ?", filter.repository);
     for (const word of filter.text?.split(/\s+/).filter(Boolean) ?? []) {
       where(
-        "instr(lower(coalesce(title, '') || ' ' || command || ' ' || cwd || ' ' || coalesce(branch, '')), lower(?)) > 0",
+        `instr(lower(coalesce(title, '') || ' ' || coalesce(ai_title, '') || ' ' || command || ' ' || cwd || ' ' ||
+           coalesce(branch, '')), lower(?)) > 0`,
         word,
       );
     }

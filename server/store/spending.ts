@@ -28,11 +28,12 @@ export interface Spending {
   estimateCalls: number;
 }
 
-/** What a ledger row adds to. `quarter` is a quarter of an hour of Unix time. */
-export type SpendingScope = "session" | "conversation" | "repository" | "quarter";
+/** What a ledger row adds to. `quarter` is a quarter of an hour of Unix time, `summary` what sums a session up. */
+export type SpendingScope = "session" | "conversation" | "repository" | "quarter" | "summary";
 
 /** The columns that a row's contribution is worked out from. */
 export interface SpendingRow extends TokenCounts {
+  kind: string;
   sessionId: string;
   conversationId: string;
   repositoryRoot: string | null;
@@ -148,6 +149,8 @@ function differences(key: string, { stored, summed }: { stored: Spending; summed
 }
 
 function countersOf(row: SpendingRow): [SpendingScope, string][] {
+  // The fleet pays for it; what the session and its conversation may spend is not touched.
+  if (row.kind === "summary") return [["summary", row.sessionId], ["quarter", quarterOf(row.atMs)]];
   const own: [SpendingScope, string][] = [["session", row.sessionId], ["conversation", row.conversationId]];
   if (row.isShared === 0) return own;
   if (row.repositoryRoot !== null) own.push(["repository", row.repositoryRoot]);
