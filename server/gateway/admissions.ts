@@ -93,14 +93,12 @@ export class Admissions {
       return { kind: "obstacle", obstacle: { kind: "unpriced", model: request.model } };
     }
     const bounds = boundCall(request, prompt, { price, countCacheReads: countCacheReads() });
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), Math.max(0, call.deadlineMs - now()));
     const outcome = await keeper.ask({ callId, bounds, ...outputOf(request) }, {
       sessionId,
-      signal: AbortSignal.any([call.signal, deadline.signal]),
+      signal: call.signal,
+      patienceMs: call.deadlineMs - now(),
       onWait: call.onWait,
     });
-    clearTimeout(timer);
     if (outcome.kind === "granted") return { ...outcome, bounds, prompt };
     if (outcome.kind === "withdrawn") return { kind: call.signal.aborted ? "gone" : "time_up" };
     const budgetName = this.#options.budgetName(sessionId, outcome.ruling.nodeId);

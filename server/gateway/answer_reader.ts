@@ -62,6 +62,8 @@ export function newFacts(): AnswerFacts {
 
 /** The value if it is what the schema wants. */
 export function believed<Value>(schema: z.ZodType<Value>, value: unknown): Value | undefined {
+  // Most fields of most events are not there, and a schema is slow to say so.
+  if (value === undefined) return undefined;
   const parsed = schema.safeParse(value);
   return parsed.success ? parsed.data : undefined;
 }

@@ -1,12 +1,12 @@
 // The gateway at work in this program: sessions, budgets and ledger on one side, what pages are told on the other.
 import type { Log } from "../log.ts";
+import type { Reading } from "../money/ledger.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";
 import type { PriceBook } from "../pricing/price_book.ts";
 import type { GateActivity, GateEventView, HoldView as HoldShown, ServerMessage } from "../protocol.ts";
 import type { ReservationTable } from "../store/reservations.ts";
 import type { SessionRow, SessionTable } from "../store/sessions.ts";
 import type { SettingTable } from "../store/settings.ts";
-import type { ModelCall } from "../usage/model_call.ts";
 import type { BudgetState } from "./gate_keeper.ts";
 import { Gateway } from "./gateway.ts";
 import type { GateEvent, GatewaySession } from "./gateway_session.ts";
@@ -71,11 +71,14 @@ export class GateDesk {
       ...options,
       sessions: { get: (id) => describeSession(table.get(id)) },
       budgets: { list: (id) => this.#budgetsOf(id) },
-      calls: { record: (id, call) => this.#record(id, call) },
+      calls: {
+        record: (id, call) => this.#record(id, { calls: [call] }),
+        settle: (id, call) => this.#record(id, { calls: [call], settles: call.key }),
+      },
       reservations,
       rates: {
         load: () => settings.getAll()[RATES_SETTING],
-        save: (rates) => settings.set({ [RATES_SETTING]: rates }),
+        save: (rates) => settings.setSoon({ [RATES_SETTING]: rates }),
       },
       events: { onEvent: (event) => this.#note(event), onHold: (id, hold) => this.#hold(id, hold) },
       raiseUrl: (id, obstacle) => this.#raiseUrl(id, obstacle),
@@ -108,12 +111,15 @@ export class GateDesk {
     await this.gateway.close();
   }
 
-  #record(sessionId: string, call: ModelCall): void {
+  #record(sessionId: string, reading: Reading): void {
     const session = this.#options.table.get(sessionId);
-    if (session === undefined) return;
+    if (session === undefined) {
+      if (reading.settles !== undefined) this.#options.reservations.remove(reading.settles);
+      return;
+    }
     const { id, conversationId, kind, repositoryRoot, branch } = session;
     const owner = { sessionId: id, conversationId, kind, repositoryRoot, branch };
-    this.#options.money.ledger.record(owner, { calls: [call] });
+    this.#options.money.ledger.record(owner, reading);
   }
 
   #budgetsOf(sessionId: string): BudgetState[] {

@@ -26,6 +26,8 @@ export type Outcome =
 export interface AskOptions {
   sessionId: string;
   signal: AbortSignal;
+  /** How long the call may wait. */
+  patienceMs: number;
   /** Called once if the call has to wait for money that others hold. */
   onWait: () => void;
 }
@@ -48,17 +50,21 @@ export class GateKeeper {
 
   /** Asks for a reservation and waits for it while only reserved money is in the way. */
   async ask(request: Omit<GateRequest, "path">, options: AskOptions): Promise<Outcome> {
-    const { sessionId, signal, onWait } = options;
+    const { sessionId, signal, patienceMs, onWait } = options;
     const { callId } = request;
     if (signal.aborted) return { kind: "withdrawn" };
     const path = this.#sync(sessionId);
     const admission = this.#gate.reserve({ ...request, path });
     if (admission.kind !== "waits") return this.#note(admission, { callId, sessionId });
     onWait();
+    const withdraw = (): void => this.#withdraw(callId);
+    const timer = setTimeout(withdraw, Math.max(0, patienceMs));
     const outcome = await new Promise<Outcome>((resolve) => {
       this.#waiting.set(callId, resolve);
-      signal.addEventListener("abort", () => this.#withdraw(callId), { once: true });
+      signal.addEventListener("abort", withdraw, { once: true });
     });
+    clearTimeout(timer);
+    signal.removeEventListener("abort", withdraw);
     return this.#note(outcome, { callId, sessionId });
   }
 

@@ -56,16 +56,13 @@ export class GatedCalls {
     call: MeteredCall,
     { end, prompt, memory }: { end: AnswerEnd; prompt: PromptBound; memory: PromptMemory },
   ): void {
-    const { keeper, calls, reservations, now } = this.#options;
+    const { keeper, calls, now } = this.#options;
     const { callId, sessionId, request } = call.options;
     const nowMs = now();
     call.learn();
     const row = call.toModelCall(end, nowMs);
     const amount = this.#amountOf(row);
-    const overrun = keeper.settle(callId, amount, () => {
-      calls.record(sessionId, row);
-      reservations.remove(callId);
-    });
+    const overrun = keeper.settle(callId, amount, () => calls.settle(sessionId, row));
     const counted = call.reader.facts.prompt;
     if (counted !== undefined && request !== undefined) {
       memory.remember(request, { prompt: counted, expectedCached: prompt.cached, nowMs });
@@ -87,10 +84,7 @@ export class GatedCalls {
   sweep(): number {
     const { calls, reservations } = this.#options;
     const stale = reservations.list();
-    for (const { callId, sessionId, call } of stale) {
-      calls.record(sessionId, call);
-      reservations.remove(callId);
-    }
+    for (const { sessionId, call } of stale) calls.settle(sessionId, call);
     return stale.length;
   }
 

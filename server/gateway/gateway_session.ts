@@ -25,6 +25,8 @@ export interface GatewaySessions {
 export interface CallSink {
   /** Takes a call into the ledger. When this returns, the budgets' sums have it. */
   record(sessionId: string, call: ModelCall): void;
+  /** The same for a call with a reservation, whose id is the call's key: that is removed with it, or neither is done. */
+  settle(sessionId: string, call: ModelCall): void;
 }
 
 /** A call under way, as it would be written to the ledger if the program died now. */

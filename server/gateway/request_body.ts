@@ -20,7 +20,10 @@ export async function readBody(
   request: Request,
   maxBytes = MAX_BODY_BYTES,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return undefined;
+  const length = request.headers.get("content-length");
+  if (Number(length ?? 0) > maxBytes) return undefined;
+  // A stated length is all that can come: read in one go, which is faster than piece by piece.
+  if (length !== null) return await request.bytes();
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -15,6 +15,8 @@ export interface LedgerOptions {
 export interface Reading {
   calls: readonly ModelCall[];
   states?: readonly SourceState[];
+  /** The reservation that a call of these ends. */
+  settles?: string;
 }
 
 export class Ledger {
@@ -42,9 +44,9 @@ export class Ledger {
    * Stores calls and source states together, so that after a crash nothing is missing and nothing is there twice.
    * Calls that belong to another session (a forked or copied conversation repeats them) are left out.
    */
-  record(owner: LedgerOwner, { calls, states = [] }: Reading): void {
+  record(owner: LedgerOwner, { calls, states = [], settles }: Reading): void {
     const own = calls.filter((call) => this.#isOwn(owner.sessionId, call));
-    if (own.length === 0 && states.length === 0) return;
+    if (own.length === 0 && states.length === 0 && settles === undefined) return;
     const { upserted, removed } = this.#match(owner.sessionId, own);
     try {
       this.#options.table.write({
@@ -52,6 +54,7 @@ export class Ledger {
         upserted: upserted.map((merged) => this.#price(owner, merged)),
         removed,
         states: [...states],
+        ...(settles === undefined ? {} : { settles }),
       });
     } catch (cause) {
       // What was matched is not what is stored: forget it.

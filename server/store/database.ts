@@ -1,6 +1,7 @@
 // Opens a SQLite file with this program's pragmas and brings its schema up to date. The only importer of the driver.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { AppError } from "../errors.ts";
+import { LogSync } from "./log_sync.ts";
 
 /** One step of a schema; its number is its place in the list, starting at 1. Append only. */
 export interface Migration {
@@ -43,17 +44,20 @@ export class Database {
   readonly #connection: DatabaseSync;
   readonly #synchronous: DatabaseOptions["synchronous"];
   readonly #statements = new Map<string, StatementSync>();
+  /** Undefined where a commit never waits for the disk. */
+  readonly #logSync: LogSync | undefined;
   #inTransaction = false;
 
-  private constructor(connection: DatabaseSync, synchronous: DatabaseOptions["synchronous"]) {
-    this.#connection = connection;
+  private constructor(path: string, synchronous: DatabaseOptions["synchronous"]) {
+    this.#connection = new DatabaseSync(path);
     this.#synchronous = synchronous;
+    if (path !== ":memory:" && synchronous === "FULL") this.#logSync = new LogSync({ path });
   }
 
   /** Opens the file privately (0600) and migrates it. Throws `invalid` when a newer version wrote it. */
   static open(options: DatabaseOptions): Database {
     if (options.path !== ":memory:") createPrivately(options.path);
-    const database = new Database(new DatabaseSync(options.path), options.synchronous);
+    const database = new Database(options.path, options.synchronous);
     database.#connection.exec(`
       PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
       PRAGMA auto_vacuum = INCREMENTAL;
@@ -71,7 +75,7 @@ export class Database {
 
   /** Opens a file that is there without changing its schema or settings. */
   static openAsIs(path: string): Database {
-    const database = new Database(new DatabaseSync(path), "FULL");
+    const database = new Database(path, "FULL");
     database.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA trusted_schema = OFF;`);
     return database;
   }
@@ -81,18 +85,9 @@ export class Database {
     return Number(this.#prepare(sql).run(...values).changes);
   }
 
-  /**
-   * Runs a statement without waiting for the disk: what it did survives the end of this program, but not a power cut.
-   * For what only a crash makes worth reading.
-   */
+  /** Runs a statement as `transactionSoon` runs its work. */
   runUnsynced(sql: string, ...values: SQLInputValue[]): number {
-    if (this.#inTransaction) return this.run(sql, ...values);
-    this.#connection.exec("PRAGMA synchronous = NORMAL");
-    try {
-      return this.run(sql, ...values);
-    } finally {
-      this.#connection.exec(`PRAGMA synchronous = ${this.#synchronous}`);
-    }
+    return this.#unsynced(() => this.run(sql, ...values));
   }
 
   /** Runs an insert and returns the new row's id. */
@@ -132,6 +127,14 @@ export class Database {
     } finally {
       this.#inTransaction = false;
     }
+  }
+
+  /**
+   * `transaction` that does not wait for the disk: what it did survives the end of this program, and a moment later a
+   * power cut as well. Of several such commits a power cut can take the last ones only.
+   */
+  transactionSoon<Result>(work: () => Result): Result {
+    return this.#unsynced(() => this.transaction(work));
   }
 
   /** Runs `work`, which only reads, on one unchanging state of the file; nobody who writes waits for it. */
@@ -174,7 +177,19 @@ export class Database {
 
   /** Closes the file; the last one to do so writes the log back into it. */
   close(): void {
+    this.#logSync?.close();
     this.#connection.close();
+  }
+
+  #unsynced<Result>(work: () => Result): Result {
+    if (this.#inTransaction || this.#logSync === undefined || this.#logSync.hasFailed) return work();
+    this.#connection.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return work();
+    } finally {
+      this.#connection.exec(`PRAGMA synchronous = ${this.#synchronous}`);
+      this.#logSync.note();
+    }
   }
 
   #begin(patienceMs: number): void {

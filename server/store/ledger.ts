@@ -22,6 +22,8 @@ export interface LedgerWrite {
   removed: string[];
   /** How far the sources were read for this. */
   states: SourceState[];
+  /** The call under way that is one of these now: what was reserved for it goes with the same commit. */
+  settles?: string;
 }
 
 export interface SourceState {
@@ -38,6 +40,8 @@ const UPSERT = `INSERT INTO ledger (${Object.values(LEDGER_COLUMNS).join(", ")})
   ON CONFLICT (session_id, key) DO UPDATE SET ${
   Object.values(LEDGER_COLUMNS).map((column) => `${column} = excluded.${column}`).join(", ")
 }`;
+/** What sums a session up is beside its own calls. */
+const OWN = "kind <> 'summary'";
 const SORTS: Record<LedgerQuery["sort"], string> = {
   time: "at_ms",
   cost: "cost_nano_usd",
@@ -55,28 +59,31 @@ export class LedgerTable {
   }
 
   /** Stores what changed in a session's calls, its counters and source states: all of it or nothing. */
-  write({ owner, upserted, removed, states }: LedgerWrite): void {
-    this.#db.transaction(() => {
+  write({ owner, upserted, removed, states, settles }: LedgerWrite): void {
+    this.#db.transactionSoon(() => {
       for (const key of removed) this.#remove(owner.sessionId, key);
       for (const call of upserted) this.#upsert(toRow(owner, call));
       for (const state of states) this.#setState(state);
+      if (settles !== undefined) this.#db.run("DELETE FROM reservations WHERE call_id = ?", settles);
     });
   }
 
   /** Calls of a session as its matcher knows them. */
   listCalls(sessionId: string): MergedCall[] {
-    return this.#db.all<StoredRow>(`${SELECT} WHERE session_id = ? ORDER BY id`, sessionId).map(toMerged);
+    return this.#db.all<StoredRow>(`${SELECT} WHERE session_id = ? AND ${OWN} ORDER BY id`, sessionId).map(
+      toMerged,
+    );
   }
 
   /** The session that has a call with one of these ids of the provider. */
   findOwner(ids: { messageId?: string; requestId?: string }): string | undefined {
     const byMessage = ids.messageId === undefined ? undefined : this.#db.get<{ sessionId: string }>(
-      "SELECT session_id AS sessionId FROM ledger WHERE message_id = ? ORDER BY id LIMIT 1",
+      "SELECT session_id AS sessionId FROM ledger WHERE message_id = ? AND kind <> 'summary' ORDER BY id LIMIT 1",
       ids.messageId,
     );
     if (byMessage || ids.requestId === undefined) return byMessage?.sessionId;
     return this.#db.get<{ sessionId: string }>(
-      "SELECT session_id AS sessionId FROM ledger WHERE request_id = ? ORDER BY id LIMIT 1",
+      "SELECT session_id AS sessionId FROM ledger WHERE request_id = ? AND kind <> 'summary' ORDER BY id LIMIT 1",
       ids.requestId,
     )?.sessionId;
   }
@@ -121,7 +128,8 @@ export class LedgerTable {
   /** Costs of a session's calls since a moment. */
   listCosts(sessionId: string, sinceMs: number): { atMs: number; nanoUsd: number }[] {
     return this.#db.all(
-      "SELECT at_ms AS atMs, cost_nano_usd AS nanoUsd FROM ledger WHERE session_id = ? AND at_ms >= ?",
+      `SELECT at_ms AS atMs, cost_nano_usd AS nanoUsd FROM ledger
+       WHERE session_id = ? AND at_ms >= ? AND ${OWN}`,
       sessionId,
       sinceMs,
     );
@@ -141,7 +149,7 @@ export class LedgerTable {
   getLatestPrompt(sessionId: string): { model: string; promptTokens: number } | undefined {
     return this.#db.get(
       `SELECT model, input + cache_read + cache_write_5m + cache_write_1h AS promptTokens FROM ledger
-       WHERE session_id = ? AND subagent IS NULL AND source NOT IN ('screen', 'estimate')
+       WHERE session_id = ? AND ${OWN} AND subagent IS NULL AND source NOT IN ('screen', 'estimate')
          AND (purpose IS NULL OR purpose NOT LIKE 'generate%') ORDER BY at_ms DESC, id DESC LIMIT 1`,
       sessionId,
     );

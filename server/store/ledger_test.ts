@@ -93,3 +93,15 @@ Deno.test("listCalls() gives back what was written, for a matcher to go on with"
     const { cost: _cost, isShared: _isShared, ...merged } = priced;
     assert.deepEqual(ledger.listCalls("s1"), [merged]);
   }));
+
+Deno.test("write() ends a reservation in the same commit as its call, or does neither", () =>
+  withStore(({ ledger, reservations }) => {
+    const { call: row } = call("a", { source: "gateway" });
+    reservations.put({ callId: "a", sessionId: "s1", call: row });
+    const states = [{ name: "broken", sessionId: "s1", state: 1n }];
+    const write = { owner: OWNER, upserted: [call("a")], removed: [], settles: "a" };
+    assert.throws(() => ledger.write({ ...write, states }), TypeError);
+    assert.deepEqual([reservations.list().length, ledger.check().rows], [1, 0]);
+    ledger.write({ ...write, states: [] });
+    assert.deepEqual([reservations.list().length, ledger.check().rows], [0, 1]);
+  }));

@@ -15,14 +15,21 @@ export class SettingTable {
   }
 
   set(values: Record<string, unknown>): void {
-    this.#db.transaction(() => {
-      for (const [name, value] of Object.entries(values)) {
-        this.#db.run(
-          "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-          name,
-          JSON.stringify(value),
-        );
-      }
-    });
+    this.#db.transaction(() => this.#put(values));
+  }
+
+  /** Without waiting for the disk: for what can be learned again. */
+  setSoon(values: Record<string, unknown>): void {
+    this.#db.transactionSoon(() => this.#put(values));
+  }
+
+  #put(values: Record<string, unknown>): void {
+    for (const [name, value] of Object.entries(values)) {
+      this.#db.run(
+        "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        name,
+        JSON.stringify(value),
+      );
+    }
   }
 }

@@ -109,7 +109,13 @@ export class TestGateway {
     return new Gateway({
       sessions: { get: (id) => id === "ended" ? undefined : { ...this.session, id } },
       budgets: { list: (sessionId) => this.#path(sessionId).map((id) => this.#state(id)) },
-      calls: { record: (sessionId, call) => this.#record(sessionId, call) },
+      calls: {
+        record: (sessionId, call) => this.#record(sessionId, call),
+        settle: (sessionId, call) => {
+          this.#record(sessionId, call);
+          this.stored.delete(call.key);
+        },
+      },
       reservations: {
         put: (item) => void this.stored.set(item.callId, structuredClone(item)),
         remove: (callId) => void this.stored.delete(callId),
