@@ -633,6 +633,8 @@ export interface LaunchRequest {
 /** `POST /api/sessions/:id/resume`: the same conversation, options and rest of the budget, or a new budget for it. */
 export interface ResumeRequest {
   budget?: Partial<Limits>;
+  /** New limits of budgets above the conversation, set before it goes on; `repository` is its own. */
+  above?: { scope: "repository" | "day" | "week" | "month"; limits: Partial<Limits> }[];
   cols?: number;
   rows?: number;
 }

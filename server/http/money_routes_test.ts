@@ -10,6 +10,7 @@ import type {
   Page,
   PricesView,
   RepriceResult,
+  ResumeRequest,
   SessionView,
 } from "../protocol.ts";
 import { AGENT_ORIGIN, createTestApp, TEST_ORIGIN, type TestApp } from "../testing/test_app.ts";
@@ -139,6 +140,24 @@ test("two resumes of one conversation share what is left of its budget", async (
   await t.sessions.stopsFinished();
   assert.deepEqual([second, third].map(({ id }) => t.sessions.get(id).endReason), ["budget", "budget"]);
   assert.equal(t.sessions.get(third.id).budgets?.[0]?.used, 500_000_000);
+});
+
+test("a resume raises every limit in the way, and a refusal names them all", async (page) => {
+  const { t, call, report } = page;
+  const { id, conversationId } = await launch(page, { budget: { usd: 0.1 } });
+  await call("/api/budgets", { method: "PATCH", body: { scope: "day", limits: { usd: 0.1 } } });
+  await report(id, { ...DIME, requestId: "r1" });
+  await t.sessions.stopsFinished();
+  const resume = <Answer>(body: ResumeRequest, status: number): Promise<Answer> =>
+    call(`/api/sessions/${id}/resume`, { method: "POST", body, status });
+  const own = { budget: { usd: 5 } };
+  const refused = await resume<{ error: { message: string } }>({}, 409);
+  assert.match(refused.error.message, /this conversation is used up.*, and the budget for today is used up/);
+  await resume({ ...own, above: [{ scope: "day", limits: { usd: -1 } }] }, 400);
+  await resume({ ...own, above: [{ scope: "repository", limits: { usd: 1 } }] }, 400);
+  const resumed = await resume<SessionView>({ ...own, above: [{ scope: "day", limits: { usd: 2 } }] }, 201);
+  assert.deepEqual([resumed.lifecycle, resumed.conversationId], ["running", conversationId]);
+  assert.deepEqual(resumed.budgets?.map(({ limit }) => limit), [2e9, 5e9]);
 });
 
 test("the ledger is paged, sorted, searched and downloaded", async (page) => {

@@ -42,10 +42,11 @@ export class BudgetWatch {
     for (const session of this.#options.listLive()) this.#decide(session);
   }
 
-  /** The limit that rules out a launch under these budgets, if one does. */
-  findExhausted(session: Parameters<Budgets["decide"]>[0]): BudgetLineView | undefined {
-    const { verdict } = this.#options.budgets.decide(session);
-    return verdict.kind === "exceeded" ? this.#options.budgets.describe(session, verdict.ruling) : undefined;
+  /** The limits that rule out a launch under these budgets. */
+  listExhausted(session: Parameters<Budgets["decide"]>[0]): BudgetLineView[] {
+    const { budgets } = this.#options;
+    const { verdict } = budgets.decide(session);
+    return verdict.kind === "exceeded" ? verdict.exceeded.map((line) => budgets.describe(session, line)) : [];
   }
 
   /** The gate has refused a call, whose session is stopped with it. `view` is missing where a price is. */

@@ -8,6 +8,7 @@ import type {
   Limits,
   MarkerKind,
   Notice,
+  ResumeRequest,
   SessionKind,
 } from "../protocol.ts";
 import type { FleetStore } from "../store/fleet_store.ts";
@@ -106,14 +107,25 @@ export class MoneyDesk {
       ? Object.keys(limits).length > 0
       : Object.values(limits).some((limit) => limit !== null);
     if (hasOwn) this.budgets.change({ scope: "conversation", conversationId, limits });
-    const exhausted = kind === "shell" ? undefined : this.watch.findExhausted(session);
-    if (exhausted) {
-      const message = `Cannot start: the budget for ${exhausted.name} is used up (${
-        formatLine(exhausted)
-      }). Raise it first`;
+    const exhausted = kind === "shell" ? [] : this.watch.listExhausted(session);
+    if (exhausted.length > 0) {
+      const names = exhausted.map((line) => `the budget for ${line.name} is used up (${formatLine(line)})`);
+      const message = `Cannot start: ${names.join(", and ")}. Raise ${
+        names.length > 1 ? "them" : "it"
+      } first`;
       throw new AppError("conflict", message, { field: "budget" });
     }
     return this.budgets.applies(session);
+  }
+
+  /** Sets limits above a conversation. Throws `invalid` for what no limit can be, or where there is no repository. */
+  changeAbove(session: BudgetedSession, above: NonNullable<ResumeRequest["above"]>): void {
+    for (const { scope, limits } of above) {
+      if (scope !== "repository") this.budgets.change({ scope, limits });
+      else if (session.repositoryRoot === null) {
+        throw new AppError("invalid", "This session is in no repository");
+      } else this.budgets.change({ scope, repository: session.repositoryRoot, limits });
+    }
   }
 
   describe(session: SessionRow): SessionMoney {

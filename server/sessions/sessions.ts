@@ -43,7 +43,7 @@ export interface SessionsOptions {
   events: EventTable;
   planner: LaunchPlanner;
   launcher: AgentLauncher;
-  money: Pick<MoneyDesk, "open" | "describe" | "sessionRuns" | "limitsChanged">;
+  money: Pick<MoneyDesk, "open" | "changeAbove" | "describe" | "sessionRuns" | "limitsChanged">;
   now: () => number;
   newId: () => string;
   wait: (milliseconds: number) => Promise<void>;

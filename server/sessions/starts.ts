@@ -11,7 +11,7 @@ import { resumeCommandOf } from "./resume.ts";
 export interface StartsOptions {
   planner: LaunchPlanner;
   launcher: AgentLauncher;
-  money: Pick<MoneyDesk, "open">;
+  money: Pick<MoneyDesk, "open" | "changeAbove">;
   newId: () => string;
   now: () => number;
 }
@@ -51,10 +51,12 @@ export class Starts {
       throw new AppError("conflict", "Cannot resume: the agent named no conversation to go on with");
     }
     const plan = this.#options.planner.plan({ cwd: row.cwd, command: row.resumeCommand });
+    const { above = [], ...wish } = request;
+    this.#options.money.changeAbove(row, above);
     return this.#prepare(plan, {
       cols: row.cols,
       rows: row.rows,
-      ...request,
+      ...wish,
       conversationId: row.conversationId,
       resumedFrom: row.id,
       ...(row.title === null ? {} : { title: row.title }),

@@ -2,13 +2,13 @@
 
 import { Copy, Play } from "lucide";
 import type { VNode } from "preact";
-import type { BudgetLineView, ResumeView, SessionView } from "../../server/protocol.ts";
+import type { ResumeView, SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
-import { budgetExplanation, raiseLimit, raisesOf, remainingText, rulingLine } from "../budget_lines.ts";
-import { limitText, NANO_PER_USD } from "../format_money.ts";
+import { budgetExplanation, budgetUse, remainingText, rulingLine } from "../budget_lines.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Popover } from "../parts/Popover.tsx";
+import { limitsInTheWay, resumeRaises } from "../resume_raises.ts";
 
 export interface ResumeActionsProps {
   models: AppModels;
@@ -18,7 +18,7 @@ export interface ResumeActionsProps {
 
 export function ResumeActions({ models, session, resume }: ResumeActionsProps): VNode {
   const { toasts } = models;
-  const used = session.budgets?.find((line) => line.remaining <= 0);
+  const isUsedUp = limitsInTheWay(session).length > 0;
   const left = remainingText(session.budgets);
   const ruling = rulingLine(session.budgets);
   const copy = async (): Promise<void> => {
@@ -27,12 +27,8 @@ export function ResumeActions({ models, session, resume }: ResumeActionsProps): 
   };
   return (
     <span class="resume">
-      {left && used?.scope !== "conversation" && (
-        <span
-          class={used === undefined ? "muted" : "tone-text tone-red"}
-          title={ruling && budgetExplanation(ruling)}
-          data-testid="resume-left"
-        >
+      {left && !isUsedUp && (
+        <span class="muted" title={ruling && budgetExplanation(ruling)} data-testid="resume-left">
           {left}
         </span>
       )}
@@ -42,30 +38,25 @@ export function ResumeActions({ models, session, resume }: ResumeActionsProps): 
         testId="copy-resume"
         onClick={() => void copy()}
       />
-      {used?.scope === "conversation"
-        ? <ResumeWithMore models={models} session={session} line={used} />
-        : (
-          <Button
-            icon={Play}
-            variant="primary"
-            disabled={models.actions.busy.value.has(session.id) || used !== undefined}
-            title={resumeTitle(resume, used)}
-            testId="resume"
-            onClick={() => void models.actions.resume(session)}
-          >
-            Resume
-          </Button>
-        )}
+      {isUsedUp ? <ResumeWithMore models={models} session={session} /> : (
+        <Button
+          icon={Play}
+          variant="primary"
+          disabled={models.actions.busy.value.has(session.id)}
+          title={resumeTitle(resume)}
+          testId="resume"
+          onClick={() => void models.actions.resume(session)}
+        >
+          Resume
+        </Button>
+      )}
     </span>
   );
 }
 
-/** Its own budget is used up: going on needs a new one. */
-function ResumeWithMore(
-  { models, session, line }: { models: AppModels; session: SessionView; line: BudgetLineView },
-): VNode {
-  const inUnit = (amount: number): number => line.unit === "usd" ? amount / NANO_PER_USD : amount;
-  const now = { unit: line.unit, limit: inUnit(line.limit), spent: inUnit(line.used) };
+/** Limits are used up: going on needs new ones, of all that are in the way. */
+function ResumeWithMore({ models, session }: Pick<ResumeActionsProps, "models" | "session">): VNode {
+  const lines = limitsInTheWay(session);
   return (
     <Popover
       label="Resume with a new budget"
@@ -81,24 +72,25 @@ function ResumeWithMore(
     >
       {(close) => (
         <div class="resume-more">
-          <p>The budget of this conversation is used up. Resume it with a new one:</p>
+          <p>{lines.length > 1 ? "These limits are" : "This limit is"} used up:</p>
+          <ul class="resume-limits">
+            {lines.map((line) => <li key={`${line.budgetId} ${line.unit}`}>{budgetUse(line)}</li>)}
+          </ul>
+          <p>Raise {lines.length > 1 ? "all of them" : "it"} and resume:</p>
           <div class="price-actions">
-            {raisesOf(line.unit).map((raise) => {
-              const limit = raiseLimit(raise, now);
-              return (
-                <Button
-                  key={raise.label}
-                  testId="resume-raise"
-                  onClick={() => {
-                    close();
-                    void models.actions.resume(session, { budget: { [line.unit]: limit } });
-                  }}
-                >
-                  {raise.label}: {line.unit === "usd" ? "$" : ""}
-                  {limitText(line.unit, limit)}
-                </Button>
-              );
-            })}
+            {resumeRaises(session).map(({ label, limits, request }) => (
+              <Button
+                key={label}
+                testId="resume-raise"
+                title={`New limits: ${limits.join("; ")}`}
+                onClick={() => {
+                  close();
+                  void models.actions.resume(session, request);
+                }}
+              >
+                {label} → {limits.join(" · ")}
+              </Button>
+            ))}
           </div>
         </div>
       )}
@@ -106,8 +98,7 @@ function ResumeWithMore(
   );
 }
 
-function resumeTitle(resume: ResumeView, used: BudgetLineView | undefined): string {
-  if (used !== undefined) return `The budget of ${used.name} is used up: raise it first`;
+function resumeTitle(resume: ResumeView): string {
   return resume.confirmed
     ? "Go on with this conversation, same options, same budget"
     : "Go on with this conversation; the agent has not confirmed that it can be resumed";

@@ -37,7 +37,12 @@ const LAUNCH: z.ZodType<LaunchRequest> = z.strictObject({
   additions: z.partialRecord(z.enum(ADDITION_IDS), z.boolean()).exactOptional(),
   atLimit: AT_LIMIT.exactOptional(),
 });
-const RESUME: z.ZodType<ResumeRequest> = z.strictObject({ budget: LIMITS.exactOptional(), ...SIZE });
+const ABOVE = z.strictObject({ scope: z.enum(["repository", "day", "week", "month"]), limits: LIMITS });
+const RESUME: z.ZodType<ResumeRequest> = z.strictObject({
+  budget: LIMITS.exactOptional(),
+  above: z.array(ABOVE).max(4).exactOptional(),
+  ...SIZE,
+});
 const CHANGE = z.union([
   z.strictObject({ title: title.nullable() }),
   z.strictObject({ atLimit: AT_LIMIT }),
