@@ -31,3 +31,21 @@ for (
     assert.throws(() => parseConfig(args, HOME, "linux"), UsageError);
   });
 }
+
+for (const word of ["0", "false", "no", "off", "OFF"]) {
+  Deno.test(`AGENTS_FLEET_CAPTURE_GIT_ON_END=${word} switches snapshots off`, () => {
+    const { capturesGit } = parseConfig(
+      [],
+      { HOME: "/home/me", AGENTS_FLEET_CAPTURE_GIT_ON_END: word },
+      "linux",
+    );
+    assert.equal(capturesGit, false);
+  });
+}
+
+Deno.test("snapshots are taken unless the environment says no", () => {
+  for (const word of ["", "1", "yes"]) {
+    const environment = { HOME: "/home/me", AGENTS_FLEET_CAPTURE_GIT_ON_END: word };
+    assert.equal(parseConfig([], environment, "linux").capturesGit, true);
+  }
+});

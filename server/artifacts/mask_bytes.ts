@@ -37,8 +37,8 @@ export function* splitText(text: string, maxCharacters = PIECE_CHARACTERS): Iter
 function cutOf(text: string, from: number, limit: number): number {
   const cut = text.lastIndexOf("\n", limit - 1) + 1;
   if (cut <= from) return limit;
-  const begin = text.lastIndexOf(PEM_BEGIN, cut);
-  const isOpen = begin > from && text.lastIndexOf(PEM_END, cut) < begin;
+  const begin = text.lastIndexOf(PEM_BEGIN, cut - 1);
+  const isOpen = begin > from && text.lastIndexOf(PEM_END, cut - 1) < begin;
   const lineStart = text.lastIndexOf("\n", begin) + 1;
   return isOpen && lineStart > from ? lineStart : cut;
 }

@@ -27,6 +27,8 @@ export class FakeVault implements Vault {
   failure: string | undefined;
   /** Captures wait for it. */
   gate: Promise<void> = Promise.resolve();
+  /** Called at the moment when a capture sees the files. */
+  onCapture: () => void = () => {};
   commitList: CommitView[] = [];
 
   locate(cwd: string): WorkTree | Unavailable {
@@ -38,6 +40,7 @@ export class FakeVault implements Vault {
     this.log.push(`capture ${root}`);
     await this.gate;
     if (this.failure !== undefined) return { failure: this.failure };
+    this.onCapture();
     const tree = await nameOf(this.files);
     this.trees.set(tree, { ...this.files });
     if (options.keep !== undefined) this.kept.set(options.keep, tree);
