@@ -1,6 +1,9 @@
 // Typed calls of the HTTP api; every failure is an `ApiError` whose message can be shown.
 
 import type {
+  ArtifactDetail,
+  ArtifactFormat,
+  ArtifactView,
   AtLimit,
   BudgetChange,
   BudgetList,
@@ -28,7 +31,6 @@ import type {
   RevertPlan,
   RevertRequest,
   RevertResult,
-  SessionEvent,
   SessionView,
   Settings,
   SnapshotList,
@@ -211,8 +213,27 @@ export class Api {
     return await (await this.#respond(`/api/sessions/${id}/recording`)).blob();
   }
 
-  listEvents(id: string, cursor?: string): Promise<Page<SessionEvent>> {
-    return this.#json(`/api/sessions/${id}/events`, { query: { cursor } });
+  listArtifacts(
+    id: string,
+    query: { kind?: string; q?: string; limit?: number; cursor?: string },
+  ): Promise<Page<ArtifactView>> {
+    return this.#json(`/api/sessions/${id}/artifacts`, { query });
+  }
+
+  /** With `show`, secrets are not masked. */
+  getArtifact(id: string, artifactId: string, { show }: { show: boolean }): Promise<ArtifactDetail> {
+    const query = { secrets: show ? "show" : undefined };
+    return this.#json(`/api/sessions/${id}/artifacts/${encodeURIComponent(artifactId)}`, { query });
+  }
+
+  async getArtifactFile(
+    id: string,
+    artifactId: string,
+    { format, show }: { format: ArtifactFormat; show: boolean },
+  ): Promise<Blob> {
+    const path = `/api/sessions/${id}/artifacts/${encodeURIComponent(artifactId)}/download`;
+    return await (await this.#respond(path, { query: { format, secrets: show ? "show" : undefined } }))
+      .blob();
   }
 
   checkLaunch(input: { cwd: string; command: string }, signal: AbortSignal): Promise<LaunchCheck> {

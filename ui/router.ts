@@ -2,7 +2,7 @@
 
 import { createModel, effect, signal } from "@preact/signals";
 
-export type SessionTabId = "terminal" | "changes" | "ledger" | "details";
+export type SessionTabId = "terminal" | "changes" | "ledger" | "artifacts" | "details";
 
 /** Parts of the settings with an address of their own. */
 export const SETTINGS_SECTIONS = ["budgets", "prices", "recordings", "notifications", "launching"] as const;
@@ -18,11 +18,20 @@ export interface ChangesPlace {
 export type Route =
   | { name: "fleet" }
   | { name: "new"; cwd?: string; command?: string }
-  | { name: "session"; id: string; tab: SessionTabId; at?: number; view?: "gate"; changes?: ChangesPlace }
+  | {
+    name: "session";
+    id: string;
+    tab: SessionTabId;
+    at?: number;
+    view?: "gate";
+    changes?: ChangesPlace;
+    /** The one that is open. */
+    artifact?: string;
+  }
   | { name: "settings"; section?: SettingsSection }
   | { name: "unknown"; path: string };
 
-const SESSION_TABS: readonly SessionTabId[] = ["terminal", "changes", "ledger", "details"];
+const SESSION_TABS: readonly SessionTabId[] = ["terminal", "changes", "ledger", "artifacts", "details"];
 
 /** The place an address names. */
 export function parseRoute(path: string, search = ""): Route {
@@ -45,6 +54,7 @@ export function routePath(route: Route): string {
       return "/new" + search({ cwd: route.cwd, command: route.command });
     case "session": {
       const tab = route.tab === "terminal" ? "" : `/${route.tab}`;
+      const artifact = route.artifact === undefined ? "" : `/${encodeURIComponent(route.artifact)}`;
       const { from, to, file } = route.changes ?? {};
       const query = {
         at: route.at?.toString(),
@@ -53,7 +63,7 @@ export function routePath(route: Route): string {
         to: to?.toString(),
         file,
       };
-      return `/s/${encodeURIComponent(route.id)}${tab}${search(query)}`;
+      return `/s/${encodeURIComponent(route.id)}${tab}${artifact}${search(query)}`;
     }
     case "settings":
       return route.section === undefined ? "/settings" : `/settings/${route.section}`;
@@ -68,15 +78,24 @@ export function sessionPath(id: string): string {
 }
 
 function parseSessionRoute(parts: string[], query: URLSearchParams): Route | undefined {
-  const [place, id, tab = "terminal"] = parts;
-  if (place !== "s" || id === undefined || parts.length > 3) return undefined;
+  const [place, id, tab = "terminal", part] = parts;
+  if (place !== "s" || id === undefined || parts.length > 4) return undefined;
   const known = SESSION_TABS.find((each) => each === tab);
-  if (known === undefined) return undefined;
+  if (known === undefined || (part !== undefined && known !== "artifacts")) return undefined;
+  const artifact = part === undefined ? {} : { artifact: decodeURIComponent(part) };
   const at = query.get("at");
   const offset = at !== null && /^\d{1,15}$/.test(at) ? { at: Number(at) } : {};
   const view = known === "ledger" && query.get("view") === "gate" ? { view: "gate" as const } : {};
   const changes = known === "changes" ? changesPlace(query) : {};
-  return { name: "session", id: decodeURIComponent(id), tab: known, ...offset, ...view, ...changes };
+  return {
+    name: "session",
+    id: decodeURIComponent(id),
+    tab: known,
+    ...offset,
+    ...view,
+    ...changes,
+    ...artifact,
+  };
 }
 
 function changesPlace(query: URLSearchParams): { changes?: ChangesPlace } {

@@ -13,6 +13,8 @@ Deno.test("every route survives its own address", () => {
     { name: "session", id: "01a", tab: "changes" },
     { name: "session", id: "01a", tab: "changes", changes: { from: 3, to: "now", file: "a%20b/c&d.ts" } },
     { name: "session", id: "01a", tab: "changes", changes: { from: 3, to: 14 } },
+    { name: "session", id: "01a", tab: "artifacts" },
+    { name: "session", id: "01a", tab: "artifacts", artifact: "event-34" },
     { name: "settings" },
     { name: "settings", section: "budgets" },
   ];

@@ -123,9 +123,9 @@ browserTest("every place has an address; back, forward and reload stay where one
   await tab.get("rail-settings").click();
   await page.waitForURL("**/settings");
   await page.goBack();
-  await tab.get("events").waitFor();
+  await tab.get("facts").waitFor();
   await page.reload();
-  await tab.get("events").waitFor();
+  await tab.get("facts").waitFor();
   assert.equal(new URL(page.url()).pathname, `/s/${id}/details`);
   await page.goBack();
   await tab.untilText("here");

@@ -83,7 +83,7 @@ export async function visitViews(
     await goTo(`/s/${ended.id}`);
     await tab.untilText("done");
   });
-  for (const name of ["ledger", "details"]) {
+  for (const name of ["ledger", "artifacts", "details"]) {
     await visit(`session-${name}`, async () => {
       await goTo(`/s/${running.id}/${name}`);
       await page.getByRole("tabpanel").locator("h2, table, [role=status]").first().waitFor();

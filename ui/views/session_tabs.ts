@@ -4,6 +4,7 @@ import type { ComponentType } from "preact";
 import type { SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import type { SessionTabId } from "../router.ts";
+import { ArtifactsTab } from "./ArtifactsTab.tsx";
 import { DetailsTab } from "./DetailsTab.tsx";
 import { LedgerTab } from "./LedgerTab.tsx";
 import { TerminalTab } from "./TerminalTab.tsx";
@@ -20,5 +21,6 @@ export const SESSION_TABS: readonly {
 }[] = [
   { id: "terminal", label: "Terminal", view: TerminalTab },
   { id: "ledger", label: "Ledger", view: LedgerTab },
+  { id: "artifacts", label: "Artifacts", view: ArtifactsTab },
   { id: "details", label: "Details", view: DetailsTab },
 ];
