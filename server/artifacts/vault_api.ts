@@ -27,6 +27,8 @@ export interface Capture {
   upstream?: string;
   stashCount: number;
   submodules: { path: string; commit: string }[];
+  /** Ids of files that a merge left unmerged. */
+  conflicts: string[];
   /** What could not be taken and why, one sentence each. */
   notes: string[];
   durationMs: number;

@@ -1,0 +1,279 @@
+// Writes a work tree as it is into its private store: every byte as it lies on the disk, nothing of the repository touched.
+import { join } from "node:path";
+import { type CaptureLimits, stoppedMessage, weigh } from "./capture_limits.ts";
+import { OutputLimitError } from "./git_runner.ts";
+import { addFiles, dropEntries, setEntries } from "./index_update.ts";
+import { type BytePath, fileIdOf, shownPath, splitNul } from "./path_bytes.ts";
+import type { PrivateStore } from "./private_store.ts";
+import { IndexCopy, type IndexFindings } from "./repository_index.ts";
+import type { RepositoryState } from "./repository_state.ts";
+import { lookAt } from "./small_files.ts";
+import { embeddedCommit, listIndexedSubmodules, SUBMODULE_MODE } from "./submodules.ts";
+import type { RepositoryPlace } from "./work_tree.ts";
+
+/** From so many files on, contents that the repository has already are taken over as a pack, not written one by one. */
+const MANY_FILES = 1000;
+const MAX_LIST_BYTES = 256 * 1024 * 1024;
+/** Names in one note. */
+const MAX_NAMED = 5;
+
+export interface CaptureWork {
+  store: PrivateStore;
+  place: RepositoryPlace;
+  state: RepositoryState;
+  limits: CaptureLimits;
+  signal: AbortSignal;
+}
+
+export interface TreeFacts {
+  tree: string;
+  submodules: { path: string; commit: string }[];
+  /** Ids of files that a merge left unmerged. */
+  conflicts: string[];
+  notes: string[];
+}
+
+/** A limit was met; the message is for the user. */
+export class CaptureStopped extends Error {}
+
+/** What differs between the private index and the work tree. */
+interface Differences {
+  /** New to the index, without repositories. */
+  added: BytePath[];
+  changed: BytePath[];
+  gone: BytePath[];
+  /** Repositories in the work tree that the index does not have yet. */
+  repositories: BytePath[];
+  warnings: string[];
+}
+
+/** Captures one work tree; one call of it may be kept for the next, which then has less to look at. */
+export class WorkTreeCapture {
+  readonly #work: CaptureWork;
+  readonly #notes: string[] = [];
+  /** Looked at so far; tells what was heavy when time runs out. */
+  #found: BytePath[] = [];
+
+  constructor(work: CaptureWork) {
+    this.#work = work;
+  }
+
+  /** Rejects with `CaptureStopped` for limits of size, with the signal's reason when time is up. */
+  async run(): Promise<TreeFacts> {
+    const { store, state } = this.#work;
+    store.clearLeftovers();
+    this.#noteState(state);
+    const submodules = await this.#refreshSubmodules();
+    const copy = new IndexCopy(this.#work);
+    try {
+      const hasIndex = await copy.take();
+      const findings = hasIndex ? await copy.findings() : { trackedIgnored: [], conflicts: [] };
+      await this.#takeFiles(hasIndex ? copy : undefined, { findings, submodules });
+      return await this.#writeTree(submodules, findings);
+    } finally {
+      copy.remove();
+    }
+  }
+
+  /** Why it took too long, as far as it is known. */
+  async describeTimeout(): Promise<string> {
+    const { limits, place } = this.#work;
+    const weight = await weigh(this.#found, { root: place.root });
+    return this.#found.length === 0
+      ? `Snapshot stopped after ${Math.round(limits.captureMs / 1000)} s: listing the files took too long`
+      : stoppedMessage({ afterMs: limits.captureMs }, weight);
+  }
+
+  #noteState(state: RepositoryState): void {
+    if (state.isSparse) {
+      this.#notes.push("Sparse checkout: files that are not on the disk are not part of this");
+    }
+    if (state.hasOpaqueRefs) {
+      this.#notes.push(
+        "This repository keeps its references as a reftable: commit and branch cannot be read",
+      );
+    }
+  }
+
+  /** Repositories that the index knows: those that moved get their commit, those that are gone go. */
+  async #refreshSubmodules(): Promise<Map<BytePath, string>> {
+    const { store, place, signal } = this.#work;
+    const known = lookAt(store.indexFile) ? await listIndexedSubmodules(store, signal) : new Map();
+    const now = new Map<BytePath, string>();
+    for (const path of known.keys()) {
+      const commit = embeddedCommit(place.root, path);
+      if (commit !== undefined) now.set(path, commit);
+    }
+    const gone = [...known.keys()].filter((path) => !now.has(path));
+    await dropEntries(gone, this.#updateOptions);
+    await this.#setSubmodules([...now].filter(([path, commit]) => known.get(path) !== commit));
+    return now;
+  }
+
+  async #takeFiles(
+    copy: IndexCopy | undefined,
+    { findings, submodules }: { findings: IndexFindings; submodules: Map<BytePath, string> },
+  ): Promise<void> {
+    const { added, changed, gone, repositories, warnings } = await this.#differences();
+    this.#notes.push(...warnings);
+    for (const path of repositories) this.#addRepository(path, submodules);
+    await dropEntries(gone, this.#updateOptions);
+    await this.#setSubmodules([...submodules].filter(([path]) => repositories.includes(path)));
+    const known = new Set(added);
+    const ignored = findings.trackedIgnored.filter((path) => !known.has(path) && !submodules.has(path));
+    const stored = [...changed, ...ignored];
+    this.#found = [...added, ...stored];
+    if (this.#found.length <= MANY_FILES) {
+      await this.#limitSize(this.#found);
+      return this.#add(this.#found, false);
+    }
+    await this.#takeMany(copy, { added, stored });
+  }
+
+  /** The repository has most of it: its objects come over as a pack, the rest is packed at once. */
+  async #takeMany(
+    copy: IndexCopy | undefined,
+    { added, stored }: { added: BytePath[]; stored: BytePath[] },
+  ): Promise<void> {
+    const untracked = copy === undefined ? new Set(added) : new Set(await copy.untracked());
+    const fresh = added.filter((path) => untracked.has(path));
+    await this.#limitSize([...fresh, ...stored.slice(0, MANY_FILES)]);
+    await this.#borrowObjects();
+    await this.#add([...added.filter((path) => !untracked.has(path)), ...stored], false);
+    await this.#add(fresh, fresh.length > MANY_FILES);
+  }
+
+  async #differences(): Promise<Differences> {
+    const { store, place, signal, limits } = this.#work;
+    const call = { workTree: place.root, signal, maxOutputBytes: MAX_LIST_BYTES };
+    const hasIndex = lookAt(store.indexFile) !== undefined;
+    const [differing, others] = await Promise.all([
+      hasIndex
+        ? store.ask({
+          ...call,
+          args: ["diff-files", "-z", "--name-status", "--no-renames", "--ignore-submodules=all"],
+        })
+        : new Uint8Array(),
+      store.run({ ...call, args: ["ls-files", "-z", "-o", "--exclude-standard"] }),
+    ]);
+    const found = splitNul(others.stdout);
+    const { changed, gone } = parseNameStatus(splitNul(differing));
+    if (found.length + changed.length > limits.newFiles) {
+      throw new CaptureStopped(stoppedMessage("count", await weigh(found.slice(0, limits.newFiles), place)));
+    }
+    return {
+      added: found.filter((path) => !path.endsWith("/")),
+      repositories: found.filter((path) => path.endsWith("/")).map((path) => path.slice(0, -1)),
+      changed,
+      gone,
+      warnings: warningsOf(others.stderr),
+    };
+  }
+
+  #addRepository(path: BytePath, submodules: Map<BytePath, string>): void {
+    const commit = embeddedCommit(this.#work.place.root, path);
+    if (commit !== undefined) submodules.set(path, commit);
+    else this.#notes.push(`"${shownPath(path)}" is a repository whose commit cannot be read: it is left out`);
+  }
+
+  async #setSubmodules(entries: [BytePath, string][]): Promise<void> {
+    const { store, signal, state } = this.#work;
+    const length = state.objectFormat === "sha256" ? 64 : 40;
+    const fitting = entries.filter(([, commit]) => commit.length === length)
+      .map(([path, oid]) => ({ path, oid, mode: SUBMODULE_MODE }));
+    await setEntries(store, { entries: fitting, signal });
+  }
+
+  async #limitSize(paths: readonly BytePath[]): Promise<void> {
+    const { limits, place } = this.#work;
+    const weight = await weigh(paths, { root: place.root });
+    if (weight.bytes > limits.newBytes) throw new CaptureStopped(stoppedMessage("size", weight));
+  }
+
+  async #add(paths: readonly BytePath[], packed: boolean): Promise<void> {
+    const refused = await addFiles(paths, { ...this.#updateOptions, packed });
+    if (refused.length === 0) return;
+    this.#notes.push(
+      `${countFiles(refused.length)} cannot be read and stay as they were: ${nameSome(refused)}`,
+    );
+  }
+
+  /** Copies what HEAD's tree holds, computing every object's id anew. Without it the snapshot is only slower. */
+  async #borrowObjects(): Promise<void> {
+    const { store, place, state, signal } = this.#work;
+    if (state.head === undefined) return;
+    const source = store.start({
+      args: [
+        "pack-objects",
+        "--revs",
+        "--stdout",
+        "-q",
+        "--window=0",
+        "--delta-base-offset",
+        "--missing=allow-any",
+      ],
+      borrowedObjects: [join(place.commonDirectory, "objects")],
+      signal,
+    }, true);
+    try {
+      const wanted = new TextEncoder().encode(`${state.head}^{tree}\n`);
+      const sent = source.input === undefined
+        ? undefined
+        : ReadableStream.from([wanted]).pipeTo(source.input);
+      await store.run({ args: ["index-pack", "--stdin"], input: source.output, signal });
+      await sent;
+    } finally {
+      source.stop();
+      await source.finished.catch(() =>
+        "the index will miss what it did not send, and it is read from the disk"
+      );
+    }
+    signal.throwIfAborted();
+  }
+
+  async #writeTree(submodules: Map<BytePath, string>, { conflicts }: IndexFindings): Promise<TreeFacts> {
+    const { store, signal } = this.#work;
+    const tree = new TextDecoder().decode(await store.ask({ args: ["write-tree"], signal })).trim();
+    return {
+      tree,
+      submodules: [...submodules].map(([path, commit]) => ({ path: shownPath(path), commit })),
+      conflicts: conflicts.map(fileIdOf),
+      notes: this.#notes,
+    };
+  }
+
+  get #updateOptions(): { store: PrivateStore; workTree: string; signal: AbortSignal } {
+    const { store, place, signal } = this.#work;
+    return { store, workTree: place.root, signal };
+  }
+}
+
+/** Whether a failure is git's output being longer than a list of files may be. */
+export function isTooManyFiles(cause: unknown): boolean {
+  return cause instanceof OutputLimitError;
+}
+
+/** `status NUL path NUL` pairs. */
+function parseNameStatus(fields: readonly string[]): { changed: BytePath[]; gone: BytePath[] } {
+  const changed: BytePath[] = [];
+  const gone: BytePath[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    (fields[at] === "D" ? gone : changed).push(fields[at + 1] ?? "");
+  }
+  return { changed, gone };
+}
+
+/** Directories that cannot be opened and the like. */
+function warningsOf(stderr: Uint8Array): string[] {
+  const lines = new TextDecoder().decode(stderr).split("\n").filter((line) => line.startsWith("warning: "));
+  return lines.slice(0, MAX_NAMED).map((line) => shownPath(line.slice("warning: ".length)));
+}
+
+function countFiles(count: number): string {
+  return count === 1 ? "1 file" : `${count} files`;
+}
+
+function nameSome(paths: readonly BytePath[]): string {
+  const named = paths.slice(0, MAX_NAMED).map(shownPath).join(", ");
+  return paths.length > MAX_NAMED ? `${named} and ${paths.length - MAX_NAMED} more` : named;
+}

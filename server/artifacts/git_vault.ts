@@ -1,0 +1,192 @@
+// The git side of sessions: snapshots of work trees in stores of our own, and what they tell when compared.
+import type { CommitView, FileDiff } from "../protocol.ts";
+import type { Log } from "../log.ts";
+import { AppError } from "../errors.ts";
+import { CaptureStopped, isTooManyFiles, WorkTreeCapture } from "./capture.ts";
+import { type CaptureLimits, DEFAULT_LIMITS } from "./capture_limits.ts";
+import { listCommits } from "./commits.ts";
+import { Comparer } from "./comparer.ts";
+import { diffFile } from "./file_diff.ts";
+import { readContent } from "./object_reader.ts";
+import { GitRunner } from "./git_runner.ts";
+import { checkTree, GitFailure, type PrivateStore, PrivateStores } from "./private_store.ts";
+import { readRepositoryState, type RepositoryState } from "./repository_state.ts";
+import { Slots, TurnsByKey } from "./turns.ts";
+import type {
+  Capture,
+  CaptureFailure,
+  CaptureOptions,
+  Comparison,
+  RevertStep,
+  TreePair,
+  Unavailable,
+  Vault,
+  WorkTree,
+} from "./vault_api.ts";
+import { findWorkTree, type RepositoryPlace } from "./work_tree.ts";
+
+const CAPTURES_AT_ONCE = 2;
+const CAPTURE_ATTEMPTS = 3;
+
+export interface GitVaultOptions {
+  /** Where the stores are; made with mode 0700. The data directory is the one that holds it. */
+  directory: string;
+  /** Absolute path; undefined when there is no git. */
+  gitPath: string | undefined;
+  limits?: Partial<CaptureLimits>;
+  now: () => number;
+  log: Log;
+}
+
+/** `Vault` by git's own plumbing over private git directories. */
+export class GitVault implements Vault {
+  readonly #limits: CaptureLimits;
+  readonly #now: () => number;
+  readonly #log: Log;
+  readonly #stores: PrivateStores | undefined;
+  readonly #turns = new TurnsByKey();
+  readonly #slots = new Slots(CAPTURES_AT_ONCE);
+  readonly #comparer: Comparer;
+
+  constructor(options: GitVaultOptions) {
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#now = options.now;
+    this.#log = options.log;
+    Deno.mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+    const directory = Deno.realPathSync(options.directory);
+    if (options.gitPath !== undefined) {
+      this.#stores = new PrivateStores({ directory, git: new GitRunner(options.gitPath) });
+    }
+    this.#comparer = new Comparer();
+  }
+
+  locate(cwd: string): WorkTree | Unavailable {
+    if (this.#stores === undefined) {
+      return { reason: "no_git", message: "Git is not installed: changes cannot be shown" };
+    }
+    const place = findWorkTree(cwd);
+    return "reason" in place ? place : { root: place.root };
+  }
+
+  capture(root: string, options: CaptureOptions = {}): Promise<Capture | CaptureFailure> {
+    return this.#turns.take(root, () => this.#slots.take(() => this.#capture(root, options)));
+  }
+
+  commits(root: string, range: { from: string | undefined; to: string }): Promise<CommitView[]> {
+    const place = this.#placeOf(root);
+    return this.#prepared(place).then(({ store }) => listCommits({ store, place, ...range }));
+  }
+
+  compare(pair: TreePair): Promise<Comparison> {
+    return this.#comparer.compare(this.#open(pair.store), pair);
+  }
+
+  diffFile(pair: TreePair, file: { id: string; ignoreWhitespace: boolean }): Promise<FileDiff> {
+    const store = this.#open(pair.store);
+    return this.#comparer.entry(store, { pair, id: file.id })
+      .then((entry) => diffFile(store, { entry, ignoreWhitespace: file.ignoreWhitespace }));
+  }
+
+  content(
+    store: string,
+    file: { tree: string; id: string; maxBytes: number },
+  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; totalBytes: number } | undefined> {
+    return readContent(this.#open(store), { ...file, tree: checkTree(file.tree) });
+  }
+
+  patch(_pair: TreePair, _fileId?: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return Promise.reject(new AppError("unavailable", "Patches are not ready yet"));
+  }
+
+  planRevert(_pair: TreePair, _files?: readonly string[]): Promise<RevertStep[]> {
+    return Promise.reject(new AppError("unavailable", "Reverts are not ready yet"));
+  }
+
+  revert(
+    _root: string,
+    _work: { pair: TreePair; steps: readonly RevertStep[] },
+  ): Promise<{ done: number; failed: { path: string; message: string }[] }> {
+    return Promise.reject(new AppError("unavailable", "Reverts are not ready yet"));
+  }
+
+  release(store: string, keep: string): Promise<void> {
+    this.#open(store).release(keep);
+    return Promise.resolve();
+  }
+
+  tidy(_store: string): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #capture(root: string, options: CaptureOptions): Promise<Capture | CaptureFailure> {
+    const startedAtMs = this.#now();
+    const place = this.#placeOf(root);
+    const { store, state } = await this.#prepared(place);
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(new CaptureStopped("time is up")), this.#limits.captureMs);
+    const signal = options.signal ? AbortSignal.any([timeout.signal, options.signal]) : timeout.signal;
+    try {
+      const facts = await this.#attempt({ store, place, state, signal });
+      if (typeof facts === "string") return { failure: facts };
+      if (options.keep !== undefined) store.keep(options.keep, facts.tree);
+      const { head, branch, upstream, stashCount } = state;
+      return {
+        store: store.name,
+        ...(head === undefined ? {} : { head }),
+        ...(branch === undefined ? {} : { branch }),
+        ...(upstream === undefined ? {} : { upstream }),
+        stashCount,
+        ...facts,
+        durationMs: this.#now() - startedAtMs,
+      };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A file that shrinks while git reads it ends git: what changes is tried again; a spoilt index is made anew. */
+  async #attempt(
+    work: { store: PrivateStore; place: RepositoryPlace; state: RepositoryState; signal: AbortSignal },
+  ): Promise<Awaited<ReturnType<WorkTreeCapture["run"]>> | string> {
+    for (let attempt = 1;; attempt++) {
+      const capture = new WorkTreeCapture({ ...work, limits: this.#limits });
+      try {
+        return await capture.run();
+      } catch (cause) {
+        if (work.signal.aborted) return await this.#describeAbort(work.signal, capture);
+        if (cause instanceof CaptureStopped) return cause.message;
+        if (isTooManyFiles(cause)) return "Snapshot stopped: there are too many files to list";
+        if (!(cause instanceof GitFailure)) throw cause;
+        this.#log.warn("A snapshot attempt failed", { root: work.place.root, attempt, cause: cause.message });
+        if (attempt === CAPTURE_ATTEMPTS) return `Snapshot failed: ${cause.message}`;
+        if (!cause.crashed) work.store.forgetIndex();
+      }
+    }
+  }
+
+  async #describeAbort(signal: AbortSignal, capture: WorkTreeCapture): Promise<string> {
+    if (!(signal.reason instanceof CaptureStopped)) return "Snapshot cancelled";
+    return await capture.describeTimeout();
+  }
+
+  /** The repository at a root that was located before. */
+  #placeOf(root: string): RepositoryPlace {
+    const place = findWorkTree(root);
+    if ("reason" in place) throw new AppError("unavailable", place.message);
+    if (place.root !== root) {
+      throw new AppError("unavailable", `"${root}" is no longer the root of a repository`);
+    }
+    return place;
+  }
+
+  async #prepared(place: RepositoryPlace): Promise<{ store: PrivateStore; state: RepositoryState }> {
+    if (this.#stores === undefined) throw new AppError("unavailable", "Git is not installed");
+    const state = readRepositoryState(place);
+    return { store: await this.#stores.prepare(place.root, state), state };
+  }
+
+  #open(name: string): PrivateStore {
+    if (this.#stores === undefined) throw new AppError("unavailable", "Git is not installed");
+    return this.#stores.open(name);
+  }
+}
