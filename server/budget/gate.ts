@@ -1,15 +1,9 @@
 // The gate's bookkeeping: no call is let through that its budgets do not cover, and no money stays locked up.
 
 import { addAmounts, amountFits, amountFor, type CallBounds, outputWithin } from "./gate_step.ts";
+import { freeRoom, type GateNode, type GateRuling, rulingOf, unspentRoom } from "./gate_node.ts";
 import type { Limits } from "./limits.ts";
-import { type Amount, BUDGET_UNITS, type BudgetUnit, inUnit } from "./spend.ts";
-
-/** One budget as the gate knows it. `spent + reserved` exceeds a limit only if that was lowered afterwards. */
-export interface GateNode extends Limits {
-  id: string;
-  spent: Amount;
-  reserved: Amount;
-}
+import type { Amount } from "./spend.ts";
 
 /** A call that asks to be let through. */
 export interface GateRequest {
@@ -21,16 +15,6 @@ export interface GateRequest {
   outputTokens: number;
   /** An answer shorter than this is not worth its prompt: refused rather than admitted with less. */
   minOutputTokens: number;
-}
-
-/** The limit that stands in a call's way. */
-export interface GateRuling {
-  nodeId: string;
-  unit: BudgetUnit;
-  limit: number;
-  spent: number;
-  /** What the smallest useful answer would have needed. */
-  needed: number;
 }
 
 export type Admission =
@@ -73,6 +57,12 @@ const NOTHING: Amount = { nanoUsd: 0, tokens: 0 };
 export class BudgetGate {
   readonly #nodes = new Map<string, GateNode>();
   readonly #reservations = new Map<string, Reservation>();
+  /**
+   * Output that answers under way could not be covered for because of money that others hold, the longest short first.
+   * An answer cannot be paused: its provider writes on whether we read or not. It goes on while its cover lasts instead,
+   * and what is released meanwhile is its own before anybody else's. All of them end, so nothing waits for ever.
+   */
+  readonly #claims = new Map<string, number>();
   #waiters: Waiter[] = [];
 
   constructor(snapshot: GateSnapshot = { nodes: [], reservations: [] }) {
@@ -118,7 +108,8 @@ export class BudgetGate {
   reserve(request: GateRequest): Admission {
     const isKnown = this.#reservations.has(request.callId) || this.waiting.includes(request.callId);
     if (isKnown) throw new RangeError(`Call "${request.callId}" has been asked for already`);
-    const claimed = new Set(this.#waiters.flatMap((waiter) => [...waiter.blockedOn]));
+    const claimed = this.#meetClaims();
+    for (const { blockedOn } of this.#waiters) for (const id of blockedOn) claimed.add(id);
     const outcome = this.#evaluate(request, claimed);
     if (outcome.kind !== "waits") return outcome;
     this.#waiters.push({ request, blockedOn: outcome.blockedOn });
@@ -126,19 +117,17 @@ export class BudgetGate {
   }
 
   /**
-   * Extends a call's cover to `outputTokens` of output as far as free money goes, ahead of calls that wait.
-   * Returns what is covered now: if that is less than asked, the answer has to end there.
+   * Extends a call's cover to `outputTokens` of output as far as free money goes, ahead of calls that wait. Returns what
+   * is covered now. If that is less than asked, money that others release goes to this call first; when the answer has
+   * reached what is covered, it has to end there.
    */
   extend(callId: string, outputTokens: number): number {
     const reservation = this.#reservation(callId);
-    const held = amountFor(reservation.bounds, reservation.outputTokens);
-    const rooms = reservation.path.map((id) => addAmounts(freeRoom(this.#node(id)), held));
-    const covered = Math.max(
-      reservation.outputTokens,
-      this.#within(reservation.bounds, { rooms, wanted: outputTokens }),
-    );
-    this.#resize(reservation, { bounds: reservation.bounds, outputTokens: covered });
-    return covered;
+    if (outputTokens > reservation.outputTokens) {
+      this.#claims.set(callId, outputTokens);
+      this.#meetClaims();
+    }
+    return reservation.outputTokens;
   }
 
   /** Replaces the bound of the prompt by what the provider counted, which frees the difference. */
@@ -154,6 +143,7 @@ export class BudgetGate {
     const reservation = this.#reservation(callId);
     const held = amountFor(reservation.bounds, reservation.outputTokens);
     this.#reservations.delete(callId);
+    this.#claims.delete(callId);
     this.#hold(reservation.path, { nanoUsd: -held.nanoUsd, tokens: -held.tokens });
     for (const id of reservation.path) this.#spend(id, actual);
     const over = addAmounts(actual, held, -1);
@@ -195,7 +185,7 @@ export class BudgetGate {
   /** Grants, refuses or leaves each waiting call, the longest waiting first. */
   #drain(): Decided[] {
     const decided: Decided[] = [];
-    const claimed = new Set<string>();
+    const claimed = this.#meetClaims();
     const remaining: Waiter[] = [];
     for (const { request } of this.#waiters) {
       const outcome = this.#evaluate(request, claimed);
@@ -207,6 +197,29 @@ export class BudgetGate {
     }
     this.#waiters = remaining;
     return decided;
+  }
+
+  /** Covers what claims ask for as far as free money goes; answers the budgets that they are still short of. */
+  #meetClaims(): Set<string> {
+    const short = new Set<string>();
+    for (const [callId, wanted] of this.#claims) {
+      const reservation = this.#reservation(callId);
+      for (const { id } of this.#meetClaim(reservation, wanted)) short.add(id);
+      if (reservation.outputTokens >= wanted) this.#claims.delete(callId);
+    }
+    return short;
+  }
+
+  #meetClaim(reservation: Reservation, wanted: number): GateNode[] {
+    const { bounds, path } = reservation;
+    const nodes = path.map((id) => this.#node(id));
+    const held = amountFor(bounds, reservation.outputTokens);
+    const rooms = nodes.map((node) => addAmounts(freeRoom(node), held));
+    const outputTokens = Math.max(reservation.outputTokens, this.#within(bounds, { rooms, wanted }));
+    this.#resize(reservation, { bounds, outputTokens });
+    const target = this.#within(bounds, { rooms: nodes.map(unspentRoom), wanted });
+    const missing = addAmounts(amountFor(bounds, target), amountFor(bounds, outputTokens), -1);
+    return outputTokens >= target ? [] : nodes.filter((node) => !amountFits(missing, freeRoom(node)));
   }
 
   /** Decides a call now, and holds its money if it is granted. `claimed` budgets belong to calls before it. */
@@ -265,34 +278,4 @@ export class BudgetGate {
     this.#nodes.set(id, node);
     return node;
   }
-}
-
-/** What calls that settle could still spend; endless without a limit. */
-function unspentRoom(node: GateNode): Amount {
-  return {
-    nanoUsd: (node.nanoUsd ?? Infinity) - node.spent.nanoUsd,
-    tokens: (node.tokens ?? Infinity) - node.spent.tokens,
-  };
-}
-
-/** What no call holds yet. */
-function freeRoom(node: GateNode): Amount {
-  return addAmounts(unspentRoom(node), node.reserved, -1);
-}
-
-/** The limit that leaves the least for a call that does not fit; of equals the narrowest. */
-function rulingOf(nodes: readonly GateNode[], needed: Amount): GateRuling {
-  const lines = nodes.flatMap((node) =>
-    BUDGET_UNITS.map((unit) => ({
-      nodeId: node.id,
-      unit,
-      limit: (unit === "usd" ? node.nanoUsd : node.tokens) ?? Infinity,
-      spent: inUnit(node.spent, unit),
-      needed: inUnit(needed, unit),
-    }))
-  ).filter((line) => line.spent + line.needed > line.limit);
-  const shares = lines.map((line) => ({ line, left: (line.limit - line.spent) / line.needed }));
-  const [first] = shares.sort((one, other) => one.left - other.left);
-  if (first === undefined) throw new RangeError("Cannot name a limit for a call that fits");
-  return first.line;
 }

@@ -1,7 +1,8 @@
 // The gate's two promises under any interleaving: no budget is overspent, and none stays blocked.
 
 import assert from "node:assert/strict";
-import { BudgetGate, type Decided, type GateNode, type GateRequest } from "./gate.ts";
+import { BudgetGate, type Decided, type GateRequest } from "./gate.ts";
+import type { GateNode } from "./gate_node.ts";
 import { amountFor } from "./gate_step.ts";
 import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 
@@ -15,6 +16,8 @@ class Walk {
   gate = new BudgetGate();
   running = new Set<string>();
   waiting = new Set<string>();
+  /** What answers have asked to be extended to. */
+  wanted = new Map<string, number>();
   #calls = 0;
 
   constructor(seed: number) {
@@ -26,7 +29,7 @@ class Walk {
   step(): boolean {
     const roll = this.#random();
     if (roll < 0.35) this.#reserve();
-    else if (roll < 0.55) this.#onRunning((id) => void this.gate.extend(id, this.#int(0, 300)));
+    else if (roll < 0.55) this.#onRunning((id) => this.#extend(id));
     else if (roll < 0.7) this.#onRunning((id) => this.settle(id));
     else if (roll < 0.76) this.#onRunning((id) => this.#end(id, this.gate.release(id)));
     else if (roll < 0.82) this.#onRunning((id) => this.#refine(id));
@@ -70,6 +73,12 @@ class Walk {
     assert.ok(rulesOut, `${request.callId} was refused money that is only reserved`);
   }
 
+  #extend(id: string): void {
+    const wanted = this.#int(0, 300);
+    if (this.gate.extend(id, wanted) < wanted) this.wanted.set(id, wanted);
+    else this.wanted.delete(id);
+  }
+
   #refine(id: string): void {
     const input = this.gate.snapshot.reservations.find((reservation) => reservation.callId === id)?.bounds
       .input;
@@ -93,6 +102,7 @@ class Walk {
   #crash(): void {
     this.gate = new BudgetGate(JSON.parse(JSON.stringify(this.gate.snapshot)));
     this.waiting.clear();
+    this.wanted.clear();
     const { swept } = this.gate.sweep(() => this.#random() < 0.5);
     for (const { callId } of swept) this.running.delete(callId);
   }
@@ -110,6 +120,7 @@ class Walk {
 
   #end(id: string, decided: readonly Decided[]): void {
     this.running.delete(id);
+    this.wanted.delete(id);
     this.#note(decided);
   }
 
@@ -157,6 +168,10 @@ function checkInvariants(walk: Walk, before: readonly GateNode[], mayExceed: boo
       const most = Math.max(node[unit] ?? Infinity, was);
       if (!mayExceed) assert.ok(usedOf(node, unit) <= most, `${node.id} is overspent`);
     }
+  }
+  for (const { callId, outputTokens } of reservations) {
+    const wanted = walk.wanted.get(callId) ?? 0;
+    assert.ok(walk.gate.extend(callId, wanted) === outputTokens, `${callId} has not got what came free`);
   }
   assert.deepEqual(new Set(walk.gate.waiting), walk.waiting);
   assert.deepEqual(new Set(reservations.map(({ callId }) => callId)), walk.running);

@@ -83,6 +83,24 @@ Deno.test("an extension takes what is free, ahead of calls that wait", () => {
   assert.deepEqual(kinds(gate.settle("a", spend(15)).decided), ["b granted"]);
 });
 
+Deno.test("money that comes free goes to answers that are short of it before calls that wait, the longest short first", () => {
+  const gate = gateWith({ conv: 155 });
+  for (const callId of ["a", "b", "c"]) assert.equal(gate.reserve(ask(callId)).kind, "granted");
+  assert.equal(gate.reserve(ask("d")).kind, "waits");
+  assert.deepEqual([gate.extend("b", 70), gate.extend("a", 70)], [45, 40]);
+  assert.deepEqual(kinds(gate.settle("c", spend(10)).decided), []);
+  assert.deepEqual([gate.extend("b", 70), gate.extend("a", 70)], [70, 55]);
+  assert.deepEqual(kinds(gate.settle("b", spend(10)).decided), ["d granted"]);
+  assert.equal(gate.extend("a", 0), 70);
+});
+
+Deno.test("an answer that its own budget limits holds up nobody beside it", () => {
+  const gate = gateWith({ one: 60, day: 1000 });
+  gate.reserve(ask("a", { path: ["one", "day"] }));
+  assert.equal(gate.extend("a", 500), 50);
+  assert.equal(gate.reserve(ask("b", { path: ["two", "day"] })).kind, "granted");
+});
+
 Deno.test("the provider's own count of the prompt frees what the bound held too much", () => {
   const gate = gateWith({ conv: 95 });
   gate.reserve(ask("a"));

@@ -1,5 +1,6 @@
 // The gate with its surroundings: budgets as the ledger has them, and promises for the calls that have to wait.
-import { BudgetGate, type Decided, type GateRequest, type GateRuling } from "../budget/gate.ts";
+import { BudgetGate, type Decided, type GateRequest } from "../budget/gate.ts";
+import type { GateRuling } from "../budget/gate_node.ts";
 import type { Limits } from "../budget/limits.ts";
 import type { Amount } from "../budget/spend.ts";
 

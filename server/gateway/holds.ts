@@ -1,5 +1,5 @@
 // Sessions at their limit: their requests wait here until the user has decided.
-import type { GateRuling } from "../budget/gate.ts";
+import type { GateRuling } from "../budget/gate_node.ts";
 
 /** Why a call may not go on. */
 export type Obstacle =
