@@ -86,6 +86,23 @@ post() {
 leave() { printf '\\n\\033[2mResume this session with:\\033[22m\\r\\n\\033[2mclaude --resume %s\\033[22m\\r\\n' "$id"; exit 0; }
 `;
 
+/** A `claude` whose lines are model calls: `MODEL PROMPT` is asked as the settings file says, `/exit` leaves. */
+export const ASKING_CLAUDE = `${CLAUDE_PRELUDE}
+ask() {
+  local body='{"model":"MODEL","max_tokens":32000,"stream":true,"messages":[{"role":"user","content":"PROMPT"}]}'
+  body="\${body/MODEL/$1}"; body="\${body/PROMPT/$2}"
+  curl -s -N -o /dev/null -w "%{http_code}" -H "content-type: application/json" \
+    -H "$(field ANTHROPIC_CUSTOM_HEADERS)" -d "$body" "$(field ANTHROPIC_BASE_URL)/v1/messages"
+}
+trap 'echo interrupted' INT
+echo ready
+while read -r model prompt; do
+  [ "$model" = /exit ] && leave
+  echo "asked $model"
+  echo "answered with $(ask "$model" "$prompt")"
+done
+`;
+
 function attributesOf(fields: Record<string, string | number>): { key: string; value: unknown }[] {
   return Object.entries(fields).map(([key, value]) => ({
     key,

@@ -5,7 +5,6 @@ import type { AtLimit } from "../../server/protocol.ts";
 
 export interface AtLimitChoiceProps {
   value: AtLimit;
-  disabled?: boolean | undefined;
   onChoose(value: AtLimit): void;
 }
 
@@ -21,7 +20,7 @@ export const AT_LIMIT_TEXT: Record<AtLimit, { label: string; meaning: string }> 
 };
 const CHOICES: readonly AtLimit[] = ["stop", "hold"];
 
-export function AtLimitChoice({ value, disabled, onChoose }: AtLimitChoiceProps): VNode {
+export function AtLimitChoice({ value, onChoose }: AtLimitChoiceProps): VNode {
   return (
     <div class="at-limit">
       <div class="segments" role="group" aria-label="At a limit">
@@ -31,7 +30,6 @@ export function AtLimitChoice({ value, disabled, onChoose }: AtLimitChoiceProps)
             type="button"
             class="segment"
             aria-pressed={choice === value}
-            disabled={disabled}
             data-testid={`at-limit-${choice}`}
             onClick={() => onChoose(choice)}
           >

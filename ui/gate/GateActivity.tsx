@@ -12,6 +12,7 @@ import {
   type GateActivityStore,
   type GateFilter,
 } from "../models/gate_activity.ts";
+import { callsOf } from "../models/in_flight.ts";
 import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { isLive } from "../session_status.ts";
 import { CallsUnderWay } from "./CallsUnderWay.tsx";
@@ -57,7 +58,7 @@ export function GateActivity({ models, session, lead }: GateActivityProps): VNod
         aria-label="Gate activity"
         data-testid="gate-activity"
       >
-        <CallsUnderWay calls={models.inFlight.of(session.id)} clock={models.clock} />
+        <CallsUnderWay calls={callsOf(models.inFlight, session.id)} clock={models.clock} />
         {gate.error.value !== undefined && (
           <ErrorNote
             what="The gate's activity was not loaded"

@@ -8,6 +8,7 @@ import type { AppModels } from "../app_models.ts";
 import { formatCount } from "../format.ts";
 import { formatUsd } from "../format_money.ts";
 import { obstacleOf } from "../models/hold.ts";
+import { callsOf } from "../models/in_flight.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
 import { BudgetMeter } from "../parts/Figures.tsx";
 import { Icon } from "../parts/Icon.tsx";
@@ -91,7 +92,7 @@ function HoldReason({ session, hold }: { session: SessionView; hold: HoldView })
 /** Drawn again only when the count changes. */
 function Waiting({ models, sessionId }: { models: AppModels; sessionId: string }): VNode | null {
   const count = useComputed(() =>
-    models.inFlight.of(sessionId).filter(({ state }) => state === "held").length
+    callsOf(models.inFlight, sessionId).filter(({ state }) => state === "held").length
   );
   if (count.value < 2) return null;
   return <p class="muted number">{count.value} calls wait.</p>;

@@ -7,14 +7,14 @@ import type { AppModels } from "../app_models.ts";
 import { formatCount } from "../format.ts";
 import { formatExactUsd, formatUsd } from "../format_money.ts";
 import { shortCallsText, summarizeCalls } from "../gate_text.ts";
-import type { InFlight } from "../models/in_flight.ts";
+import { callsOf, type InFlight } from "../models/in_flight.ts";
 import { Link } from "../parts/Link.tsx";
 
 /** Comes and goes without moving anything: its place is reserved. Too lively for a live region. */
 export function InFlightLine(
   { models, session }: { models: AppModels; session: SessionView },
 ): VNode | null {
-  const summary = summarizeCalls(models.inFlight.of(session.id));
+  const summary = summarizeCalls(callsOf(models.inFlight, session.id));
   if (summary === undefined) return null;
   const { what, tone, outputTokens, reservedNanoUsd } = summary;
   return (
@@ -45,7 +45,7 @@ export function InFlightLine(
 
 /** The same in a row of the list; drawn again only when its text changes. */
 export function RowCalls({ inFlight, sessionId }: { inFlight: InFlight; sessionId: string }): VNode | null {
-  const text = useComputed(() => shortCallsText(inFlight.of(sessionId)));
+  const text = useComputed(() => shortCallsText(callsOf(inFlight, sessionId)));
   if (text.value === "") return null;
   return <span class="row-calls tone-green number" data-testid="row-calls">{text.value}</span>;
 }

@@ -1,4 +1,4 @@
-// What a session may still spend, first of all figures, with the limit that rules.
+// What a session may still spend, at its top, with the limit that rules.
 
 import type { VNode } from "preact";
 import type { SessionView } from "../../server/protocol.ts";
@@ -18,9 +18,8 @@ export function MoneyLeft({ session }: { session: SessionView }): VNode {
       data-testid="money-left"
       data-tone={tone}
     >
-      <strong class={tone === "green" ? "number" : "number tone-text"}>{left}</strong>
-      <span class="number">left of {of}</span>
-      <span class="muted">{line.name} rules</span>
+      <strong class={tone === "green" ? "number" : "number tone-text"}>{left}</strong>{" "}
+      <span class="number">left of {of}</span> <span class="muted">{line.name} rules</span>
     </span>
   );
 }

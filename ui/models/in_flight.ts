@@ -20,13 +20,15 @@ export const InFlightModel = createModel(({ onMessage }: InFlightOptions) => {
     })
   );
 
-  return {
-    /** The oldest first. */
-    of: (sessionId: string): readonly CallInFlightView[] => bySession.value.get(sessionId) ?? NONE,
-  };
+  return { bySession };
 });
 
 export type InFlight = InstanceType<typeof InFlightModel>;
+
+/** Calls of one session, the oldest first. Whoever draws them is drawn again when they change. */
+export function callsOf({ bySession }: InFlight, sessionId: string): readonly CallInFlightView[] {
+  return bySession.value.get(sessionId) ?? NONE;
+}
 
 function groupBySession(calls: readonly CallInFlightView[]): Map<string, CallInFlightView[]> {
   const groups = new Map<string, CallInFlightView[]>();

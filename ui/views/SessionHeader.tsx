@@ -18,6 +18,7 @@ import { useEffect } from "preact/hooks";
 import type { SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { formatBytes, formatCount, formatPath } from "../format.ts";
+import { MoneyLeft } from "../gate/MoneyLeft.tsx";
 import { Button, IconButton } from "../parts/Button.tsx";
 import { Confirm, ConfirmButton } from "../parts/Confirm.tsx";
 import { Icon } from "../parts/Icon.tsx";
@@ -61,7 +62,7 @@ export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
             }}
           />
         )}
-        <span class="spacer" />
+        <MoneyLeft session={session} />
         {deleting.value
           ? (
             <Confirm

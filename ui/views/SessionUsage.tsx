@@ -8,7 +8,6 @@ import { contextExplanation, contextLevel } from "../budget_lines.ts";
 import { formatDuration } from "../format.ts";
 import { formatExactUsd, formatUsd } from "../format_money.ts";
 import { AtLimitChoice } from "../gate/AtLimitChoice.tsx";
-import { MoneyLeft } from "../gate/MoneyLeft.tsx";
 import { BudgetMeter, Tokens } from "../parts/Figures.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Popover } from "../parts/Popover.tsx";
@@ -36,13 +35,17 @@ export function SessionUsage({ models, session }: SessionUsageProps): VNode | nu
   return (
     <div class="usage" data-testid="session-usage">
       <div class="usage-line">
-        <MoneyLeft session={session} />
         {usage === undefined ? <span class="muted">No model calls yet</span> : <UsageFigures usage={usage} />}
         {context && <ContextChip context={context} />}
         {burn && isLive(session) && <Burn burn={burn} />}
       </div>
       <div class="usage-budgets">
         {budgets?.map((line) => <BudgetMeter key={`${line.budgetId} ${line.unit}`} line={line} />)}
+        {session.meteringNote && (
+          <span class="tone-text tone-amber" title={session.meteringNote} data-testid="metering-note">
+            not behind the gate
+          </span>
+        )}
         <BudgetEditor models={models} session={session} />
       </div>
     </div>
@@ -118,8 +121,11 @@ function Burn({ burn }: { burn: BurnView }): VNode {
 
 /** How it is metered, and behind it how exact the figures are and what they leave out. */
 export function Metering({ models, session }: SessionUsageProps): VNode | null {
-  const { usage, metering } = session;
-  const caveats = usage === undefined ? [] : caveatsOf(usage);
+  const { usage, metering, meteringNote } = session;
+  const caveats = [
+    ...meteringNote === undefined ? [] : [meteringNote],
+    ...usage === undefined ? [] : caveatsOf(usage),
+  ];
   if (usage === undefined && metering === undefined) return null;
   return (
     <Popover
@@ -157,7 +163,6 @@ function MeteringDetails(
           <h2>At a limit</h2>
           <AtLimitChoice
             value={atLimit}
-            disabled={models.actions.busy.value.has(session.id)}
             onChoose={(choice) => void models.actions.setAtLimit(session, choice)}
           />
         </>
