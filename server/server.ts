@@ -1,5 +1,6 @@
 // The server's composition root: the only file that knows every room.
 import { v7 as newId } from "uuid";
+import { GitVault } from "./artifacts/git_vault.ts";
 import type { RootOptions, StartedServer } from "./command_line.ts";
 import { type Config, VERSION } from "./config.ts";
 import type { DataDirectory } from "./data_directory.ts";
@@ -19,11 +20,10 @@ import { PriceFeed } from "./money/price_feed.ts";
 import type { Prices } from "./money/prices.ts";
 import { SOCKET_CLOSE, type StatusView } from "./protocol.ts";
 import { createSessionRooms, type SessionRooms } from "./session_rooms.ts";
-import { listAgents } from "./sessions/programs.ts";
+import { findProgram, listAgents } from "./sessions/programs.ts";
 import type { Storage } from "./sessions/storage.ts";
 import type { Metering } from "./sources/metering.ts";
 import { FleetStore } from "./store/fleet_store.ts";
-import { FakeVault } from "./testing/fake_vault.ts";
 
 /** Wires the rooms and opens both listeners. */
 export function startServer({ config, data, log }: RootOptions): StartedServer {
@@ -146,7 +146,12 @@ function createRooms(
       key: mintAgentKey(installSecret, sessionId),
     }),
     keyHeader: AGENT_KEY_HEADER,
-    vault: new FakeVault(),
+    vault: new GitVault({
+      directory: data.file("git"),
+      gitPath: findProgram("git", { path: config.environment["PATH"], cwd: "/" }),
+      now: Date.now,
+      log,
+    }),
     capturesGit: config.capturesGit,
     pageAddress: () => `http://127.0.0.1:${ports.page}`,
     pricing: config.pricing,

@@ -10,7 +10,7 @@ import {
 import type { SessionRow, SessionTable } from "../store/sessions.ts";
 import type { SnapshotTable, TakenRow } from "../store/snapshots.ts";
 import type { Comparisons } from "./comparisons.ts";
-import { decodeFileId } from "./file_id.ts";
+import { checkFileId } from "./file_id.ts";
 import type { LiveTrees } from "./live_trees.ts";
 import { maskBytes } from "./mask_bytes.ts";
 import { readNotes } from "./snapshot_view.ts";
@@ -38,6 +38,8 @@ interface Side {
   store: string;
   head: string | undefined;
   atMs: number;
+  /** Ids of files that were unmerged. */
+  conflicts: readonly string[];
   notes: string[];
 }
 
@@ -71,7 +73,7 @@ export class ChangeDesk {
     ]);
     return {
       ...{ from: from.id, to: to.id, fromTree: from.tree, toTree: to.tree, root: first.root },
-      files: others.length === 0 ? files : files.map((file) => markShared(file, others)),
+      files: markUnmerged(files, to.conflicts).map((file) => markShared(file, others)),
       totals,
       commits,
       notes: [...new Set([...from.notes, ...to.notes, ...notes])],
@@ -82,7 +84,7 @@ export class ChangeDesk {
     sessionId: string,
     { file, ignoreWhitespace, ...range }: ChangeRange & { file: string; ignoreWhitespace: boolean },
   ): Promise<FileDiff> {
-    decodeFileId(file);
+    checkFileId(file);
     const { pair } = await this.#recall(sessionId, range);
     return await this.#options.vault.diffFile(pair, { id: file, ignoreWhitespace });
   }
@@ -96,7 +98,7 @@ export class ChangeDesk {
     wish: ChangeRange & { file: string; side: "old" | "new"; showSecrets: boolean },
   ): Promise<{ bytes: Uint8Array<ArrayBuffer>; masked: number }> {
     const { file, side, showSecrets, ...range } = wish;
-    decodeFileId(file);
+    checkFileId(file);
     const { pair } = await this.#recall(sessionId, range);
     const id = side === "old" ? await this.#oldIdOf(pair, file) : file;
     const tree = side === "old" ? pair.from : pair.to;
@@ -115,7 +117,7 @@ export class ChangeDesk {
     sessionId: string,
     { file, ...range }: ChangeRange & { file?: string | undefined },
   ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    if (file !== undefined) decodeFileId(file);
+    if (file !== undefined) checkFileId(file);
     const { pair } = await this.#recall(sessionId, range);
     return await this.#options.vault.patch(pair, file);
   }
@@ -148,8 +150,8 @@ export class ChangeDesk {
   }
 
   async #lookNow(root: string, look: (root: string) => ReturnType<LiveTrees["get"]>): Promise<Side> {
-    const { tree, store, head, notes } = await look(root);
-    return { id: "now", tree, store, head, atMs: this.#options.now(), notes };
+    const { tree, store, head, conflicts, notes } = await look(root);
+    return { id: "now", tree, store, head, atMs: this.#options.now(), conflicts, notes };
   }
 
   #mustGet(sessionId: string, id: number): TakenRow {
@@ -202,6 +204,11 @@ interface Other {
   ids: ReadonlySet<string>;
 }
 
+function markUnmerged(files: readonly FileChange[], conflicts: readonly string[]): readonly FileChange[] {
+  const unmerged = new Set(conflicts);
+  return files.map((file) => unmerged.has(file.id) ? { ...file, status: "U" } : file);
+}
+
 function markShared(file: FileChange, others: readonly Other[]): FileChange {
   const sharing = others.filter(({ ids }) =>
     ids.has(file.id) || (file.oldId !== undefined && ids.has(file.oldId))
@@ -216,5 +223,6 @@ export function isTaken(row: { state: string }): row is TakenRow {
 
 function sideOf(row: TakenRow): Side & { id: number } {
   const { id, tree, store, head, atMs } = row;
-  return { id, tree, store, head: head ?? undefined, atMs, notes: readNotes(row) };
+  const conflicts: string[] = JSON.parse(row.conflicts);
+  return { id, tree, store, head: head ?? undefined, atMs, conflicts, notes: readNotes(row) };
 }

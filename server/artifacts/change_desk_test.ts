@@ -54,6 +54,20 @@ test("any two snapshots are compared, with the commits made in between", async (
   assert.deepEqual(await hashes({ from: second, to: "now" }), []);
 });
 
+test("files that a merge left unmerged say so, now and later", async (t) => {
+  t.vault.files = { "a.txt": "1", "b.txt": "1" };
+  const id = await t.start();
+  t.vault.files = { "a.txt": "<<<", "b.txt": "2" };
+  t.vault.conflicts = ["a.txt"];
+  const statuses = async (): Promise<string[]> =>
+    (await t.rooms.changes.list(id, {})).files.map(({ status }) => status);
+  assert.deepEqual(await statuses(), ["U", "M"]);
+  t.end(id);
+  await t.rooms.snapshots.finished();
+  t.vault.conflicts = [];
+  assert.deepEqual(await statuses(), ["U", "M"]);
+});
+
 test("snapshots of another session are not found", async (t) => {
   const [one, other] = [await t.start(), await t.start()];
   const [foreign] = t.rooms.snapshots.list(other).items;

@@ -13,6 +13,9 @@ import { Reverts } from "./reverts.ts";
 import { SnapshotDesk } from "./snapshot_desk.ts";
 import type { Vault } from "./vault_api.ts";
 
+/** Larger work trees are looked at now and then instead. */
+const MAX_FOLLOWED_DIRECTORIES = 4000;
+
 export interface ChangeRoomsOptions {
   vault: Vault;
   table: SnapshotTable;
@@ -53,7 +56,7 @@ export function createChangeRooms(options: ChangeRoomsOptions): ChangeRooms {
     ...options,
     liveTrees,
     rootOf: (sessionId) => snapshots.rootOf(sessionId),
-    listDirectories: () => Promise.resolve(undefined),
+    listDirectories: ({ store, tree }) => vault.directories(store, { tree, max: MAX_FOLLOWED_DIRECTORIES }),
     follow: followDirectories,
   });
   const changes = new ChangeDesk({ ...options, liveTrees, comparisons: new Comparisons(vault) });

@@ -11,6 +11,7 @@ import { readContent } from "./object_reader.ts";
 import { GitRunner } from "./git_runner.ts";
 import { checkTree, GitFailure, type PrivateStore, PrivateStores } from "./private_store.ts";
 import { readRepositoryState, type RepositoryState } from "./repository_state.ts";
+import { listDirectories } from "./tree_directories.ts";
 import { Slots, TurnsByKey } from "./turns.ts";
 import type {
   Capture,
@@ -85,6 +86,10 @@ export class GitVault implements Vault {
     const store = this.#open(pair.store);
     return this.#comparer.entry(store, { pair, id: file.id })
       .then((entry) => diffFile(store, { entry, ignoreWhitespace: file.ignoreWhitespace }));
+  }
+
+  directories(store: string, wish: { tree: string; max: number }): Promise<string[] | undefined> {
+    return listDirectories(this.#open(store), wish);
   }
 
   content(

@@ -4,7 +4,7 @@ import type { RevertOrder, RevertPlan, RevertRequest, RevertResult } from "../pr
 import type { SessionRow, SessionTable } from "../store/sessions.ts";
 import type { SnapshotTable, TakenRow } from "../store/snapshots.ts";
 import { isTaken } from "./change_desk.ts";
-import { decodeFileId } from "./file_id.ts";
+import { checkFileId } from "./file_id.ts";
 import type { LiveTrees } from "./live_trees.ts";
 import type { SnapshotDesk } from "./snapshot_desk.ts";
 import { viewSnapshot } from "./snapshot_view.ts";
@@ -92,7 +92,7 @@ export class Reverts {
     if (!session) throw new AppError("not_found", `Cannot find session "${sessionId}"`);
     const target = this.#options.table.get(sessionId, to);
     if (!target || !isTaken(target)) throw new AppError("not_found", `This session has no snapshot ${to}`);
-    files?.forEach(decodeFileId);
+    files?.forEach(checkFileId);
     return { session, target };
   }
 

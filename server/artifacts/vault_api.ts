@@ -78,6 +78,8 @@ export interface Vault {
   commits(root: string, range: { from: string | undefined; to: string }): Promise<CommitView[]>;
   compare(pair: TreePair): Promise<Comparison>;
   diffFile(pair: TreePair, file: { id: string; ignoreWhitespace: boolean }): Promise<FileDiff>;
+  /** Directories of a tree that hold files, relative to its root; undefined when they are more than `max`. */
+  directories(store: string, wish: { tree: string; max: number }): Promise<string[] | undefined>;
   /** The bytes of a file on one side, at most `maxBytes` of them; undefined when it is not there or not a file. */
   content(store: string, file: { tree: string; id: string; maxBytes: number }): Promise<
     { bytes: Uint8Array<ArrayBuffer>; totalBytes: number } | undefined

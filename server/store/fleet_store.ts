@@ -11,6 +11,7 @@ import fleet0004 from "./migrations/fleet/0004_gateway.sql" with { type: "text" 
 import fleet0005 from "./migrations/fleet/0005_snapshots.sql" with { type: "text" };
 import fleet0006 from "./migrations/fleet/0006_artifacts.sql" with { type: "text" };
 import fleet0007 from "./migrations/fleet/0007_summaries.sql" with { type: "text" };
+import fleet0008 from "./migrations/fleet/0008_conflicts.sql" with { type: "text" };
 import { NoticeTable } from "./notices.ts";
 import { ReservationTable } from "./reservations.ts";
 import { SessionTable } from "./sessions.ts";
@@ -44,6 +45,7 @@ export class FleetStore {
         { name: "0005_snapshots", sql: fleet0005 },
         { name: "0006_artifacts", sql: fleet0006 },
         { name: "0007_summaries", sql: fleet0007 },
+        { name: "0008_conflicts", sql: fleet0008 },
       ],
     });
     this.sessions = new SessionTable(this.#db);

@@ -28,6 +28,8 @@ export interface TakenSnapshot extends StoredTree {
   upstream?: string;
   stashCount: number;
   submodules: { path: string; commit: string }[];
+  /** Ids of files that a merge left unmerged. */
+  conflicts: string[];
   durationMs: number;
   /** Against the first snapshot of the session; missing for that one. */
   totals?: ChangeTotals;
@@ -56,6 +58,7 @@ export interface SnapshotRow {
   /** JSON lists. */
   notes: string;
   commits: string;
+  conflicts: string;
   files: number | null;
   additions: number | null;
   deletions: number | null;
@@ -67,7 +70,7 @@ export type TakenRow = SnapshotRow & StoredTree & { state: "taken" };
 
 const COLUMNS =
   `id, session_id AS sessionId, at_ms AS atMs, reason, turn, is_end AS isEnd, state, message, root,
-  store, tree, keep, head, branch, upstream, stash_count AS stashCount, notes, commits, files, additions, deletions,
+  store, tree, keep, head, branch, upstream, stash_count AS stashCount, notes, commits, conflicts, files, additions, deletions,
   duration_ms AS durationMs`;
 
 export class SnapshotTable {
@@ -87,15 +90,20 @@ export class SnapshotTable {
       if (!known) return undefined;
       const id = this.#db.insert(
         `INSERT INTO snapshots (session_id, at_ms, reason, turn, is_end, state, message, root, store, tree, keep, head,
-           branch, upstream, stash_count, submodules, notes, files, additions, deletions, commits, duration_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           branch, upstream, stash_count, submodules, notes, files, additions, deletions, commits, duration_ms,
+           conflicts)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...[snapshot.sessionId, snapshot.atMs, snapshot.reason, turn, Number(isEnd)],
         ...[taken ? "taken" : "failed", "failure" in outcome ? outcome.failure : null, snapshot.root],
         ...[taken?.store ?? null, taken?.tree ?? null, taken?.keep ?? null, taken?.head ?? null],
         ...[taken?.branch ?? null, taken?.upstream ?? null, taken?.stashCount ?? null],
         ...[JSON.stringify(taken?.submodules ?? []), JSON.stringify(snapshot.notes)],
         ...[totals?.files ?? null, totals?.additions ?? null, totals?.deletions ?? null],
-        ...[JSON.stringify(taken?.commits ?? []), taken?.durationMs ?? null],
+        ...[
+          JSON.stringify(taken?.commits ?? []),
+          taken?.durationMs ?? null,
+          JSON.stringify(taken?.conflicts ?? []),
+        ],
       );
       return this.get(snapshot.sessionId, id);
     });

@@ -27,6 +27,7 @@ export class FakeVault implements Vault {
   failure: string | undefined;
   /** Captures wait for it. */
   gate: Promise<void> = Promise.resolve();
+  conflicts: string[] = [];
   /** Called at the moment when a capture sees the files. */
   onCapture: () => void = () => {};
   commitList: CommitView[] = [];
@@ -45,7 +46,16 @@ export class FakeVault implements Vault {
     this.trees.set(tree, { ...this.files });
     if (options.keep !== undefined) this.kept.set(options.keep, tree);
     const head = this.head === undefined ? {} : { head: this.head };
-    return { store: "store", tree, ...head, stashCount: 0, submodules: [], notes: [], durationMs: 1 };
+    return {
+      store: "store",
+      tree,
+      ...head,
+      stashCount: 0,
+      submodules: [],
+      conflicts: this.conflicts,
+      notes: [],
+      durationMs: 1,
+    };
   }
 
   commits(): Promise<CommitView[]> {
@@ -75,6 +85,10 @@ export class FakeVault implements Vault {
 
   diffFile(): Promise<FileDiff> {
     return Promise.resolve({ kind: "text", hunks: [[1, 1, 1, 1]] });
+  }
+
+  directories(): Promise<string[]> {
+    return Promise.resolve([]);
   }
 
   content(_store: string, { tree, id }: { tree: string; id: string }): ReturnType<Vault["content"]> {
