@@ -5,6 +5,7 @@ import type { EventTable } from "../store/events.ts";
 import type { NoticeTable } from "../store/notices.ts";
 import type { SessionTable } from "../store/sessions.ts";
 import type { SnapshotTable } from "../store/snapshots.ts";
+import type { SummaryTable } from "../store/summaries.ts";
 import { ArtifactList } from "./artifact_list.ts";
 import { EventSource } from "./event_source.ts";
 import { NoticeSource } from "./notice_source.ts";
@@ -12,9 +13,16 @@ import { ProgramNotices } from "./program_notices.ts";
 import { ResumeSource } from "./resume_source.ts";
 import { maskSecrets } from "./secrets.ts";
 import { SnapshotSource } from "./snapshot_source.ts";
+import { SummarySource } from "./summary_source.ts";
 
 export interface ArtifactRoomsOptions {
-  store: { sessions: SessionTable; events: EventTable; notices: NoticeTable; snapshots: SnapshotTable };
+  store: {
+    sessions: SessionTable;
+    events: EventTable;
+    notices: NoticeTable;
+    snapshots: SnapshotTable;
+    summaries: SummaryTable;
+  };
   /** Notes something in a session's history. */
   mark: (sessionId: string, marker: { kind: MarkerKind; text: string; offset: number }) => void;
   now: () => number;
@@ -30,13 +38,14 @@ export interface ArtifactRooms {
 }
 
 export function createArtifactRooms(options: ArtifactRoomsOptions): ArtifactRooms {
-  const { sessions, events, notices, snapshots } = options.store;
+  const { sessions, events, notices, snapshots, summaries } = options.store;
   const programNotices = new ProgramNotices(options);
   return {
     artifacts: new ArtifactList({
       sources: [
         new ResumeSource({ sessions, events }),
         new SnapshotSource(snapshots),
+        new SummarySource(summaries),
         new NoticeSource(notices),
         new EventSource(events),
       ],

@@ -71,8 +71,13 @@ async function answerOf(store: PrivateStore, pair: TreePair): Promise<Answer> {
     if (file && filtered.has(pathOfEntry(entry))) file.filtered = true;
   }
   const byPath = new Map(entries.map((entry) => [pathOfEntry(entry), entry]));
-  files.sort((one, other) => one.path < other.path ? -1 : one.path > other.path ? 1 : 0);
+  files.sort(byPathAsShown);
   return { entries: byPath, comparison: { files, totals: totalsOf(files), notes } };
+}
+
+/** By code points, so that the order does not depend on a language. */
+function byPathAsShown(one: FileChange, other: FileChange): number {
+  return one.path < other.path ? -1 : one.path > other.path ? 1 : 0;
 }
 
 async function diffTrees(
@@ -80,7 +85,7 @@ async function diffTrees(
   pair: TreePair,
 ): Promise<{ entries: DiffEntry[]; counts: Map<string, LineCounts>; notes: string[] }> {
   try {
-    const options = ["--numstat", "-M", "-C", `-l${RENAME_LIMIT}`];
+    const options = ["--numstat", "-M", "-C", "--no-rename-empty", `-l${RENAME_LIMIT}`];
     const { stdout, stderr } = await runDiff(store, {
       pair,
       options,

@@ -27,8 +27,8 @@ async function checkCase(test: RepositoryCase): Promise<void> {
 
 /** Everything on the disk, times included, is the same after a snapshot. */
 async function captureUntouched(bench: TestBench): Promise<Capture> {
-  const disk = bench.everything();
   const status = bench.status();
+  const disk = bench.everything();
   const capture = await bench.capture();
   equal(bench.everything(), disk);
   equal(bench.status(), status);

@@ -1,4 +1,5 @@
 // Brings the private index to what lies in the work tree, around files that cannot be read.
+import type { GitResult } from "./git_runner.ts";
 import { type BytePath, bytePathOf, bytesOfPath, joinNul } from "./path_bytes.ts";
 import { GitFailure, type PrivateStore } from "./private_store.ts";
 
@@ -64,20 +65,39 @@ async function addBatch(batch: readonly BytePath[], options: UpdateOptions): Pro
 
 /** Undefined when all went in, else the file at which git gave up. */
 async function tryAdding(paths: readonly BytePath[], options: UpdateOptions): Promise<BytePath | undefined> {
-  const { store, workTree, signal } = options;
-  const result = await store.run({
+  const first = await runUpdate(paths, options);
+  if (first.code === 0) return undefined;
+  // Reports make git slow, as each ends what it writes together: they are asked for only now.
+  const result = first.crashed
+    ? first
+    : await runUpdate(paths, { ...options, packed: false, withReport: true });
+  if (result.code === 0) return undefined;
+  const failed = result.crashed ? undefined : firstUnreported(paths, bytePathOf(result.stdout));
+  if (failed === undefined) throw new GitFailure("update-index", result);
+  return failed;
+}
+
+async function runUpdate(
+  paths: readonly BytePath[],
+  { store, workTree, signal, packed, withReport }: UpdateOptions & { withReport?: boolean },
+): Promise<GitResult> {
+  return await store.run({
     args: [
-      ...(options.packed ? ["-c", "core.bigFileThreshold=1"] : []),
-      ...["update-index", "-z", "--verbose", "--add", "--remove", "--replace", "--stdin"],
+      ...(packed ? ["-c", "core.bigFileThreshold=1"] : []),
+      ...[
+        "update-index",
+        "-z",
+        ...(withReport ? ["--verbose"] : []),
+        "--add",
+        "--remove",
+        "--replace",
+        "--stdin",
+      ],
     ],
     workTree,
     signal,
     input: joinNul(paths),
   });
-  if (result.code === 0) return undefined;
-  const failed = result.crashed ? undefined : firstUnreported(paths, bytePathOf(result.stdout));
-  if (failed === undefined) throw new GitFailure("update-index", result);
-  return failed;
 }
 
 /** Git reports each file that it has done, in order, and ends at the first that it cannot do. */

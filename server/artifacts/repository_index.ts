@@ -6,6 +6,8 @@ import { lookAt, unlessMissing } from "./small_files.ts";
 import type { RepositoryPlace } from "./work_tree.ts";
 
 const MAX_INDEX_BYTES = 1024 ** 3;
+/** Exit code of a git that does not know an option: before 2.35 there is no "--sparse". */
+const USAGE = 129;
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
 export interface IndexFindings {
@@ -64,18 +66,17 @@ export class IndexCopy {
     }
   }
 
+  /** Nothing of the repository's objects is needed: filling up a sparse index would touch them. */
   async #list(options: string[]): Promise<BytePath[]> {
-    return splitNul(
-      await this.#store.ask({
-        args: ["ls-files", "-z", ...options],
-        indexFile: this.#path,
-        workTree: this.#place.root,
-        // A sparse index is filled up from the trees that it names.
-        borrowedObjects: [join(this.#place.commonDirectory, "objects")],
-        signal: this.#signal,
-        maxOutputBytes: MAX_LIST_BYTES,
-      }),
-    );
+    const call = {
+      indexFile: this.#path,
+      workTree: this.#place.root,
+      signal: this.#signal,
+      maxOutputBytes: MAX_LIST_BYTES,
+    };
+    const result = await this.#store.run({ ...call, args: ["ls-files", "-z", "--sparse", ...options] });
+    if (result.code !== USAGE) return splitNul(result.stdout);
+    return splitNul((await this.#store.run({ ...call, args: ["ls-files", "-z", ...options] })).stdout);
   }
 }
 

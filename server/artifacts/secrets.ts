@@ -6,7 +6,7 @@ import { KEY_SHAPES } from "./secret_shapes.ts";
 
 const DOT = "•";
 /** Shorter known values would hide ordinary words. */
-const MIN_KNOWN_CHARS = 8;
+const MIN_KNOWN_CHARS = 6;
 /** A key that fills its pattern may go on after it. */
 const LONG_CHARS = 512;
 

@@ -2,6 +2,8 @@
 
 const PASTE = /\\e\[20[01]~/g;
 const ONLY_HIDDEN = /^(\[\d+ bytes typed without echo\] ?)+$/;
+/** Control characters but for those with a name. */
+const CONTROL = /\\x([01][0-9a-f])/g;
 const HIDDEN_BYTES = /\[(\d+) bytes typed without echo\]/g;
 
 /** How it came, and its text with real line ends; of what was typed without echo only how much. */
@@ -12,6 +14,6 @@ export function readInput(text: string): { title: string; text: string } {
   }
   const pasted = text.search(PASTE) >= 0;
   const readable = text.replaceAll(PASTE, "").replace(/\\r\\n|\\r|\\n/g, "\n").replaceAll("\\t", "\t")
-    .trimEnd();
+    .replaceAll(CONTROL, (_, code) => `^${String.fromCharCode(64 + parseInt(code, 16))}`).trimEnd();
   return { title: pasted ? "Pasted" : "Typed", text: readable === "" ? "Enter" : readable };
 }

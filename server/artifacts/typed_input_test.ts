@@ -5,7 +5,7 @@ const CASES: [what: string, stored: string, title: string, text: string][] = [
   ["a line", "ls -l\\r", "Typed", "ls -l"],
   ["Enter alone", "\\r", "Typed", "Enter"],
   ["a paste of lines", "\\e[200~one\\rtwo\\n\\tthree\\e[201~\\r", "Pasted", "one\ntwo\n\tthree"],
-  ["keys of their own", "\\e[A\\x03", "Typed", "\\e[A\\x03"],
+  ["keys of their own", "\\e[A\\x03\\x1a", "Typed", "\\e[A^C^Z"],
   ["a password", "[8 bytes typed without echo]", "Typed without echo", "8 bytes, not kept"],
   [
     "a password with pauses",

@@ -111,21 +111,18 @@ export class TestBench {
     const links = this.git(["ls-files", "-z", "-s"]).split("\0").filter((entry) => entry.startsWith("160000"))
       .map((entry) => entry.slice(entry.indexOf("\t") + 1));
     const wanted = new Set(all.filter((path) => path !== "" && !path.endsWith("/") && !links.includes(path)));
-    return [...wanted].sort().map((path) => `${path}\0`).join("");
+    const lying = this.listFiles(this.root).split("\0");
+    return lying.filter((path) => wanted.has(path)).sort().map((path) => `${path}\0`).join("");
   }
 
-  /** A hash of names, kinds, executable bits, link targets and bytes of files that exist. */
+  /** A hash of names, kinds, executable bits, link targets and bytes of files. */
   hashFiles(list: string, directory = this.root): string {
     const names = join(this.directory, "data/names");
     Deno.writeFileSync(names, Uint8Array.from(list, (byte) => byte.charCodeAt(0)));
     const tar =
       "tar --null --verbatim-files-from -T - --no-recursion --format=pax --pax-option=delete=mtime,delete=atime,delete=ctime" +
       " --mtime=@0 --owner=0 --group=0 --numeric-owner --hard-dereference --mode=a+rX,u+w,go-w -cf -";
-    const existing =
-      `while IFS= read -r -d '' f; do if [ -e "$f" ] || [ -L "$f" ]; then printf '%s\\0' "$f"; fi; done`;
-    const script = `export LC_ALL=C; ${existing} < '${names}' | ${tar} | sha256sum`;
-    const { stdout } = new Deno.Command("/bin/bash", { args: ["-c", script], cwd: directory }).outputSync();
-    return new TextDecoder().decode(stdout);
+    return this.sh(`export LC_ALL=C; ${tar} < '${names}' | sha256sum`, directory);
   }
 
   /** Writes a snapshot to a directory of its own, out of our store alone. */

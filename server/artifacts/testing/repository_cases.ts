@@ -254,7 +254,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
       bench.write("\u202egpj.exe", "x\n");
       bench.write(" -rf *", "x\n");
     },
-    expected: ["A  -rf *", 'A say "hi"\\x09.txt', "A two\\x0alines", "A \\u202egpj.exe"],
+    expected: ["A  -rf *", "A \\u202egpj.exe", 'A say "hi"\\x09.txt', "A two\\x0alines"],
   },
   {
     name: "names that other systems cannot have",
