@@ -80,6 +80,8 @@ export interface SessionView {
   burn?: BurnView;
   /** How its model calls are metered. */
   metering?: MeteringMode;
+  /** Why limits act late here: they came after the launch, which was without the gate. For the user. */
+  meteringNote?: string;
   /** What the agent asks, as plain untrusted text, while `activity` is `needs_you`. */
   question?: string;
   /** How to go on with the agent's conversation once the session has ended. */

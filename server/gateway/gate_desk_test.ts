@@ -102,6 +102,23 @@ test("a gated call goes to the user's own base URL and is one row, also when the
   assert.deepEqual([events.map(({ kind }) => kind), inFlight], [["settled", "reserved"], []]);
 });
 
+test("a limit that comes after the launch is kept by what is reported, says so, and gates the resumed session", async ({ t, launch, setLimit }) => {
+  const { id, conversationId, metering, meteringNote } = await launch({ budget: undefined });
+  assert.deepEqual([metering, meteringNote], ["observe", undefined]);
+  await setLimit(conversationId, 0.002);
+  assert.match(t.sessions.get(id).meteringNote ?? "", /started without the gate: .*reported.* resume it/);
+  const row = { requestId: "req_1", input: 100, output: 100, costUsd: 0.003 };
+  await (await t.agentApp.request(`${AGENT_ORIGIN}/v1/logs`, {
+    method: "POST",
+    headers: t.agentHeaders(id),
+    body: JSON.stringify(otlpBody([row], Date.now())),
+  })).text();
+  await t.sessions.stopsFinished();
+  assert.deepEqual([t.sessions.get(id).endReason, t.sessions.get(id).meteringNote], ["budget", undefined]);
+  const resumed = await t.sessions.resume(id, { budget: { usd: 5 } });
+  assert.deepEqual([resumed.metering, resumed.meteringNote], ["gate", undefined]);
+});
+
 test("a refused call stops its session, once, with a notice that names the budget", async ({ t, provider, launch, ask, get }) => {
   const { id } = await launch({ budget: { usd: 0.001 } });
   const refused = await Promise.all([ask(id, "x"), ask(id, "y")]);

@@ -25,6 +25,7 @@ export interface SessionMoney {
   context?: ContextView;
   burn?: BurnView;
   metering: MeteringMode;
+  meteringNote?: string;
 }
 
 export interface SessionMoneyOptions {
@@ -58,6 +59,24 @@ export function describeMoney(session: SessionRow, options: SessionMoneyOptions)
     ...(context === undefined ? {} : { context }),
     ...(burn === undefined ? {} : { burn }),
     metering: session.gateway === null ? "observe" : "gate",
+    ...describeLateLimit(session, lines),
+  };
+}
+
+/** A base URL is fixed when an agent starts: what began without the gate cannot be put behind it while it runs. */
+function describeLateLimit(
+  { gateway, kind, lifecycle, additions }: SessionRow,
+  lines: readonly BudgetLineView[],
+): Pick<SessionMoney, "meteringNote"> {
+  if (gateway !== null || kind === "shell" || lifecycle === "ended" || lines.length === 0) return {};
+  const wish = additions === null ? {} : JSON.parse(additions) as Record<string, boolean>;
+  const remedy = wish["gateway"] === false
+    ? "The gate was switched off for it at its launch."
+    : "Stop and resume it to put it behind the gate.";
+  return {
+    meteringNote:
+      "This session was started without the gate: its calls are counted once they are reported, " +
+      `and a limit stops it only after a call has crossed it. ${remedy}`,
   };
 }
 
