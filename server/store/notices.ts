@@ -16,6 +16,9 @@ interface NoticeRow {
 
 const COLUMNS = "id, at_ms AS atMs, kind, title, text, session_id AS sessionId, budget, seen";
 
+/** What comes from one sequence of a program is noted within this time. */
+const SAME_MOMENT_MS = 10_000;
+
 export class NoticeTable {
   readonly #db: Database;
 
@@ -48,7 +51,10 @@ export class NoticeTable {
     return rows.length > page.limit && last ? { items, next: String(last.id) } : { items };
   }
 
-  /** At most `limit` of a session, of other kinds than `without`, newest first. */
+  /**
+   * At most `limit` of a session, of other kinds than `without`, newest first. A question that came as a notification is
+   * left out: it is among the session's events.
+   */
   listByTime(
     sessionId: string,
     { before, limit, without }: { before: TimePlace; limit: number; without: readonly Notice["kind"][] },
@@ -56,11 +62,17 @@ export class NoticeTable {
     return this.#db.all<NoticeRow>(
       `SELECT ${COLUMNS} FROM notices WHERE session_id = ? AND (at_ms, id) < (?, ?)
          AND kind NOT IN (${without.map(() => "?").join(", ")})
+         AND NOT (kind = 'needs_you' AND EXISTS (
+           SELECT 1 FROM events WHERE events.session_id = notices.session_id
+             AND events.part_of IS NULL AND events.at_ms BETWEEN notices.at_ms - ? AND notices.at_ms + ?
+             AND events.kind = 'notification' AND events.text = notices.text))
        ORDER BY at_ms DESC, id DESC LIMIT ?`,
       sessionId,
       before.atMs,
       before.id,
       ...without,
+      SAME_MOMENT_MS,
+      SAME_MOMENT_MS,
       limit,
     ).map(toNotice);
   }

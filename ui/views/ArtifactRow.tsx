@@ -119,7 +119,13 @@ function Content(props: ArtifactRowProps & { open: OpenArtifact; detail: Artifac
   return (
     <>
       {detail.content !== "" && (
-        <pre class="artifact-content" tabIndex={0} aria-label="Content" data-testid="artifact-content">
+        <pre
+          class="artifact-content"
+          tabIndex={0}
+          role="group"
+          aria-label="Content"
+          data-testid="artifact-content"
+        >
           {detail.content}
         </pre>
       )}
