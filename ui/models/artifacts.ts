@@ -206,6 +206,8 @@ function concerns(message: ServerMessage, sessionId: string): boolean {
       return message.sessionId === sessionId;
     case "notice":
       return message.notice.sessionId === sessionId;
+    case "summaries":
+      return message.sessionId === sessionId && message.generating === undefined;
     case "changes":
       return message.sessionId === sessionId && message.snapshot !== undefined;
     default:
