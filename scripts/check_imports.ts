@@ -71,12 +71,13 @@ const RULES: Record<string, RoomRule> = {
     packages: /^(node:.*|zod)$/,
   },
   "server/artifacts": {
-    uses: [...WIRE, "server/sources/token_bucket.ts"],
-    types: ["server/log.ts", "server/store", "server/holder"],
+    uses: [...WIRE, "server/sources/token_bucket.ts", "server/usage"],
+    types: ["server/log.ts", "server/store", "server/holder", "server/money", "server/sessions"],
+    packages: /^(node:.*|zod|openai|@anthropic-ai\/sdk)$/,
   },
   "server/store": { uses: WIRE, types: ["server/usage"] },
   "server/http": {
-    uses: [...WIRE, "server/store/sessions.ts"],
+    uses: [...WIRE, "server/store/sessions.ts", "server/artifacts/secrets.ts"],
     types: [
       "server/log.ts",
       "server/store",

@@ -4,6 +4,8 @@ import { agentHome } from "./agents/user_files.ts";
 import type { ArtifactList } from "./artifacts/artifact_list.ts";
 import { createArtifactRooms } from "./artifacts/artifact_rooms.ts";
 import { type ChangeRooms, createChangeRooms } from "./artifacts/change_rooms.ts";
+import type { SummaryDesk } from "./artifacts/summary_desk.ts";
+import { createSummaryDesk } from "./artifacts/summary_rooms.ts";
 import type { Vault } from "./artifacts/vault_api.ts";
 import { errorText } from "./errors.ts";
 import { GateDesk } from "./gateway/gate_desk.ts";
@@ -11,6 +13,7 @@ import type { HolderApi, HolderEvent } from "./holder/api.ts";
 import type { Log } from "./log.ts";
 import { MoneyDesk } from "./money/money_desk.ts";
 import { Prices } from "./money/prices.ts";
+import { SummaryMoney } from "./money/summary_money.ts";
 import type { ServerMessage } from "./protocol.ts";
 import type { DirectoryRules } from "./sessions/directories.ts";
 import { LaunchPlanner } from "./sessions/launch.ts";
@@ -62,6 +65,7 @@ export interface SessionRooms extends Pick<ChangeRooms, "snapshots" | "changes" 
   metering: Metering;
   storage: Storage;
   artifacts: ArtifactList;
+  summaries: SummaryDesk;
   /** Takes an event of the holder. */
   handle(event: HolderEvent): void;
   /** Settles what happened while nobody looked, and watches what runs. Answers how many sessions were cut off. */
@@ -139,7 +143,21 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
   money.onLimits(() => flags.refresh());
   const swept = gate.gateway.sweep();
   if (swept > 0) options.log.warn("Calls were cut off by the end of the last run", { calls: swept });
-  connect({ ...options, sessions, money, gate, metering, changeRooms });
+  const summaries = createSummaryDesk({
+    ...options,
+    sessions,
+    changes,
+    snapshots,
+    money: new SummaryMoney({
+      table: store.ledger,
+      prices: () => prices.book,
+      budgets: money.budgets,
+      changed: () => money.rowsChanged(),
+      now,
+    }),
+    settings: () => settings.getSummaries(),
+  });
+  connect({ ...options, sessions, money, gate, metering, changeRooms, summaries });
   const artifactRooms = createArtifactRooms({
     ...options,
     mark: (id, marker) => store.sessions.get(id) && sessions.addMarker(id, marker),
@@ -156,6 +174,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     ...{ sessions, launches, settings, money, gate, prices, metering, storage },
     ...{ snapshots, changes, changeWatch, reverts },
     artifacts: artifactRooms.artifacts,
+    summaries,
     handle: (event) => {
       storage.handle(event);
       artifactRooms.handle(event);
@@ -170,7 +189,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     },
     close: async () => {
       artifactRooms.close();
-      await Promise.all([changeRooms.close(), gate.close()]);
+      await Promise.all([summaries.close(), changeRooms.close(), gate.close()]);
       storage.close();
       metering.close();
       money.close();
@@ -195,8 +214,8 @@ function tellNeedsYou(
 }
 
 function connect(
-  { sessions, money, gate, metering, changeRooms, broadcast, log }:
-    & Pick<SessionRooms, "sessions" | "money" | "gate" | "metering">
+  { sessions, money, gate, metering, changeRooms, summaries, broadcast, log }:
+    & Pick<SessionRooms, "sessions" | "money" | "gate" | "metering" | "summaries">
     & Pick<SessionRoomsOptions, "broadcast" | "log">
     & { changeRooms: ChangeRooms },
 ): void {
@@ -205,6 +224,7 @@ function connect(
     if (change.type === "session_deleted") changeRooms.sessionDeleted();
     if (change.type !== "session") return;
     changeRooms.sessionChanged(change.session);
+    summaries.sessionChanged(change.session);
     metering.sessionChanged(change.session.id);
     if (change.session.lifecycle !== "ended") return;
     gate.forget(change.session.id).catch((cause) => log.error("A call could not be settled", { cause }));

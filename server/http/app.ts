@@ -2,6 +2,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { AppError, ERROR_STATUS, type ErrorCode, publicError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { SummaryDesk } from "../artifacts/summary_desk.ts";
 import type { ArtifactList } from "../artifacts/artifact_list.ts";
 import type { ChangeRooms } from "../artifacts/change_rooms.ts";
 import type { GateDesk } from "../gateway/gate_desk.ts";
@@ -32,6 +33,7 @@ import { recordingRoutes } from "./routes/recordings.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { settingsRoutes } from "./routes/settings.ts";
 import { storageRoutes } from "./routes/storage.ts";
+import { summaryRoutes, summarySettingsRoutes } from "./routes/summaries.ts";
 import { survivorRoutes } from "./routes/survivors.ts";
 import { addSecurityHeaders } from "./security_headers.ts";
 
@@ -56,6 +58,7 @@ export interface AppDependencies
   prices: Prices;
   storage: Storage;
   artifacts: ArtifactList;
+  summaries: SummaryDesk;
   holder: HolderApi;
   status: () => StatusView;
   log: Log;
@@ -90,6 +93,8 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   app.route("/api/sessions", changeRoutes(deps));
   app.route("/api", moneyRoutes(deps));
   app.route("/api/settings", settingsRoutes(deps));
+  app.route("/api/sessions", summaryRoutes(deps));
+  app.route("/api/summaries", summarySettingsRoutes(deps));
   app.route("/api/survivors", survivorRoutes(deps));
   app.route("/api/recordings", storageRoutes(deps));
   app.get("/api/status", (c) => c.json(deps.status()));

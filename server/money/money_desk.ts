@@ -161,8 +161,8 @@ export class MoneyDesk {
     this.#tellFleetSoon();
   }
 
-  /** To be called when rows were given another price. */
-  pricesChanged(): void {
+  /** To be called when rows were written, or given another price, beside the ledger. */
+  rowsChanged(): void {
     this.ledger.noteWrite();
     this.limitsChanged();
   }

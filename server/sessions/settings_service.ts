@@ -1,5 +1,11 @@
 // Settings with their defaults: those of the page, and those that the server acts on.
-import type { FleetSettings, Settings, SnapshotSettings, StorageSettings } from "../protocol.ts";
+import type {
+  FleetSettings,
+  Settings,
+  SnapshotSettings,
+  StorageSettings,
+  SummarySettings,
+} from "../protocol.ts";
 import type { SettingTable } from "../store/settings.ts";
 
 const DEFAULTS: Settings = {
@@ -25,6 +31,12 @@ const FLEET_DEFAULTS: FleetSettings = {
 
 const STORAGE_DEFAULTS: StorageSettings = { maxAgeDays: null, maxTotalGb: null, capGb: 1 };
 const SNAPSHOT_DEFAULTS: SnapshotSettings = { captureAtEnd: true, afterTurns: true };
+const SUMMARY_DEFAULTS: SummarySettings = {
+  summaryProvider: "auto",
+  summaryLitellmModel: "gpt-4.1-nano",
+  summaryClaudeModel: "claude-haiku-4-5",
+  summaryAtEnd: false,
+};
 
 export class SettingsService {
   readonly #table: SettingTable;
@@ -59,6 +71,15 @@ export class SettingsService {
   updateSnapshots(change: Partial<SnapshotSettings>): SnapshotSettings {
     this.#table.set(change);
     return this.getSnapshots();
+  }
+
+  getSummaries(): SummarySettings {
+    return pick(SUMMARY_DEFAULTS, this.#table.getAll());
+  }
+
+  updateSummaries(change: Partial<SummarySettings>): SummarySettings {
+    this.#table.set(change);
+    return this.getSummaries();
   }
 
   /** Kept in memory: every decision about money asks for it. */

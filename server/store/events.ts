@@ -99,6 +99,15 @@ export class EventTable {
     );
   }
 
+  /** What was typed, in order: the first lines and, of a long session, the last ones. */
+  listInputs(sessionId: string, { first, last }: { first: number; last: number }): string[] {
+    const query = `${ENTRY} WHERE session_id = ? AND kind = 'input' AND part_of IS NULL ORDER BY id`;
+    const beginning = this.#db.all<EventEntry>(`${query} LIMIT ?`, sessionId, first);
+    const end = this.#db.all<EventEntry>(`${query} DESC LIMIT ?`, sessionId, last);
+    const known = beginning.at(-1)?.id ?? 0;
+    return [...beginning, ...end.filter(({ id }) => id > known).reverse()].map(({ text }) => text);
+  }
+
   getEntry(sessionId: string, id: number): EventEntry | undefined {
     return this.#db.get(`${ENTRY} WHERE session_id = ? AND id = ? AND part_of IS NULL`, sessionId, id);
   }

@@ -46,7 +46,7 @@ export function moneyRoutes({ money, table, notices, prices }: AppDependencies):
     .get("/prices", (c) => c.json(prices.view()))
     .post("/prices/reprice", async (c) => {
       const result = prices.reprice(await readJson(c.req.raw, REPRICE));
-      if (result.applied) money.pricesChanged();
+      if (result.applied) money.rowsChanged();
       return c.json(result);
     });
 }

@@ -1,7 +1,8 @@
 // Launching, listing, stopping, renaming and deleting sessions.
 import { Hono } from "hono";
 import { z } from "zod";
-import type { LaunchAdditionId, LaunchRequest, Limits, ResumeRequest } from "../../protocol.ts";
+import type { LaunchAdditionId, LaunchRequest, Limits, ResumeRequest, SessionEvent } from "../../protocol.ts";
+import { maskSecrets } from "../../artifacts/secrets.ts";
 import { parseCursor } from "../../store/sessions.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { checkShape, readJson } from "../json_body.ts";
@@ -90,8 +91,19 @@ export function sessionRoutes({ sessions, events, gate }: AppDependencies): Hono
       const { id } = sessions.get(sessionId(c));
       const query = checkShape(
         c.req.query(),
-        z.object({ cursor: z.coerce.number().int().min(1).exactOptional() }),
+        z.object({
+          cursor: z.coerce.number().int().min(1).exactOptional(),
+          secrets: z.literal("show").exactOptional(),
+        }),
       );
-      return c.json(events.list(id, { ...query, limit: MAX_PAGE }));
+      const { items, ...rest } = events.list(id, { ...query, limit: MAX_PAGE });
+      return c.json({ ...rest, items: items.map((item) => withoutSecrets(item, query.secrets === "show")) });
     });
+}
+
+/** What was typed may be a key, and a command may hold one. */
+function withoutSecrets(event: SessionEvent, show: boolean): SessionEvent {
+  const { text, count } = maskSecrets(event.text);
+  if (count === 0) return event;
+  return { ...event, text: show ? event.text : text, secrets: count };
 }
