@@ -5,56 +5,18 @@ import type { HolderEvent } from "../server/holder/api.ts";
 import { createHolder } from "../server/holder/main.ts";
 import { createLog } from "../server/log.ts";
 import { compileReference, readWithReference, type Run } from "../server/pty/pty_bench.ts";
-import { ApiClient } from "../server/testing/api_client.ts";
-import {
-  endHolders,
-  listHolderPids,
-  type RunningProgram,
-  startProgram,
-} from "../server/testing/running_program.ts";
-
-interface Scene {
-  program: RunningProgram;
-  api: ApiClient;
-  directory: string;
-}
+import { endHolders, listHolderPids, startProgram } from "../server/testing/running_program.ts";
+import { describeTimes, measureEcho, quantile, type Scene, wait, withProgram } from "./bench_scene.ts";
+import { benchGit } from "./git_bench.ts";
 
 const FLOOD = "yes 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ | head -c 100000000";
 const RECORDED = "yes '0123456789 abcdefghijklmnopqrstuvwxyz' | head -c 200000000";
 const ROUNDS = 3;
-const KEYS = 200;
 const IDLE_SESSIONS = [20, 50];
 const STARTS = 7;
 
-/** Runs one part with a program of its own. */
-async function withProgram(work: (scene: Scene) => Promise<void>): Promise<void> {
-  const directory = await Deno.makeTempDir();
-  const program = await startProgram({ dataDirectory: `${directory}/data` });
-  try {
-    await work({ program, directory, api: await ApiClient.signIn(program.printedUrl) });
-  } finally {
-    await program.stop();
-    await endHolders(program.dataDirectory);
-    await Deno.remove(directory, { recursive: true });
-  }
-}
-
-/** Nearest-rank quantile. */
-function quantile(values: number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}
-
-function describeTimes(values: number[]): string {
-  return `p50 ${quantile(values, 0.5).toFixed(2)} ms, p95 ${quantile(values, 0.95).toFixed(2)} ms`;
-}
-
 function rate({ bytes, seconds }: Run): number {
   return bytes / seconds / 1e6;
-}
-
-function wait(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** One flooding session through the holder's code in this very process, recording and screen on. */
@@ -112,25 +74,6 @@ async function benchIngest(): Promise<void> {
         }`,
     );
   });
-}
-
-/** Key round trips over the socket, through `cat` with echo. */
-async function measureEcho({ api, directory }: Scene): Promise<number[]> {
-  const { id } = await api.launch({ cwd: directory, command: "sh -c 'stty -icanon; cat > /dev/null'" });
-  const terminal = await api.openTerminal(id);
-  await wait(300);
-  const times: number[] = [];
-  for (let key = 0; key < KEYS; key++) {
-    const { offset } = terminal;
-    const startedAt = performance.now();
-    terminal.type("x");
-    await terminal.until(() => terminal.offset > offset);
-    times.push(performance.now() - startedAt);
-    await wait(5);
-  }
-  await terminal.close();
-  await api.call(`/api/sessions/${id}/stop`, { method: "POST" });
-  return times;
 }
 
 async function benchEcho(): Promise<void> {
@@ -272,6 +215,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   ingest: benchIngest,
   attach: benchAttach,
   idle: benchIdle,
+  git: benchGit,
 };
 
 if (import.meta.main) {
