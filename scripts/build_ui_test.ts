@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { buildUi, fixIndex, MAX_PAGE_BYTES } from "./build_ui.ts";
+import { buildUi, fixIndex, fixReferences, MAX_PAGE_BYTES, startBytes } from "./build_ui.ts";
 
 Deno.test("the built page has hashed files at absolute addresses, a nonce's place, and nothing inline", async () => {
   const directory = await Deno.makeTempDir();
@@ -7,16 +7,22 @@ Deno.test("the built page has hashed files at absolute addresses, a nonce's plac
     const out = new URL(`file://${directory}/ui/`);
     const files = await buildUi(out);
     const html = await Deno.readTextFile(new URL("index.html", out));
-    const extensionOf = (name: string): string => name.slice(name.lastIndexOf("."));
-    const names = files.map((file) => file.name).sort((a, b) => extensionOf(a) < extensionOf(b) ? -1 : 1);
-    assert.equal(names.length, 3);
-    for (const [index, pattern] of [/^index-\w+\.css$/, /^index\.html$/, /^index-\w+\.js$/].entries()) {
-      assert.match(names[index] ?? "", pattern);
-    }
-    assert.ok(html.includes(`src="/${names[2]}"`) && html.includes(`href="/${names[0]}"`));
+    for (const { name } of files) assert.match(name, /^index\.html$|^[\w.-]+-[0-9A-Z]{8}\.(js|css)$/);
+    assert.match(html, /src="\/index-\w+\.js"/);
+    assert.match(html, /href="\/index-\w+\.css"/);
     assert.ok(html.includes('<meta name="style-nonce" content="__NONCE__">'));
     assert.doesNotMatch(html, /<style|style=|<script>| on\w+=|crossorigin/);
-    assert.ok(files.reduce((sum, file) => sum + file.gzipBytes, 0) < MAX_PAGE_BYTES);
+    assert.ok(startBytes(files) < MAX_PAGE_BYTES);
+    const worker = files.find(({ name }) => name.startsWith("diff_worker-"));
+    assert.ok(worker && !worker.atStart && html.includes(`content="/${worker.name}"`));
+    assert.ok(files.some(({ name, atStart }) => name.startsWith("ChangesPane-") && !atStart));
+    for (const { name } of files.filter(({ name }) => name.endsWith(".js"))) {
+      const script = await Deno.readTextFile(new URL(name, out));
+      for (const [, referred] of script.matchAll(/(?:from|import)\(?"\.\/([^"]+)"/g)) {
+        assert.ok(files.some((file) => file.name === referred), `${name} refers to ${referred}`);
+      }
+      assert.doesNotMatch(script, /_\.\._|\.cache/);
+    }
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -25,4 +31,12 @@ Deno.test("the built page has hashed files at absolute addresses, a nonce's plac
 Deno.test("fixIndex leaves other addresses alone", () => {
   const html = '<link href="data:,"><script src="./a.js" crossorigin></script>';
   assert.equal(fixIndex(html), '<link href="data:,"><script src="/a.js"></script>');
+});
+
+Deno.test("fixReferences makes references of what lies elsewhere to what lies beside", () => {
+  assert.equal(
+    fixReferences('import{a}from"../../chunk-ABCD1234.js";import("./_.._/_.._/ui/pane-A1B2C3D4.js")'),
+    'import{a}from"./chunk-ABCD1234.js";import("./pane-A1B2C3D4.js")',
+  );
+  assert.equal(fixReferences('x="../../a-file.js"'), 'x="../../a-file.js"');
 });

@@ -3,16 +3,13 @@
 import { type Alignment, type Hunk, lastNotAbove, type Side } from "./diff_layout.ts";
 import { LineIndex } from "./line_index.ts";
 import type { LineStyles, Syntax } from "./syntax.ts";
+import { HIDDEN, MARKED, NOTE } from "./syntax_styles.ts";
 import { alignLines, type LineMarks, type Mark, markWords } from "./word_marks.ts";
 
 /** Characters of a line that are shown. */
 export const MAX_LINE_CHARS = 2000;
 /** A line in pieces: text and style number in turn. */
 export type ShownLine = readonly (string | number)[];
-/** Added to the number of a piece's syntax style. */
-export const MARKED = 64;
-export const HIDDEN = 128;
-export const NOTE = 256;
 
 /** Lines `from` to before `to` of a side. */
 export interface LineRange {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Hunk } from "./diff_layout.ts";
-import { DiffText, HIDDEN, MARKED, MAX_LINE_CHARS, NOTE, type ShownLine } from "./diff_text.ts";
-import { Syntax, SYNTAX_STYLES } from "./syntax.ts";
+import { DiffText, MAX_LINE_CHARS, type ShownLine } from "./diff_text.ts";
+import { Syntax } from "./syntax.ts";
+import { HIDDEN, MARKED, NOTE, SYNTAX_STYLES } from "./syntax_styles.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 

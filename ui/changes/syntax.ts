@@ -2,27 +2,10 @@
 
 import { createLowlight } from "lowlight";
 import { loadGrammars } from "./languages.ts";
+import { SYNTAX_STYLES, type SyntaxStyle } from "./syntax_styles.ts";
 
 type Root = ReturnType<ReturnType<typeof createLowlight>["highlight"]>;
 type Node = Root["children"][number];
-
-/** Styles by number; `syntax-<name>` in the style sheet. */
-export const SYNTAX_STYLES = [
-  "plain",
-  "comment",
-  "keyword",
-  "string",
-  "number",
-  "title",
-  "type",
-  "attribute",
-  "constant",
-  "meta",
-  "tag",
-  "variable",
-  "heading",
-] as const;
-export type SyntaxStyle = typeof SYNTAX_STYLES[number];
 
 /** The library's names for what gets a style. */
 const STYLES: Record<string, SyntaxStyle> = {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { languageOf } from "./languages.ts";
-import { Syntax, SYNTAX_STYLES } from "./syntax.ts";
+import { Syntax } from "./syntax.ts";
+import { SYNTAX_STYLES } from "./syntax_styles.ts";
 
 async function styled(language: string, text: string): Promise<string[][]> {
   const syntax = new Syntax();

@@ -5,6 +5,7 @@ import type { SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import type { SessionTabId } from "../router.ts";
 import { ArtifactsTab } from "./ArtifactsTab.tsx";
+import { ChangesTab } from "./ChangesTab.tsx";
 import { DetailsTab } from "./DetailsTab.tsx";
 import { LedgerTab } from "./LedgerTab.tsx";
 import { TerminalTab } from "./TerminalTab.tsx";
@@ -20,6 +21,7 @@ export const SESSION_TABS: readonly {
   view: ComponentType<SessionTabProps>;
 }[] = [
   { id: "terminal", label: "Terminal", view: TerminalTab },
+  { id: "changes", label: "Changes", view: ChangesTab },
   { id: "ledger", label: "Ledger", view: LedgerTab },
   { id: "artifacts", label: "Artifacts", view: ArtifactsTab },
   { id: "details", label: "Details", view: DetailsTab },

@@ -1,0 +1,117 @@
+// The tab of changes: bar, tree, diffs. Loaded when the tab is opened for the first time.
+
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import type { ChangeList, SnapshotList } from "../../server/protocol.ts";
+import { Button } from "../parts/Button.tsx";
+import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { isLive } from "../session_status.ts";
+import type { SessionTabProps } from "../views/session_tabs.ts";
+import { type ChangesDesk, createChangesDesk } from "./changes_desk.ts";
+import { ChangesBar } from "./ChangesBar.tsx";
+import { ChangesSide } from "./ChangesSide.tsx";
+import { DiffScroll } from "./DiffScroll.tsx";
+import { RevertPanel } from "./RevertPanel.tsx";
+import { startDiffWorker } from "./start_worker.ts";
+import { useChangesKeys } from "./use_changes_keys.ts";
+
+export function ChangesPane({ models, session }: SessionTabProps): VNode {
+  const isVisible = useSignal(document.visibilityState === "visible");
+  const desk = useMemo(() =>
+    createChangesDesk({
+      models,
+      sessionId: session.id,
+      store: localStorage,
+      isVisible,
+      startWorker: () => startDiffWorker(document),
+      nextFrame: (work) => requestAnimationFrame(work),
+    }), []);
+  useEffect(() => {
+    const follow = (): void => {
+      isVisible.value = document.visibilityState === "visible";
+    };
+    document.addEventListener("visibilitychange", follow);
+    return () => {
+      document.removeEventListener("visibilitychange", follow);
+      desk[Symbol.dispose]();
+    };
+  }, []);
+  // A session that ends has its last snapshot a moment later: the server says so, this is for when it cannot.
+  useEffect(() => {
+    if (desk.changes.list.value !== undefined) void desk.changes.reload();
+  }, [isLive(session)]);
+  useChangesKeys(models, desk);
+  return <ChangesView models={models} session={session} desk={desk} />;
+}
+
+export interface ChangesProps extends SessionTabProps {
+  desk: ChangesDesk;
+}
+
+function ChangesView({ models, session, desk }: ChangesProps): VNode {
+  const { changes } = desk;
+  const list = changes.list.value;
+  const { unavailable } = changes.snapshots.value.value ?? {};
+  if (list === undefined && unavailable !== undefined) return <Unavailable unavailable={unavailable} />;
+  const error = changes.error.value ?? changes.snapshots.error.value;
+  return (
+    <div class="changes" data-testid="changes" aria-busy={changes.loading.value}>
+      <ChangesBar models={models} session={session} desk={desk} />
+      <RevertPanel models={models} session={session} desk={desk} />
+      {error !== undefined && (
+        <ErrorNote
+          what={list === undefined
+            ? "The changes were not loaded"
+            : "The changes may be old: they were not loaded again"}
+          error={error}
+          onRetry={() => void changes.reload()}
+        />
+      )}
+      {list !== undefined
+        ? <Comparison models={models} session={session} desk={desk} list={list} />
+        : error === undefined && <SkeletonRows count={10} />}
+    </div>
+  );
+}
+
+function Comparison({ models, session, desk, list }: ChangesProps & { list: ChangeList }): VNode {
+  const { changes, look } = desk;
+  const hasNothing = list.files.length === 0 && list.commits.length === 0 && list.notes.length === 0;
+  if (hasNothing) {
+    return (
+      <EmptyNote title="Nothing differs">
+        {isLive(session) && changes.isLive.value
+          ? "What the session changes in its work tree appears here as it happens."
+          : "The work tree is the same in both snapshots."}
+        {(changes.place.value.from ?? changes.place.value.to) !== undefined && (
+          <Button onClick={() => changes.compare({})}>Compare everything since the start</Button>
+        )}
+      </EmptyNote>
+    );
+  }
+  return (
+    <div class="changes-body" style={{ "--tree-px": `${look.treePx.value}px` }}>
+      {look.treeShown.value && <ChangesSide models={models} session={session} desk={desk} list={list} />}
+      <DiffScroll models={models} session={session} desk={desk} />
+    </div>
+  );
+}
+
+const TITLES: Record<NonNullable<SnapshotList["unavailable"]>["reason"], string> = {
+  no_repository: "Not a git repository",
+  no_git: "Git was not found",
+  off: "Snapshots are off",
+  refused: "This repository is not looked at",
+  no_baseline: "No snapshot of the beginning",
+};
+
+function Unavailable({ unavailable }: { unavailable: NonNullable<SnapshotList["unavailable"]> }): VNode {
+  return (
+    <div class="changes" data-testid="changes">
+      <EmptyNote title={TITLES[unavailable.reason]}>
+        <span data-testid="changes-unavailable">{unavailable.message}</span>
+      </EmptyNote>
+    </div>
+  );
+}

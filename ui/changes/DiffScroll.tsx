@@ -1,0 +1,118 @@
+// All diffs as one long page: draws the files and rows in view, and keeps everything in place while more is loaded.
+
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { ChangesDesk } from "./changes_desk.ts";
+import type { ChangesProps } from "./ChangesPane.tsx";
+import { DiffFile } from "./DiffFile.tsx";
+import type { DrawnFile } from "./diff_viewport.ts";
+
+/** Loads begin when the page has been still for so long: files that fly past are not worth a request. */
+const STILL_MS = 60;
+const PROBE = "0".repeat(100);
+/** Number, sign and space beside the text of a line, in characters. */
+const GUTTER_CHARS = 12;
+
+export function DiffScroll({ models, session, desk }: ChangesProps): VNode {
+  const { viewport, diffs, look } = desk;
+  const scroller = useRef<HTMLDivElement>(null);
+  const probe = useRef<HTMLSpanElement>(null);
+  const width = useSignal(0);
+  const drawn = viewport.drawn.value;
+  void diffs.version.value;
+  useSize(scroller, { width, desk });
+  useLoads(desk, drawn);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const top = desk.scrollTo.value ?? viewport.settle();
+    desk.scrollTo.value = undefined;
+    if (element !== null && top !== undefined && Math.abs(element.scrollTop - top) >= 1) {
+      element.scrollTop = top;
+    }
+  }, [viewport.stack.value, desk.scrollTo.value]);
+  const charPx = (probe.current?.getBoundingClientRect().width ?? 720) / PROBE.length;
+  const wide = widestPx(desk, { drawn, charPx, width: width.value });
+  return (
+    <div
+      class={`diff-scroll diff-${look.view.value}`}
+      ref={scroller}
+      tabIndex={0}
+      role="region"
+      aria-label="Differences"
+      data-testid="diff-scroll"
+      onScroll={(event) => onScroll(event.currentTarget, desk)}
+      onWheel={() => viewport.leaveTarget()}
+      onPointerDown={(event) => selectOneSide(event, scroller.current)}
+    >
+      <span class="diff-probe mono" ref={probe} aria-hidden="true">{PROBE}</span>
+      <div
+        class="diff-canvas"
+        style={{ height: `${viewport.heightOfAll}px`, width: `${width.value + wide}px` }}
+      >
+        <div class="diff-layer" style={{ width: `${width.value}px` }}>
+          {drawn.map((each) => (
+            <DiffFile key={each.file.id} models={models} session={session} desk={desk} drawn={each} />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function onScroll(element: HTMLElement, { viewport }: ChangesDesk): void {
+  element.style.setProperty("--scroll-x", `${-element.scrollLeft}px`);
+  viewport.scrolled({ top: element.scrollTop, height: element.clientHeight });
+}
+
+function useSize(
+  scroller: { current: HTMLDivElement | null },
+  { width, desk }: { width: { value: number }; desk: ChangesDesk },
+): void {
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const measure = (): void => {
+      width.value = element.clientWidth;
+      desk.viewport.scrolled({ top: element.scrollTop, height: element.clientHeight });
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+}
+
+/** Asks for the files and lines in view, those on screen first. */
+function useLoads(desk: ChangesDesk, drawn: readonly DrawnFile[]): void {
+  const { viewport, diffs, folds } = desk;
+  useEffect(() => {
+    const open = drawn.filter(({ file }) => folds.isOpen(file));
+    for (const { file, start, end } of open) diffs.askRows(file.id, { start, end });
+    const timer = setTimeout(() => {
+      const distance = ({ top, bodyPx }: DrawnFile): number =>
+        Math.max(0, top - viewport.top, viewport.top - top - bodyPx);
+      const near = open.toSorted((a, b) => distance(a) - distance(b));
+      diffs.want(near.map(({ file }) => file.id));
+    }, STILL_MS);
+    return () => clearTimeout(timer);
+  });
+}
+
+/** How much wider the widest line is than its place. */
+function widestPx(
+  { diffs, look }: ChangesDesk,
+  { drawn, charPx, width }: { drawn: readonly DrawnFile[]; charPx: number; width: number },
+): number {
+  const columns = Math.max(0, ...drawn.map(({ file }) => diffs.shown(file.id)?.columns ?? 0));
+  const place = look.view.value === "split" ? width / 2 : width;
+  return Math.max(0, Math.ceil((columns + GUTTER_CHARS) * charPx - place));
+}
+
+/** Text is selected on the side where the selection begins. */
+function selectOneSide({ target }: PointerEvent, scroller: HTMLElement | null): void {
+  const side = target instanceof Element
+    ? target.closest<HTMLElement>("[data-side]")?.dataset.side
+    : undefined;
+  if (scroller !== null) scroller.dataset.select = side ?? "";
+}

@@ -1,0 +1,325 @@
+// The diffs of all files in a list: loaded when they come into view, let go when they are far and many.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { FileChange, FileDiff } from "../../server/protocol.ts";
+import { type Api, ApiError, errorMessage, isAbort, type SnapshotPair } from "../api.ts";
+import type { DiffEngine } from "./diff_engine.ts";
+import type { DiffView, Opened } from "./diff_layout.ts";
+import type { LineRange, ShownLine } from "./diff_text.ts";
+import { ShownFile } from "./shown_file.ts";
+
+export interface FileDiffsOptions {
+  api: Pick<Api, "getFileDiff" | "getChangedText">;
+  sessionId: string;
+  engine: Pick<DiffEngine, "open" | "askLines" | "close">;
+  /** Runs work with the next picture; several wishes are one. */
+  nextFrame(work: () => void): void;
+}
+
+/** What the diffs are of. A new `key` makes all that is loaded old. */
+export interface DiffSource {
+  key: string;
+  pair: SnapshotPair;
+  ignoreWhitespace: boolean;
+  files: readonly FileChange[];
+}
+
+/** What a file's body shows. */
+export type FileBody =
+  | { state: "waiting" }
+  | { state: "failed"; message: string }
+  | { state: "summary"; diff: FileDiff }
+  | { state: "text"; shown: ShownFile };
+
+interface Entry {
+  /** Stays while something newer is loaded. */
+  body: FileBody;
+  /** Of the source that the body was loaded from. */
+  key: string | undefined;
+  loading: { key: string; abort: AbortController } | undefined;
+  /** Loaded, waits for the lines that are in view. */
+  coming: { shown: ShownFile; key: string } | undefined;
+  rowsInView: { start: number; end: number };
+  /** Rows when it was let go: its place stays as high. */
+  lastRows: number | undefined;
+}
+
+const MAX_LOADS = 4;
+/** Texts in the worker beyond what is in view. */
+const MAX_KEPT_BYTES = 96 * 1024 * 1024;
+const FIRST_ROWS = { start: 0, end: 120 };
+
+export class FileDiffs {
+  readonly #options: FileDiffsOptions;
+  readonly #version = signal(0);
+  readonly #entries = new Map<string, Entry>();
+  readonly #byText = new Map<number, string>();
+  readonly #secretsShown = new Set<string>();
+  #source: DiffSource | undefined;
+  #changes = new Map<string, FileChange>();
+  #view: DiffView = "split";
+  #wanted: readonly string[] = [];
+
+  /** Counts what should be drawn again. */
+  readonly version: ReadonlySignal<number> = this.#version;
+
+  constructor(options: FileDiffsOptions) {
+    this.#options = options;
+  }
+
+  setSource(source: DiffSource): void {
+    if (source.key === this.#source?.key) return;
+    this.#source = source;
+    this.#changes = new Map(source.files.map((file) => [file.id, file]));
+    for (const id of [...this.#entries.keys()]) if (!this.#changes.has(id)) this.#drop(id);
+    this.#startLoads();
+    this.#redraw();
+  }
+
+  setView(view: DiffView): void {
+    this.#view = view;
+    for (const { body, coming } of this.#entries.values()) {
+      if (body.state === "text") body.shown.setView(view);
+      coming?.shown.setView(view);
+    }
+    this.#redraw();
+  }
+
+  body(id: string): FileBody {
+    return this.#entries.get(id)?.body ?? { state: "waiting" };
+  }
+
+  shown(id: string): ShownFile | undefined {
+    const body = this.#entries.get(id)?.body;
+    return body?.state === "text" ? body.shown : undefined;
+  }
+
+  /** How many rows it has, or will have about. */
+  rows(file: FileChange): number {
+    const shown = this.shown(file.id);
+    if (shown !== undefined) return shown.layout.rows;
+    return this.#entries.get(file.id)?.lastRows ?? estimateRows(file, this.#view);
+  }
+
+  /** Names the files in view, the most important first. */
+  want(ids: readonly string[]): void {
+    this.#wanted = ids;
+    for (const [id, entry] of this.#entries) {
+      if (!ids.includes(id)) entry.loading?.abort.abort();
+    }
+    this.#startLoads();
+    this.#letGo();
+  }
+
+  /** Asks for the lines of a file's rows in view. */
+  askRows(id: string, rows: { start: number; end: number }): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    entry.rowsInView = rows;
+    if (entry.body.state === "text") entry.body.shown.askRows(rows);
+  }
+
+  openGap(id: string, gap: number, by: Opened): void {
+    this.shown(id)?.openGap(gap, by);
+    this.#redraw();
+  }
+
+  showSecrets(id: string): void {
+    this.#secretsShown.add(id);
+    this.retry(id);
+  }
+
+  areSecretsShown(id: string): boolean {
+    return this.#secretsShown.has(id);
+  }
+
+  retry(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) entry.key = undefined;
+    this.#startLoads();
+    this.#redraw();
+  }
+
+  /** Takes what the worker says. */
+  takeLines({ id, range, lines }: { id: number; range: LineRange; lines: ShownLine[] }): void {
+    const entry = this.#entries.get(this.#byText.get(id) ?? "");
+    if (entry === undefined) return;
+    if (entry.coming?.shown.textId === id) {
+      entry.coming.shown.take(range, lines);
+      this.#showComing(entry);
+    } else if (entry.body.state === "text" && entry.body.shown.textId === id) {
+      entry.body.shown.take(range, lines);
+      this.#redraw();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const id of [...this.#entries.keys()]) this.#drop(id);
+  }
+
+  #startLoads(): void {
+    const source = this.#source;
+    if (source === undefined) return;
+    let running = [...this.#entries.values()].filter(({ loading }) => loading !== undefined).length;
+    for (const id of this.#wanted) {
+      const change = this.#changes.get(id);
+      if (change === undefined || running >= MAX_LOADS) continue;
+      const entry = this.#entryOf(id);
+      const isCurrent = [entry.key, entry.coming?.key, entry.loading?.key].includes(source.key);
+      if (isCurrent) continue;
+      if (entry.loading === undefined) running++;
+      entry.loading?.abort.abort();
+      void this.#load(entry, { change, source });
+    }
+  }
+
+  async #load(entry: Entry, { change, source }: { change: FileChange; source: DiffSource }): Promise<void> {
+    const loading = { key: source.key, abort: new AbortController() };
+    entry.loading = loading;
+    try {
+      const diff = await this.#fetchDiff(change, { source, signal: loading.abort.signal });
+      if (diff.kind !== "text") this.#setBody(entry, { body: { state: "summary", diff }, key: source.key });
+      else await this.#loadText(entry, { change, source, diff, loading });
+    } catch (thrown) {
+      if (!isAbort(thrown) && entry.loading === loading) {
+        const message = errorMessage(thrown);
+        this.#setBody(entry, { body: { state: "failed", message }, key: source.key });
+      }
+    } finally {
+      if (entry.loading === loading) entry.loading = undefined;
+      this.#startLoads();
+    }
+  }
+
+  async #loadText(entry: Entry, load: {
+    change: FileChange;
+    source: DiffSource;
+    diff: FileDiff;
+    loading: NonNullable<Entry["loading"]>;
+  }): Promise<void> {
+    const { change, source, diff, loading } = load;
+    const { signal } = loading.abort;
+    const [before, after] = await Promise.all([
+      this.#fetchSide(change, { source, side: "old", signal }),
+      this.#fetchSide(change, { source, side: "new", signal }),
+    ]);
+    const bytes = before.bytes.byteLength + after.bytes.byteLength;
+    const { hunks } = diff;
+    const { id: textId, facts } = await this.#options.engine.open({
+      path: change.path,
+      old: before.bytes,
+      new: after.bytes,
+      hunks,
+    });
+    if (signal.aborted || this.#entries.get(change.id) !== entry) return this.#options.engine.close(textId);
+    const opened = entry.body.state === "text" ? entry.body.shown.opened : new Map<number, Opened>();
+    const shown = new ShownFile({
+      ...{ textId, hunks, facts, bytes, opened },
+      view: this.#view,
+      ignoresWhitespace: source.ignoreWhitespace,
+      masked: before.masked + after.masked,
+      askLines: (id, range) => this.#options.engine.askLines(id, range),
+    });
+    this.#byText.set(textId, change.id);
+    if (entry.coming !== undefined) this.#close(entry.coming.shown);
+    entry.coming = { shown, key: source.key };
+    this.#showComing(entry);
+  }
+
+  #fetchDiff(
+    change: FileChange,
+    { source, signal }: { source: DiffSource; signal: AbortSignal },
+  ): Promise<FileDiff> {
+    const { api, sessionId } = this.#options;
+    const whitespace = source.ignoreWhitespace ? "ignore" as const : undefined;
+    return api.getFileDiff(sessionId, { ...source.pair, file: change.id, whitespace }, signal);
+  }
+
+  async #fetchSide(
+    change: FileChange,
+    { source, side, signal }: { source: DiffSource; side: "old" | "new"; signal: AbortSignal },
+  ): Promise<{ bytes: ArrayBuffer; masked: number }> {
+    const { api, sessionId } = this.#options;
+    const nothing = { bytes: new ArrayBuffer(0), masked: 0 };
+    if (change.status === (side === "old" ? "A" : "D")) return nothing;
+    const secrets = this.#secretsShown.has(change.id) ? "show" as const : undefined;
+    try {
+      return await api.getChangedText(sessionId, { ...source.pair, file: change.id, side, secrets }, signal);
+    } catch (thrown) {
+      // A file that was empty or nothing comparable on this side.
+      if (thrown instanceof ApiError && thrown.code === "not_found") return nothing;
+      throw thrown;
+    }
+  }
+
+  /** What is on screen stays until the lines in its place are there. */
+  #showComing(entry: Entry): void {
+    const { coming } = entry;
+    if (coming === undefined || !coming.shown.askRows(entry.rowsInView)) return;
+    entry.coming = undefined;
+    this.#setBody(entry, { body: { state: "text", shown: coming.shown }, key: coming.key });
+  }
+
+  #setBody(entry: Entry, { body, key }: { body: FileBody; key: string }): void {
+    if (entry.body.state === "text") this.#close(entry.body.shown);
+    entry.body = body;
+    entry.key = key;
+    this.#redraw();
+  }
+
+  #entryOf(id: string): Entry {
+    const known = this.#entries.get(id);
+    if (known !== undefined) return known;
+    const entry: Entry = {
+      body: { state: "waiting" },
+      key: undefined,
+      loading: undefined,
+      coming: undefined,
+      rowsInView: FIRST_ROWS,
+      lastRows: undefined,
+    };
+    this.#entries.set(id, entry);
+    return entry;
+  }
+
+  /** Lets go what is out of view, the longest there first, while too much is kept. */
+  #letGo(): void {
+    const bytesOf = ({ body }: Entry): number => body.state === "text" ? body.shown.bytes : 0;
+    let kept = [...this.#entries.values()].reduce((sum, entry) => sum + bytesOf(entry), 0);
+    for (const [id, entry] of [...this.#entries]) {
+      if (kept <= MAX_KEPT_BYTES) return;
+      if (this.#wanted.includes(id) || entry.body.state !== "text") continue;
+      kept -= bytesOf(entry);
+      entry.lastRows = entry.body.shown.layout.rows;
+      this.#close(entry.body.shown);
+      entry.body = { state: "waiting" };
+      entry.key = undefined;
+    }
+  }
+
+  #drop(id: string): void {
+    const entry = this.#entries.get(id);
+    this.#entries.delete(id);
+    entry?.loading?.abort.abort();
+    if (entry?.coming !== undefined) this.#close(entry.coming.shown);
+    if (entry?.body.state === "text") this.#close(entry.body.shown);
+  }
+
+  #close({ textId }: ShownFile): void {
+    this.#byText.delete(textId);
+    this.#options.engine.close(textId);
+  }
+
+  #redraw(): void {
+    this.#options.nextFrame(() => {
+      this.#version.value++;
+    });
+  }
+}
+
+/** Changed lines with some around them. */
+function estimateRows(file: FileChange, view: DiffView): number {
+  const { additions = 0, deletions = 0 } = file;
+  const changed = view === "unified" ? additions + deletions : Math.max(additions, deletions);
+  return changed + (file.status === "A" || file.status === "D" ? 0 : 8);
+}

@@ -1,0 +1,143 @@
+// What a session changed: its snapshots, the two that are compared, the files that differ, and which of them is looked at.
+
+import { computed, createModel, effect, signal, untracked } from "@preact/signals";
+import type { ChangeList, FileChange, SnapshotList, SnapshotView } from "../../server/protocol.ts";
+import { type Api, errorMessage, type SnapshotPair } from "../api.ts";
+import { filterFiles, inTreeOrder } from "../changes/file_tree.ts";
+import type { ChangesPlace, Router } from "../router.ts";
+import { createResource } from "./resource.ts";
+
+export interface ChangesOptions {
+  api: Pick<Api, "listSnapshots" | "listChanges" | "takeSnapshot">;
+  sessionId: string;
+  router: Pick<Router, "route" | "replace">;
+  now(): number;
+  onError(message: string): void;
+}
+
+export const ChangesModel = createModel((options: ChangesOptions) => {
+  const { api, sessionId, router } = options;
+  const snapshots = createResource<SnapshotList>(() => api.listSnapshots(sessionId));
+  const list = signal<ChangeList | undefined>(undefined);
+  const error = signal<string | undefined>(undefined);
+  const loading = signal(false);
+  const loadedAtMs = signal(0);
+  const capturing = signal(false);
+  const filter = signal("");
+  const place = computed(() => placeOf(router));
+  const pairKey = computed(() => `${place.value.from ?? ""} ${place.value.to ?? ""}`);
+  const files = computed(() => inTreeOrder(filterFiles(list.value?.files ?? [], filter.value)));
+  let abort: AbortController | undefined;
+  let again = false;
+
+  async function load(): Promise<void> {
+    const { from, to } = untracked(() => place.value);
+    const mine = new AbortController();
+    abort?.abort();
+    abort = mine;
+    loading.value = true;
+    try {
+      const loaded = await api.listChanges(sessionId, { from, to }, mine.signal);
+      if (abort !== mine) return;
+      list.value = loaded;
+      loadedAtMs.value = options.now();
+      error.value = undefined;
+    } catch (thrown) {
+      if (abort === mine) error.value = errorMessage(thrown);
+    }
+    if (abort !== mine) return;
+    loading.value = false;
+    if (!again) return;
+    again = false;
+    await load();
+  }
+  /** While one look at the work tree is under way, the next waits for its end. */
+  function refresh(): void {
+    if (loading.value) again = true;
+    else void load();
+  }
+  function setPlace(next: ChangesPlace): void {
+    router.replace({ name: "session", id: sessionId, tab: "changes", changes: next });
+  }
+
+  effect(() => {
+    const isHere = isChangesRoute(router, sessionId);
+    void pairKey.value;
+    if (isHere) untracked(() => void load());
+    return () => abort?.abort();
+  });
+
+  return {
+    snapshots,
+    list,
+    error,
+    loading,
+    /** When the list was last known to be right. */
+    loadedAtMs,
+    /** A snapshot is being taken for the user. */
+    capturing,
+    filter,
+    /** Files that pass the filter, in the order of the tree. */
+    files,
+    place,
+    /** The two that are compared, for calls about them. */
+    pair: computed((): SnapshotPair => ({ from: list.value?.from, to: list.value?.to })),
+    /** Whether the list follows the work tree. */
+    isLive: computed(() => list.value?.to === "now"),
+    selected: computed(() => place.value.file),
+    start(): void {
+      void snapshots.load();
+    },
+    reload(): Promise<void> {
+      void snapshots.load();
+      return load();
+    },
+    /** Something changed in the work tree, or a snapshot was taken. */
+    hear(snapshot: SnapshotView | undefined): void {
+      if (snapshot !== undefined) void snapshots.load();
+      const { to } = place.value;
+      if (snapshot === undefined ? to === undefined || to === "now" : to === undefined) refresh();
+    },
+    compare(pair: SnapshotPair): void {
+      const { file } = place.value;
+      setPlace({
+        ...(pair.from === undefined ? {} : { from: pair.from }),
+        ...(pair.to === undefined ? {} : { to: pair.to }),
+        ...(file === undefined ? {} : { file }),
+      });
+    },
+    /** Makes the address name a file. */
+    select(file: FileChange): void {
+      setPlace({ ...place.value, file: file.id });
+    },
+    async takeSnapshot(): Promise<SnapshotView | undefined> {
+      if (capturing.value) return undefined;
+      capturing.value = true;
+      try {
+        const taken = await api.takeSnapshot(sessionId);
+        if (taken.state === "failed") {
+          options.onError(taken.message ?? "The snapshot was not taken");
+        }
+        void snapshots.load();
+        return taken;
+      } catch (thrown) {
+        options.onError(`The snapshot was not taken: ${errorMessage(thrown)}`);
+        return undefined;
+      } finally {
+        capturing.value = false;
+      }
+    },
+  };
+});
+
+export type Changes = InstanceType<typeof ChangesModel>;
+
+function isChangesRoute(router: Pick<Router, "route">, sessionId: string): boolean {
+  const route = router.route.value;
+  return route.name === "session" && route.id === sessionId && route.tab === "changes";
+}
+
+function placeOf(router: Pick<Router, "route">): ChangesPlace {
+  const route = router.route.value;
+  return route.name === "session" ? route.changes ?? {} : {};
+}
