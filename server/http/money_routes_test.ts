@@ -113,6 +113,24 @@ test("a budget warns once at 80 %, again after a raise, and stops at 100 % with 
   assert.equal(ended.budgets?.[0]?.name, "this conversation");
 });
 
+test("a changed limit is in the history of the sessions it holds for", async (page) => {
+  const { t, call } = page;
+  const { id, conversationId } = await launch(page, { budget: { usd: 1 } });
+  const shell = await launch(page, { command: "sh" });
+  const change = (body: unknown): Promise<BudgetView> => call("/api/budgets", { method: "PATCH", body });
+  await change({ scope: "conversation", conversationId, limits: { usd: 2.5, tokens: 1000 } });
+  await change({ scope: "day", limits: { usd: 20 } });
+  await change({ scope: "day", limits: { usd: null } });
+  const texts = (session: string): string[] =>
+    t.store.events.listKind(session, "budget_changed").map(({ text }) => text);
+  assert.deepEqual(texts(id), [
+    "This conversation: $2.50 and 1,000 tokens",
+    "Today: $20.00",
+    "Today: no limit",
+  ]);
+  assert.deepEqual(texts(shell.id), []);
+});
+
 test("lowering a limit below what is spent stops at once; the tightest budget is named", async (page) => {
   const { t, call, report } = page;
   const { id } = await launch(page, { budget: { usd: 100 } });

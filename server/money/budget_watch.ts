@@ -1,6 +1,6 @@
 // Decides after every change of the ledger or of a limit: warns once, and stops what has nothing left.
 import type { BudgetLine } from "../budget/decide.ts";
-import type { BudgetLineView, MarkerKind, Notice } from "../protocol.ts";
+import type { BudgetLineView, BudgetView, MarkerKind, Notice } from "../protocol.ts";
 import type { NoticeTable } from "../store/notices.ts";
 import type { SessionRow } from "../store/sessions.ts";
 import type { Budgets } from "./budgets.ts";
@@ -40,6 +40,16 @@ export class BudgetWatch {
   /** To be called when limits have changed, and once what runs is known after a start. */
   checkAll(): void {
     for (const session of this.#options.listLive()) this.#decide(session);
+  }
+
+  /** Notes changed limits in the history of every session that they hold for. */
+  noteChange(budget: BudgetView): void {
+    const limits = budget.lines.map(({ limit, unit }) => formatAmount(limit, unit)).join(" and ") ||
+      "no limit";
+    for (const session of this.#options.listLive()) {
+      if (!covers(budget, session)) continue;
+      this.#options.mark(session.id, { kind: "budget_changed", text: `${capital(budget.name)}: ${limits}` });
+    }
   }
 
   /** The limits that rule out a launch under these budgets. */
@@ -134,6 +144,13 @@ export class BudgetWatch {
     const { notices, now, onNotice } = this.#options;
     onNotice(notices.add({ ...notice, atMs: now() }));
   }
+}
+
+/** What a shell spends is an estimate that counts against its own budget only. */
+function covers({ scope, conversationId, repository }: BudgetView, session: SessionRow): boolean {
+  if (scope === "conversation") return session.conversationId === conversationId;
+  if (session.kind === "shell") return false;
+  return scope !== "repository" || session.repositoryRoot === repository;
 }
 
 function titleOf(session: SessionRow): string {

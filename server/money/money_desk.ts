@@ -85,7 +85,10 @@ export class MoneyDesk {
       this.watch.check(sessionId);
       this.#tellSoon(sessionId);
     });
-    this.budgets.onChange(() => this.limitsChanged());
+    this.budgets.onChange((budget) => {
+      this.watch.noteChange(budget);
+      this.limitsChanged();
+    });
   }
 
   /** Who acts; until there is one, nothing is stopped. */
