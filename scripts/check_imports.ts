@@ -90,7 +90,10 @@ const RULES: Record<string, RoomRule> = {
     ],
     packages: /^(node:.*|hono.*|zod)$/,
   },
-  "ui": { uses: ["server/protocol.ts"], packages: /^(preact.*|@preact\/.*|@xterm\/.*|lucide)$/ },
+  "ui": {
+    uses: ["server/protocol.ts"],
+    packages: /^(preact.*|@preact\/.*|@xterm\/.*|lucide|diff|lowlight|highlight\.js.*)$/,
+  },
 };
 /** Files that may know everything. */
 const FREE =
