@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { AppError, errorText } from "../errors.ts";
+import { isStoreArchive, listStores, packStore, storeArchiveName, unpackStore } from "./backup_stores.ts";
 import { Database } from "./database.ts";
 import { checkIntegrity } from "./integrity.ts";
 import { appendToTar, endTar, readTarContent, readTarEntry } from "./tar.ts";
@@ -14,7 +15,7 @@ const MANIFEST = "manifest.json";
 const LOCK = "lock";
 const FORMAT = 1;
 const FILE_MODE = 0o600;
-const MAX_MANIFEST_BYTES = 64 * 1024;
+const MAX_MANIFEST_BYTES = 1024 * 1024;
 
 /** A file in a backup. */
 export interface BackupFile {
@@ -78,6 +79,9 @@ export async function restore(
   try {
     const manifest = await readArchive(source, (name) => Deno.open(join(fresh, name), CREATE));
     for (const name of DATABASES) assertSound(join(fresh, name));
+    for (const { name } of manifest.files.filter(({ name }) => isStoreArchive(name))) {
+      await unpackStore({ dataDirectory: fresh, archiveName: name });
+    }
     const replaced = isTaken ? asideOf(dataDirectory, now()) : undefined;
     if (replaced !== undefined) await Deno.rename(dataDirectory, replaced);
     else if (exists(dataDirectory)) await Deno.remove(dataDirectory, { recursive: true });
@@ -105,6 +109,14 @@ async function writeArchive(
   for (const name of PLAIN_FILES.filter((name) => exists(join(dataDirectory, name)))) {
     const path = join(dataDirectory, name);
     manifest.files.push(await append(archive, { name, path, mtimeMs: manifest.createdAtMs }));
+  }
+  // After the database: whatever it names is in them by now.
+  for (const store of await listStores(dataDirectory)) {
+    const [name, mtimeMs] = [storeArchiveName(store), manifest.createdAtMs];
+    const path = join(work, name);
+    await packStore({ dataDirectory, store, target: path, mtimeMs });
+    manifest.files.push(await append(archive, { name, path, mtimeMs }));
+    await Deno.remove(path);
   }
   const list = join(work, MANIFEST);
   await Deno.writeTextFile(list, JSON.stringify(manifest), { mode: FILE_MODE });
@@ -154,7 +166,7 @@ async function readArchive(
     const found: BackupFile[] = [];
     for (let entry = await readTarEntry(archive); entry; entry = await readTarEntry(archive)) {
       if (entry.name === MANIFEST) return await readManifest(archive, { size: entry.size, found });
-      if (![...DATABASES, ...PLAIN_FILES].includes(entry.name)) {
+      if (![...DATABASES, ...PLAIN_FILES].includes(entry.name) && !isStoreArchive(entry.name)) {
         throw new RangeError(`It has a file "${entry.name}"`);
       }
       using to = await open(entry.name);

@@ -75,6 +75,24 @@ Deno.test("the secret is not in a backup, and nothing else is left beside it", (
     ]);
   }));
 
+Deno.test("stores of git snapshots come back byte for byte, without what was being written", () =>
+  withData(async ({ data, directory, target }) => {
+    const store = `${data}/git/${"0f".repeat(16)}`;
+    const files = { "HEAD": "ref\n", "objects/ab/cdef": "loose", "refs/keep/one": "tree\n" };
+    for (const [name, text] of Object.entries({ ...files, "index.lock": "x", "objects/ab/tmp_obj_1": "x" })) {
+      await Deno.mkdir(`${store}/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.writeTextFile(`${store}/${name}`, text);
+    }
+    await backUp({ dataDirectory: data, target, now });
+    const restored = `${directory}/restored`;
+    await restore({ source: target, dataDirectory: restored, force: false, now: nowDate });
+    for (const [name, text] of Object.entries(files)) {
+      assert.equal(await Deno.readTextFile(`${restored}/git/${"0f".repeat(16)}/${name}`), text);
+    }
+    assert.deepEqual([...Deno.readDirSync(`${restored}/git/${"0f".repeat(16)}/objects/ab`)].length, 1);
+    assert.ok(![...Deno.readDirSync(restored)].some(({ name }) => name.endsWith(".tar")));
+  }));
+
 Deno.test("any tar can open it", () =>
   withData(async ({ data, directory, target }) => {
     await backUp({ dataDirectory: data, target, now });
