@@ -91,6 +91,13 @@ export const REPLAY_KEYS: readonly { keys: string; label: string }[] = [
   { keys: "Home End", label: "Start or end" },
 ];
 
+/** Keys of the list of artifacts, for the help sheet. */
+export const ARTIFACT_KEYS: readonly { keys: string; label: string }[] = [
+  { keys: "J K", label: "Next or previous, once one has the focus" },
+  { keys: "Enter", label: "Open or close it" },
+  { keys: "Esc", label: "Close what is open" },
+];
+
 /** The parts of a keyboard event that are used. */
 export interface KeyPress {
   key: string;

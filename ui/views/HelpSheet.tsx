@@ -4,7 +4,7 @@ import { X } from "lucide";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { IconButton } from "../parts/Button.tsx";
-import { CHANGES_KEYS, REPLAY_KEYS, SHORTCUTS, TERMINAL_KEYS } from "../shortcuts.ts";
+import { ARTIFACT_KEYS, CHANGES_KEYS, REPLAY_KEYS, SHORTCUTS, TERMINAL_KEYS } from "../shortcuts.ts";
 
 export function HelpSheet({ onClose }: { onClose(): void }): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -27,6 +27,7 @@ export function HelpSheet({ onClose }: { onClose(): void }): VNode {
         <KeyGroup name="Terminal" lines={[...group("Terminal"), ...TERMINAL_KEYS]} />
         <KeyGroup name="Replay" lines={REPLAY_KEYS} />
         <KeyGroup name="Changes" lines={CHANGES_KEYS} />
+        <KeyGroup name="Artifacts" lines={ARTIFACT_KEYS} />
       </div>
       <p class="muted">While a terminal has the focus, all other keys belong to the program in it.</p>
     </dialog>
