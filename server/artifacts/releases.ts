@@ -1,5 +1,5 @@
 // Gives objects back that no snapshot needs any more. What is noted survives a crash and is done at the next start.
-import { errorText } from "../errors.ts";
+import { AppError, errorText } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { SnapshotTable } from "../store/snapshots.ts";
 import type { Vault } from "./vault_api.ts";
@@ -57,13 +57,22 @@ export class Releases {
     this.#untidy.clear();
     try {
       for (const { keep, store } of table.listReleases()) {
-        await vault.release(store, keep);
+        await unlessGone(() => vault.release(store, keep));
         table.removeRelease(keep);
         stores.add(store);
       }
-      for (const store of stores) await vault.tidy(store);
+      for (const store of stores) await unlessGone(() => vault.tidy(store));
     } catch (cause) {
       log.warn("Snapshots could not be tidied up; the next start tries again", { cause: errorText(cause) });
     }
+  }
+}
+
+/** A store that is not there any more holds nothing. */
+async function unlessGone(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    if (!(cause instanceof AppError && cause.code === "not_found")) throw cause;
   }
 }

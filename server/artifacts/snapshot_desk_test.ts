@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AppError } from "../errors.ts";
 import { ChangeScene, WORK_TREE } from "../testing/change_scene.ts";
 
 function test(name: string, work: (t: ChangeScene) => Promise<void>): void {
@@ -168,6 +169,16 @@ test("a program that could not be started leaves no snapshot of its end", async 
   t.rooms.reconcile();
   await t.rooms.snapshots.finished();
   assert.deepEqual(t.reasons(id), ["baseline"]);
+});
+
+test("what lies in a store that is gone needs no giving back", async (t) => {
+  t.store.snapshots.addRelease({ keep: "one", store: "gone" });
+  t.vault.release = () => {
+    throw new AppError("not_found", "The snapshots of this work tree are gone");
+  };
+  t.rooms.reconcile();
+  await t.passTime();
+  assert.deepEqual(t.store.snapshots.listReleases(), []);
 });
 
 test("deleting a session gives its objects back, also when that fails at first", async (t) => {
