@@ -57,18 +57,24 @@ export function remainingText(lines: readonly BudgetLineView[] | undefined): str
     : `${formatTokens(line.remaining)} tokens left`;
 }
 
-/** What is left of the limit that rules, for the top of a session: `$1.23` left of `$5.00`. */
+/** What a session may still spend, for its top: `$1.23` left of `$5.00`; after its end of its own budget alone. */
 export function moneyLeft(
   session: Pick<SessionView, "lifecycle" | "budgets">,
 ): { line: BudgetLineView; left: string; of: string } | undefined {
   const line = session.lifecycle === "ended"
     ? session.budgets?.find(({ scope }) => scope === "conversation")
-    : rulingLine(session.budgets);
+    : leastLeft(session.budgets ?? []);
   if (line === undefined) return undefined;
   const rest = Math.max(0, line.remaining);
   return line.unit === "usd"
     ? { line, left: formatUsd(rest), of: formatUsdLimit(line.limit) }
     : { line, left: `${formatTokens(rest)} tokens`, of: formatTokens(line.limit) };
+}
+
+/** Dollars come first: they compare, and people think in them. */
+function leastLeft(lines: readonly BudgetLineView[]): BudgetLineView | undefined {
+  const dollars = lines.filter(({ unit }) => unit === "usd");
+  return (dollars.length > 0 ? dollars : [...lines]).sort((a, b) => a.remaining - b.remaining)[0];
 }
 
 export function scopeName(scope: BudgetScope): string {

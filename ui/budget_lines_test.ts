@@ -97,10 +97,13 @@ Deno.test("the window's explanation has what is known of it", () => {
   );
 });
 
-Deno.test("what is left is said of the limit that rules, after the end only of its own", () => {
-  const day = makeLine({ scope: "day", unit: "tokens", limit: 100_000, used: 18_228, rules: true });
-  const budgets = [day, makeLine()];
-  assert.deepEqual(moneyLeft(makeSession({ budgets })), { line: day, left: "81.8 K tokens", of: "100 K" });
+Deno.test("what is left is the least of all dollars, else of all tokens, after the end only of its own", () => {
+  const tokens = makeLine({ scope: "day", unit: "tokens", limit: 100_000, used: 18_228, rules: true });
+  const day = makeLine({ scope: "day", limit: 20_000_000_000, used: 19_000_000_000 });
+  const budgets = [tokens, makeLine(), day];
+  assert.deepEqual(moneyLeft(makeSession({ budgets })), { line: day, left: "$1.00", of: "$20.00" });
+  const left = moneyLeft(makeSession({ budgets: [tokens] }));
+  assert.deepEqual([left?.left, left?.of], ["81.8 K tokens", "100 K"]);
   const ended = moneyLeft(makeEnded("e", 1, { budgets }));
   assert.deepEqual([ended?.left, ended?.of], ["$3.77", "$5.00"]);
   assert.equal(moneyLeft(makeSession({ budgets: [makeLine({ used: 6_000_000_000 })] }))?.left, "$0.00");

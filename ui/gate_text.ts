@@ -51,8 +51,9 @@ export function summarizeCalls(calls: readonly CallInFlightView[]): InFlightSumm
   };
 }
 
-/** For a row of a list: `answering 1.2 K`; empty when nothing is under way. */
-export function shortCallsText(calls: readonly CallInFlightView[]): string {
+/** For a row of a list: `answering 1.2 K`; empty when nothing is under way but what is held, which its state says. */
+export function shortCallsText(all: readonly CallInFlightView[]): string {
+  const calls = all.filter(({ state }) => state !== "held");
   const summary = summarizeCalls(calls);
   if (summary === undefined) return "";
   const name = calls.length === 1 ? stateName(calls[0]?.state ?? "sent") : formatPlural(calls.length, "call");

@@ -31,6 +31,7 @@ Deno.test("a call that nothing limits reserves nothing, and one without a model 
 
 Deno.test("a row of the list has room for a word and a figure", () => {
   assert.equal(shortCallsText([]), "");
+  assert.equal(shortCallsText([makeCall({ state: "held" })]), "");
   assert.equal(shortCallsText([makeCall()]), "answering 1.23 K");
   assert.equal(shortCallsText([makeCall({ state: "waiting", outputTokens: 0 })]), "waiting for money");
   assert.equal(shortCallsText([makeCall(), makeCall()]), "2 calls 2.47 K");

@@ -163,7 +163,12 @@ export class GateDesk {
       onHold(sessionId, undefined);
       return;
     }
-    money.watch.hold(session, this.#explain(session, hold.obstacle));
+    const { obstacle } = hold;
+    if (obstacle.kind === "unpriced") money.watch.holdUnpriced(session, obstacle.model);
+    else {
+      const { view, text } = this.#explain(session, obstacle);
+      money.watch.hold(session, { view, text, needed: obstacle.ruling.needed });
+    }
     this.#tellHold(session, hold);
   }
 

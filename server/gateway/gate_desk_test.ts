@@ -146,7 +146,8 @@ test("a held session is shown with its limit, told of once, and goes on when tha
   const notices = await get<Page<Notice>>("/api/notices");
   assert.deepEqual(notices.items.map(({ kind }) => kind), ["budget_hold"]);
   const events = await get<Page<{ kind: string }>>(`/api/sessions/${id}/events`);
-  assert.deepEqual(events.items.map(({ kind }) => kind).slice(0, 2), ["budget_hold_ended", "budget_hold"]);
+  const holds = events.items.map(({ kind }) => kind).filter((kind) => kind.startsWith("budget_hold"));
+  assert.deepEqual(holds, ["budget_hold_ended", "budget_hold"]);
 });
 
 test("a raise that does not help is told: the next limit in the way, or the same with what the call needs", async ({ t, launch, ask, get, setLimit, setDayLimit }) => {

@@ -71,16 +71,23 @@ export class BudgetWatch {
     }
   }
 
-  /** The gate holds a session's call until the user decides. */
-  hold(session: SessionRow, { view, text }: { view: BudgetLineView | undefined; text: string }): void {
-    this.#options.mark(session.id, { kind: "budget_hold", text });
-    this.#tell({
-      kind: "budget_hold",
-      title: `Held: ${titleOf(session)} waits at its limit`,
-      text,
-      sessionId: session.id,
-      ...(view === undefined ? {} : { budget: view }),
-    });
+  /** The gate holds a session's call until the user decides. `needed` is in the limit's unit. */
+  hold(
+    session: SessionRow,
+    { view, text, needed }: { view: BudgetLineView | undefined; text: string; needed: number },
+  ): void {
+    const words = view === undefined
+      ? text
+      : `The budget for ${view.name} does not cover its next call: ${formatLine(view)} is spent, it needs ` +
+        formatAmount(needed, view.unit);
+    this.#tellHold(session, { text: words, ...(view === undefined ? {} : { budget: view }) });
+  }
+
+  /** The gate holds a call whose model nobody has stated a price for. */
+  holdUnpriced(session: SessionRow, model: string): void {
+    const text =
+      `Nobody has stated what the model "${model}" costs, so no limit in dollars can be kept for it`;
+    this.#tellHold(session, { text });
   }
 
   /** A held session goes on. */
@@ -128,6 +135,12 @@ export class BudgetWatch {
     const text = `The budget for ${view.name} is used up: ${formatLine(view)}`;
     mark(session.id, { kind: "budget_exceeded", text });
     this.#tellStop(session, view);
+  }
+
+  #tellHold(session: SessionRow, news: { text: string; budget?: BudgetLineView }): void {
+    this.#options.mark(session.id, { kind: "budget_hold", text: news.text });
+    const title = `Held: ${titleOf(session)} waits at its limit`;
+    this.#tell({ kind: "budget_hold", title, sessionId: session.id, ...news });
   }
 
   #tellStop(session: SessionRow, view: BudgetLineView): void {

@@ -29,12 +29,14 @@ function CallUnderWay({ call, clock }: { call: CallInFlightView; clock: Clock })
       <span class="gate-model mono" title={model}>{model || "unknown model"}</span>
       <Duration fromMs={startedAtMs} toMs={undefined} clock={clock} />
       <span class="number under-way-output">
-        ~{formatCount(outputTokens)}
-        {coveredTokens !== undefined && (
-          <span class="muted" title={`${formatCount(coveredTokens)} tokens of output are covered`}>
-            {` of ${formatTokens(coveredTokens)} covered`}
-          </span>
-        )}
+        <span>
+          ~{formatCount(outputTokens)}
+          {coveredTokens !== undefined && (
+            <span class="muted" title={`${formatCount(coveredTokens)} tokens of output are covered`}>
+              {` of ${formatTokens(coveredTokens)} covered`}
+            </span>
+          )}
+        </span>
         {coveredTokens !== undefined && coveredTokens > 0 && (
           <Bar fraction={outputTokens / coveredTokens} tone={stateTone(state)} />
         )}

@@ -98,7 +98,7 @@ function PriceField(
 ): VNode {
   return (
     <label class="price-field">
-      <span class="muted">{label}, $ per million tokens</span>
+      <span class="muted">{label}, $ per 1M tokens</span>
       <input
         class="input number"
         type="text"

@@ -43,7 +43,7 @@ export function HoldCard({ models, session }: HoldCardProps): VNode | null {
     <section class="hold-card" aria-label="Held at its limit" data-testid="hold-card">
       <div class="hold-head tone-violet">
         <Icon node={CirclePause} />
-        <strong>Held at its limit</strong>
+        <strong>{hold.unpricedModel === undefined ? "Held at its limit" : "Held: a price is missing"}</strong>
         <span class="muted">
           for <Duration fromMs={hold.sinceMs} toMs={undefined} clock={models.clock} />
         </span>

@@ -10,10 +10,15 @@ import { shortCallsText, summarizeCalls } from "../gate_text.ts";
 import { callsOf, type InFlight } from "../models/in_flight.ts";
 import { Link } from "../parts/Link.tsx";
 
+interface InFlightLineProps {
+  models: AppModels;
+  session: SessionView;
+  /** Where there is no room beside the tabs it lies over what is below them; else it is left out there. */
+  over: boolean;
+}
+
 /** Comes and goes without moving anything: its place is reserved. Too lively for a live region. */
-export function InFlightLine(
-  { models, session }: { models: AppModels; session: SessionView },
-): VNode | null {
+export function InFlightLine({ models, session, over }: InFlightLineProps): VNode | null {
   const summary = summarizeCalls(callsOf(models.inFlight, session.id));
   if (summary === undefined) return null;
   const { what, tone, outputTokens, reservedNanoUsd } = summary;
@@ -21,7 +26,7 @@ export function InFlightLine(
     <Link
       to={{ name: "session", id: session.id, tab: "ledger", view: "gate" }}
       router={models.router}
-      class={`in-flight tone-${tone}`}
+      class={`in-flight ${over ? "in-flight-over" : ""} tone-${tone}`}
       testId="in-flight"
     >
       <span class="chip-dot" aria-hidden="true" />

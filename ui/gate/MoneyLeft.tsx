@@ -19,7 +19,8 @@ export function MoneyLeft({ session }: { session: SessionView }): VNode {
       data-tone={tone}
     >
       <strong class={tone === "green" ? "number" : "number tone-text"}>{left}</strong>{" "}
-      <span class="number">left of {of}</span> <span class="muted">{line.name} rules</span>
+      <span class="number">left of {of}</span>{" "}
+      <span class="muted">{line.rules ? `${line.name} rules` : line.name}</span>
     </span>
   );
 }

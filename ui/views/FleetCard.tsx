@@ -8,6 +8,7 @@ import { rulingLine } from "../budget_lines.ts";
 import { formatBytes } from "../format.ts";
 import { formatUsd } from "../format_money.ts";
 import { HoldActions } from "../gate/HoldActions.tsx";
+import { obstacleOf } from "../models/hold.ts";
 import { ConfirmButton } from "../parts/Confirm.tsx";
 import { BudgetMeter } from "../parts/Figures.tsx";
 import { Link } from "../parts/Link.tsx";
@@ -19,7 +20,7 @@ import { costExplanation, costText } from "../usage_text.ts";
 export function FleetCard({ session, models }: { session: SessionView; models: AppModels }): VNode {
   const { router, clock, actions } = models;
   const status = statusOf(session);
-  const budget = rulingLine(session.budgets);
+  const budget = obstacleOf(session) ?? rulingLine(session.budgets);
   const fromMs = session.startedAtMs ?? session.createdAtMs;
   return (
     <li class="card" data-testid="fleet-card">
@@ -56,10 +57,12 @@ export function FleetCard({ session, models }: { session: SessionView; models: A
         )}
       </div>
       {budget && <BudgetMeter line={budget} />}
-      <div class="card-actions">
-        {session.hold !== undefined && session.stop === undefined && (
+      {session.hold !== undefined && session.stop === undefined && (
+        <div class="card-hold">
           <HoldActions models={models} session={session} />
-        )}
+        </div>
+      )}
+      <div class="card-actions">
         {session.stop === undefined
           ? (
             <ConfirmButton

@@ -38,7 +38,7 @@ export function LaunchMode({ launch }: { launch: LaunchForm }): VNode | null {
 function ModeChoice({ launch, modes }: { launch: LaunchForm; modes: readonly LaunchModeView[] }): VNode {
   const { chosenMode, mode, chooseMode } = launch.extras;
   const choices: { id: MeteringMode | undefined; label: string; problem?: string | undefined }[] = [
-    { id: undefined, label: "By itself" },
+    { id: undefined, label: "Automatic" },
     ...modes.map((each) => ({ id: each.mode, label: NAMES[each.mode], problem: each.problem })),
   ];
   const refused = choices.find(({ problem }) => problem !== undefined)?.problem;
@@ -77,7 +77,7 @@ function ModeMeaning({ mode }: { mode: LaunchModeView }): VNode {
         </span>
       </p>
       {mode.changes.length > 0 && (
-        <details class="mode-changes" data-testid="mode-changes">
+        <details class="mode-changes" data-testid="mode-changes" open>
           <summary>What it changes for the agent ({mode.changes.length})</summary>
           <ul class="bullets">{mode.changes.map((each) => <li key={each}>{withPeriod(each)}</li>)}</ul>
         </details>

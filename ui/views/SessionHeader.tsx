@@ -63,25 +63,27 @@ export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
           />
         )}
         <MoneyLeft session={session} />
-        {deleting.value
-          ? (
-            <Confirm
-              question="Delete it and its recording?"
-              action="Delete"
-              testId="delete-confirm"
-              onConfirm={() => void removeAndLeave(models, session)}
-              onCancel={() => {
-                deleting.value = false;
-              }}
-            />
-          )
-          : <MainAction models={models} session={session} />}
-        <Menu
-          icon={Ellipsis}
-          label="More actions"
-          testId="session-menu"
-          items={menuItems({ models, session, renaming, deleting })}
-        />
+        <div class="session-actions">
+          {deleting.value
+            ? (
+              <Confirm
+                question="Delete it and its recording?"
+                action="Delete"
+                testId="delete-confirm"
+                onConfirm={() => void removeAndLeave(models, session)}
+                onCancel={() => {
+                  deleting.value = false;
+                }}
+              />
+            )
+            : <MainAction models={models} session={session} />}
+          <Menu
+            icon={Ellipsis}
+            label="More actions"
+            testId="session-menu"
+            items={menuItems({ models, session, renaming, deleting })}
+          />
+        </div>
       </div>
       <SessionFacts models={models} session={session} />
       {session.activity === "needs_you" && session.question !== undefined && isLive(session) && (

@@ -46,7 +46,7 @@ function KnownSession(
             route: { name: "session", id: session.id, tab: each.id },
           }))}
         />
-        <InFlightLine models={models} session={session} />
+        <InFlightLine models={models} session={session} over={tab === "terminal"} />
       </div>
       <div class="tab-frame">
         <div class="tab-panel" role="tabpanel" id={tabPanelId(tab)} aria-labelledby={tabId(tab)}>
