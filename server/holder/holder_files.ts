@@ -1,6 +1,6 @@
 // How holders of a data directory are found: one private file each that says where it listens, and its lock.
 import { join } from "node:path";
-import { z } from "zod";
+import { readInteger, readRecord, readText } from "./plain_shape.ts";
 
 /** What a holder tells servers. The secret changes with every start of a holder. */
 export interface HolderFile {
@@ -12,14 +12,9 @@ export interface HolderFile {
   startedAtMs: number;
 }
 
-const HOLDER_FILE: z.ZodType<HolderFile> = z.object({
-  id: z.string().regex(/^[0-9a-f-]{1,36}$/),
-  pid: z.int(),
-  socket: z.string(),
-  secret: z.string().min(20),
-  version: z.string(),
-  startedAtMs: z.int(),
-});
+const ID = /^[0-9a-f-]{1,36}$/;
+/** Ours are far longer. */
+const SECRET = /^.{20}/;
 const NAME = /^holder-([0-9a-f-]{1,36})\.json$/;
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
@@ -72,9 +67,23 @@ export function socketPath(
 /** A file from another version, or one that is just being removed, is none. */
 function readHolderFile(path: string): HolderFile | undefined {
   try {
-    return HOLDER_FILE.safeParse(JSON.parse(Deno.readTextFileSync(path))).data;
+    return parseHolderFile(JSON.parse(Deno.readTextFileSync(path)));
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound || cause instanceof SyntaxError) return undefined;
+    const isNone = cause instanceof Deno.errors.NotFound || cause instanceof SyntaxError ||
+      cause instanceof TypeError;
+    if (isNone) return undefined;
     throw cause;
   }
+}
+
+function parseHolderFile(json: unknown): HolderFile {
+  const file = readRecord(json);
+  return {
+    id: readText(file["id"], ID),
+    pid: readInteger(file["pid"]),
+    socket: readText(file["socket"]),
+    secret: readText(file["secret"], SECRET),
+    version: readText(file["version"]),
+    startedAtMs: readInteger(file["startedAtMs"]),
+  };
 }

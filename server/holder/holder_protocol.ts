@@ -1,7 +1,7 @@
 // The versioned conversation between server and holder: greeting, calls with answers, events.
-import { z } from "zod";
 import { AppError, ERROR_STATUS, type ErrorCode } from "../errors.ts";
 import type { HolderApi, HolderEvent } from "./api.ts";
+import { readInteger, readRecord, readText } from "./plain_shape.ts";
 
 /**
  * Versions of the conversation that this code speaks. A change that an older end would misunderstand raises `max`;
@@ -40,29 +40,27 @@ export interface EventMessage {
   event: HolderEvent;
 }
 
-const HELLO: z.ZodType<Hello> = z.object({
-  hello: z.object({ secret: z.string(), min: z.int(), max: z.int(), version: z.string() }),
-});
-const WELCOME: z.ZodType<Welcome> = z.object({
-  welcome: z.object({ protocol: z.int(), version: z.string(), pid: z.int() }),
-});
-const CALL: z.ZodType<CallMessage> = z.object({
-  id: z.int(),
-  operation: z.string(),
-  call: z.record(z.string(), z.unknown()),
-});
-
-/** Each throws a ZodError for a body that is something else. */
+/** Each throws a TypeError for a body that is something else. */
 export function parseHello(body: unknown): Hello {
-  return HELLO.parse(body);
+  const { secret, min, max, version } = readRecord(readRecord(body)["hello"]);
+  return {
+    hello: {
+      secret: readText(secret),
+      min: readInteger(min),
+      max: readInteger(max),
+      version: readText(version),
+    },
+  };
 }
 
 export function parseWelcome(body: unknown): Welcome {
-  return WELCOME.parse(body);
+  const { protocol, version, pid } = readRecord(readRecord(body)["welcome"]);
+  return { welcome: { protocol: readInteger(protocol), version: readText(version), pid: readInteger(pid) } };
 }
 
 export function parseCall(body: unknown): CallMessage {
-  return CALL.parse(body);
+  const { id, operation, call } = readRecord(body);
+  return { id: readInteger(id), operation: readText(operation), call: readRecord(call) };
 }
 
 /** The newest version that both ends speak; undefined when there is none. */
