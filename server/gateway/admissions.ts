@@ -1,6 +1,7 @@
 // Decides whether a call may be paid for: reserves, waits, counts again before it refuses, and holds.
 import type { CallBounds } from "../budget/gate_step.ts";
 import type { PriceBook } from "../pricing/price_book.ts";
+import type { Price } from "../pricing/rates.ts";
 import { boundCall } from "./call_bounds.ts";
 import type { GateKeeper } from "./gate_keeper.ts";
 import type { Holds, Obstacle } from "./holds.ts";
@@ -31,7 +32,14 @@ export interface AdmissionCall {
 }
 
 export type AdmissionResult =
-  | { kind: "granted"; outputTokens: number; bounds: CallBounds; prompt: PromptBound }
+  /** `prompt` is what is expected of it, `reserved` what is paid for in advance: the same, or no cache at all. */
+  | {
+    kind: "granted";
+    outputTokens: number;
+    bounds: CallBounds;
+    prompt: PromptBound;
+    reserved: PromptBound;
+  }
   | { kind: "refused"; obstacle: Obstacle }
   /** The client should ask again. */
   | { kind: "time_up" }
@@ -85,21 +93,39 @@ export class Admissions {
     }
   }
 
+  /**
+   * Asks for the price that the prompt has if its provider knows nothing of it any more, and only where money spent rules
+   * that out for the price of a prompt whose beginning is cached. Nothing can be overspent but by the last calls of a
+   * budget, and by them only if a cache is lost before its time. Always holding the full price would leave unspent what one
+   * prompt costs to write: measured 23 % of $1 and 14 % of $5 for a single agent, against 3 %.
+   */
   async #try(call: AdmissionCall, prompt: PromptBound): Promise<Try> {
-    const { keeper, prices, countCacheReads, now } = this.#options;
-    const { request, callId, sessionId } = call;
+    const { keeper, prices, now } = this.#options;
+    const { request, sessionId } = call;
     const price = prices().priceOf(request.model, now());
     if (price === undefined && keeper.hasDollarLimit(sessionId)) {
       return { kind: "obstacle", obstacle: { kind: "unpriced", model: request.model } };
     }
-    const bounds = boundCall(request, prompt, { price, countCacheReads: countCacheReads() });
+    const uncached = { cached: 0, fresh: prompt.cached + prompt.fresh };
+    const result = await this.#ask(call, { prompt, reserved: uncached, price });
+    if (result.kind !== "obstacle" || prompt.cached === 0) return result;
+    return await this.#ask(call, { prompt, reserved: prompt, price });
+  }
+
+  async #ask(
+    call: AdmissionCall,
+    { prompt, reserved, price }: { prompt: PromptBound; reserved: PromptBound; price: Price | undefined },
+  ): Promise<Try> {
+    const { keeper, countCacheReads, now } = this.#options;
+    const { request, callId, sessionId } = call;
+    const bounds = boundCall(request, reserved, { price, countCacheReads: countCacheReads() });
     const outcome = await keeper.ask({ callId, bounds, ...outputOf(request) }, {
       sessionId,
       signal: call.signal,
       patienceMs: call.deadlineMs - now(),
       onWait: call.onWait,
     });
-    if (outcome.kind === "granted") return { ...outcome, bounds, prompt };
+    if (outcome.kind === "granted") return { ...outcome, bounds, prompt, reserved };
     if (outcome.kind === "withdrawn") return { kind: call.signal.aborted ? "gone" : "time_up" };
     const budgetName = this.#options.budgetName(sessionId, outcome.ruling.nodeId);
     return { kind: "obstacle", obstacle: { kind: "budget", ruling: outcome.ruling, budgetName } };

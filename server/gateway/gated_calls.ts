@@ -41,7 +41,7 @@ export class GatedCalls {
       outputTokens: granted.outputTokens,
       priceOfPrompt: () => this.#priceOfPrompt(call),
       onExtended: (outputTokens) => {
-        this.#store(call, { prompt: granted.prompt, outputTokens });
+        this.#store(call, { reserved: granted.reserved, outputTokens });
         this.report("extended", call, { outputTokens, nanoUsd: cover.held.nanoUsd });
       },
     });
@@ -106,11 +106,11 @@ export class GatedCalls {
     this.report("ended_early", call, { outputTokens: row.output, ...obstacle });
   }
 
-  #store(call: MeteredCall, { prompt, outputTokens }: { prompt: PromptBound; outputTokens: number }): void {
+  #store(call: MeteredCall, { reserved, outputTokens }: Pick<Granted, "reserved" | "outputTokens">): void {
     const { callId, sessionId, request } = call.options;
     const row = call.toModelCall("cut", this.#options.now());
     const counted = call.reader.facts.prompt;
-    const counts = counted === undefined ? likelyCounts(prompt, request) : { ...NO_TOKENS, ...counted };
+    const counts = counted === undefined ? likelyCounts(reserved, request) : { ...NO_TOKENS, ...counted };
     this.#options.reservations.put({
       callId,
       sessionId,

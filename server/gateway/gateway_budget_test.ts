@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { createPriceBook } from "../pricing/price_book.ts";
 import { parseOverrides } from "../pricing/overrides.ts";
+import type { TestGateway } from "../testing/test_gateway.ts";
+import { NO_TOKENS } from "../usage/model_call.ts";
 import { ask, askChat, askResponses, messageOf, testGateway, until, USD } from "../testing/gateway_asks.ts";
 
 testGateway("a call that spent money rules out is refused before it is forwarded", {
@@ -155,4 +157,52 @@ testGateway("a model with a price of the user's own passes", {
   const response = await ask(gate, "[[output:100]]", { model: "new-model" });
   await response.text();
   assert.equal(gate.ledger[0]?.costNanoUsd, 100 * 1000 + 100 * 2000);
+});
+
+/** A conversation as agents have it: every call repeats what came before, and marks it to be cached. */
+function askOn(gate: TestGateway, turns: number, script: string): Promise<Response> {
+  const cache_control = { type: "ephemeral" };
+  const past = Array.from({ length: turns }, (_, turn) => ({
+    role: turn % 2 === 0 ? "user" : "assistant",
+    content: [{ type: "text", text: `turn ${turn}`, cache_control }],
+  }));
+  const content = [{ type: "text", text: `[[output:50]] ${script}`, cache_control }];
+  const messages = [...past, { role: "user", content }];
+  return ask(gate, "", { extra: { system: "s".repeat(40_000), messages } });
+}
+
+const reserved = (gate: TestGateway): number[] =>
+  gate.events.filter(({ kind }) => kind === "reserved").map(({ nanoUsd = 0 }) => nanoUsd);
+const WRITES = "[[input:10]] [[cache:write=20000,read=0]]";
+const READS = "[[input:10]] [[cache:write=100,read=20000]]";
+
+testGateway("a cached prompt is held at its full price: a provider that loses its cache overspends nothing", {
+  limits: { day: { nanoUsd: USD } },
+}, async ({ gate }) => {
+  await (await askOn(gate, 0, WRITES)).text();
+  await (await askOn(gate, 1, READS)).text();
+  const [, held = 0] = reserved(gate);
+  const full = { ...NO_TOKENS, cacheWrite5m: 20_000, output: 4096 };
+  assert.ok(held >= createPriceBook().cost({ model: "claude-opus-5-5", atMs: Date.now(), ...full }).nanoUsd);
+  for (let turn = 2, status = 200; status === 200; turn++) {
+    const response = await askOn(gate, turn, WRITES);
+    status = response.status;
+    await response.text();
+  }
+  assert.ok(gate.spent("day").nanoUsd <= USD);
+  assert.equal(gate.count("overrun"), 0);
+});
+
+testGateway("the last calls of a budget are held at the price of a cache that should be alive", {
+  limits: { day: { nanoUsd: 0.25 * USD } },
+}, async ({ gate }) => {
+  await (await askOn(gate, 0, WRITES)).text();
+  for (let turn = 1, status = 200; status === 200; turn++) {
+    const response = await askOn(gate, turn, READS);
+    status = response.status;
+    await response.text();
+  }
+  const spent = gate.spent("day").nanoUsd;
+  assert.ok(spent <= 0.25 * USD && spent >= 0.9 * 0.25 * USD, String(spent / USD));
+  assert.equal(gate.count("overrun"), 0);
 });
