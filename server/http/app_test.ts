@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createTestApp, TEST_ORIGIN, TEST_PORT, type TestApp } from "../testing/test_app.ts";
+import { test, TEST_ORIGIN, TEST_PORT, type TestApp } from "../testing/test_app.ts";
 import { AGENT_KEY_HEADER, createAgentApp } from "./agent_app.ts";
 import { mintAgentKey } from "./agent_keys.ts";
 import { createLog } from "../log.ts";
@@ -15,17 +15,6 @@ const SECURITY_HEADERS = [
   "permissions-policy",
   "cache-control",
 ];
-
-function test(name: string, work: (t: TestApp) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const t = await createTestApp();
-    try {
-      await work(t);
-    } finally {
-      await t.close();
-    }
-  });
-}
 
 async function call(
   t: TestApp,

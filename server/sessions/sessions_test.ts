@@ -1,17 +1,6 @@
 import assert from "node:assert/strict";
-import { createTestApp, type TestApp } from "../testing/test_app.ts";
+import { test, type TestApp } from "../testing/test_app.ts";
 import type { SessionChange } from "./sessions.ts";
-
-function test(name: string, work: (t: TestApp) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const t = await createTestApp();
-    try {
-      await work(t);
-    } finally {
-      await t.close();
-    }
-  });
-}
 
 test("a launch starts the program in the resolved directory with a clean environment", async (t) => {
   const view = await t.sessions.launch({ cwd: t.directory, command: "FOO=1 echo hi", title: " Hello " });

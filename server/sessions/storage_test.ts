@@ -1,18 +1,7 @@
 import assert from "node:assert/strict";
-import { createTestApp, type TestApp } from "../testing/test_app.ts";
+import { test, type TestApp } from "../testing/test_app.ts";
 
 const DAY_MS = 86_400_000;
-
-function test(name: string, work: (t: TestApp) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const t = await createTestApp();
-    try {
-      await work(t);
-    } finally {
-      await t.close();
-    }
-  });
-}
 
 /** Ended sessions with recordings of that many days. */
 async function addSessions(t: TestApp, agesInDays: number[]): Promise<string[]> {

@@ -1,4 +1,5 @@
 // The page's application with a database in memory and a fake holder, for tests of routes.
+import assert from "node:assert/strict";
 import type { Hono } from "hono";
 import { type AppEnv, createApp } from "../http/app.ts";
 import { Assets } from "../http/assets.ts";
@@ -39,9 +40,30 @@ export interface TestApp {
   mintCode(): string;
   /** Headers of a signed-in page. */
   signIn(): Promise<Record<string, string>>;
+  /** Signs in and calls the api as a page does. */
+  openPage(): Promise<TestPage>;
   /** What went to the log. */
   logLines: string[];
   close(): Promise<void>;
+}
+
+/** The api, for a page that is signed in. */
+export interface TestPage {
+  request(path: string, options?: { method?: string; body?: unknown }): Promise<Response>;
+  /** The JSON answer; fails for another status than `status`, which is 200 unless given. */
+  call<Answer>(path: string, options?: { method?: string; body?: unknown; status?: number }): Promise<Answer>;
+}
+
+/** A test with an application of its own. */
+export function test(name: string, work: (t: TestApp) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const t = await createTestApp();
+    try {
+      await work(t);
+    } finally {
+      await t.close();
+    }
+  });
 }
 
 export async function createTestApp(): Promise<TestApp> {
@@ -145,11 +167,31 @@ export async function createTestApp(): Promise<TestApp> {
     logLines,
     mintCode: mint,
     signIn: async () => await signIn(app, mint()),
+    openPage: async () => pageOf(app, await signIn(app, mint())),
     close: async () => {
       rooms.close();
       await rooms.metering.finished();
       store.close();
       await Promise.all([directory, page].map((path) => Deno.remove(path, { recursive: true })));
+    },
+  };
+}
+
+function pageOf(app: Hono<AppEnv>, headers: Record<string, string>): TestPage {
+  const request: TestPage["request"] = async (path, { method = "GET", body } = {}) =>
+    await app.request(TEST_ORIGIN + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  return {
+    request,
+    // deno-lint-ignore explicit-function-return-type -- the answer's type is the caller's
+    async call(path, { status = 200, ...options } = {}) {
+      const response = await request(path, options);
+      const text = await response.text();
+      assert.equal(response.status, status, text);
+      return JSON.parse(text);
     },
   };
 }
