@@ -89,6 +89,7 @@ async function useEverything(
   const before = await mustCapture(vault, trap.root, "before");
   assert.deepEqual(await fingerprint(trap.root), original);
   await change(trap);
+  await vector.attack?.(trap);
   const changed = await fingerprint(trap.root);
   const after = await mustCapture(vault, trap.root, "after");
   assert.equal(after.store, before.store);

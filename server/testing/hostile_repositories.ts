@@ -22,6 +22,8 @@ export interface Vector {
   set: (trap: Trap) => Promise<void>;
   /** What springs it for whoever is careless; missing where that takes a network or a terminal. */
   careless?: (trap: Trap) => Promise<unknown>;
+  /** What happens between two snapshots. */
+  attack?: (trap: Trap) => Promise<void>;
   /** Where a session may begin; the root unless said otherwise. */
   inside?: string;
 }
@@ -337,6 +339,35 @@ export const VECTORS: Vector[] = [
       await Deno.symlink(trap.outside, join(trap.root, "leak"));
       await Deno.remove(join(trap.root, "dir"), { recursive: true });
       await Deno.symlink(trap.outside, join(trap.root, "dir"));
+    },
+  },
+  {
+    name: "a directory that becomes a link to the outside",
+    set: () => Promise.resolve(),
+    attack: async ({ root, outside }) => {
+      await Deno.remove(join(root, "dir"), { recursive: true });
+      await Deno.symlink(outside, join(root, "dir"));
+    },
+  },
+  {
+    name: "a file that becomes a link to the outside",
+    set: () => Promise.resolve(),
+    attack: async ({ root, outside }) => {
+      await Deno.remove(join(root, "dir/b.txt"));
+      await Deno.symlink(join(outside, "b.txt"), join(root, "dir/b.txt"));
+    },
+  },
+  {
+    name: "names that look like options, patterns and commands",
+    set: async ({ write, touch, canaries }) => {
+      for (const name of ["--help", "-x", ":(top)a.txt", "*", "a\nb.txt", '"quoted"', "$(touch x)"]) {
+        await write(`names/${name}`, "text\n");
+        await write(name, "text\n");
+      }
+      await write(`--output=${canaries.replaceAll("/", "_")}`, touch("name"));
+    },
+    attack: async ({ write }) => {
+      for (const name of ["--help", ":(top)a.txt", "a\nb.txt"]) await write(name, "other text\n");
     },
   },
   {
