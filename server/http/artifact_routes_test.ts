@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import type { ProgramNotice } from "../holder/api.ts";
 import type { ArtifactDetail, ArtifactView, Page } from "../protocol.ts";
-import { createTestApp, TEST_ORIGIN, type TestApp } from "../testing/test_app.ts";
+import { test as appTest, type TestApp } from "../testing/test_app.ts";
 
 interface Client {
   t: TestApp;
   /** Of a session that runs. */
   id: string;
-  path: string;
   get(query: string): Promise<Response>;
   json<Answer>(query: string): Promise<Answer>;
   type(text: string): Promise<void>;
@@ -17,31 +16,18 @@ interface Client {
 const KEY = `sk-ant-api03-${"aB3dE6gH9k".repeat(9)}`;
 
 function test(name: string, work: (client: Client) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const t = await createTestApp();
-    try {
-      const headers = await t.signIn();
-      const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
-      const path = `${TEST_ORIGIN}/api/sessions/${id}/artifacts`;
-      const get = async (query: string): Promise<Response> => await t.app.request(path + query, { headers });
-      const json = async <Answer>(query: string): Promise<Answer> => {
-        const response = await get(query);
-        const text = await response.text();
-        assert.equal(response.status, 200, text);
-        return JSON.parse(text);
-      };
-      await work({
-        t,
-        id,
-        path,
-        get,
-        json,
-        type: (text) => t.sessions.write(id, new TextEncoder().encode(text)),
-        tell: (notice, offset = 0) => t.holder.listener({ type: "notice", session: id, offset, notice }),
-      });
-    } finally {
-      await t.close();
-    }
+  appTest(name, async (t) => {
+    const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+    const path = `/api/sessions/${id}/artifacts`;
+    const page = await t.openPage();
+    await work({
+      t,
+      id,
+      get: (query) => page.request(path + query),
+      json: (query) => page.call(path + query),
+      type: (text) => t.sessions.write(id, new TextEncoder().encode(text)),
+      tell: (notice, offset = 0) => t.holder.listener({ type: "notice", session: id, offset, notice }),
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChangeList, RevertPlan, RevertResult, SnapshotList, SnapshotView } from "../protocol.ts";
-import { createTestApp, TEST_ORIGIN, type TestApp } from "../testing/test_app.ts";
+import { test as appTest, type TestApp } from "../testing/test_app.ts";
 
 interface Page {
   t: TestApp;
@@ -13,25 +13,18 @@ interface Page {
 
 /** A session in a work tree whose file was changed after its start. */
 function test(name: string, work: (page: Page) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const t = await createTestApp();
-    try {
-      const headers = await t.signIn();
-      t.vault.root = await Deno.realPath(t.directory);
-      t.vault.files = { "a b.txt": "old\n" };
-      const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
-      await t.rooms.snapshots.finished();
-      t.vault.files = { "a b.txt": "new\n" };
-      const path = `/api/sessions/${id}`;
-      const request = async (url: string, init: RequestInit): Promise<Response> =>
-        await t.app.request(`${TEST_ORIGIN}${path}${url}`, { ...init, headers });
-      const get = (url: string): Promise<Response> => request(url, {});
-      const post = (url: string, body: unknown = {}): Promise<Response> =>
-        request(url, { method: "POST", body: JSON.stringify(body) });
-      await work({ t, id, path, get, post, json: async (url) => await (await get(url)).json() });
-    } finally {
-      await t.close();
-    }
+  appTest(name, async (t) => {
+    t.vault.root = await Deno.realPath(t.directory);
+    t.vault.files = { "a b.txt": "old\n" };
+    const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+    await t.rooms.snapshots.finished();
+    t.vault.files = { "a b.txt": "new\n" };
+    const path = `/api/sessions/${id}`;
+    const page = await t.openPage();
+    const get = (url: string): Promise<Response> => page.request(path + url);
+    const post = (url: string, body: unknown = {}): Promise<Response> =>
+      page.request(path + url, { method: "POST", body });
+    await work({ t, id, path, get, post, json: async (url) => await (await get(url)).json() });
   });
 }
 
@@ -97,23 +90,26 @@ test("a revert is planned, confirmed and undone", async ({ post, json, t }) => {
 });
 
 test("a session without a repository says so", async ({ t }) => {
-  const headers = await t.signIn();
+  const page = await t.openPage();
   t.vault.root = "/elsewhere";
   const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
-  const ask = async (url: string, method = "GET"): Promise<Response> =>
-    await t.app.request(`${TEST_ORIGIN}/api/sessions/${id}${url}`, { headers, method });
+  const ask = (url: string, method = "GET"): Promise<Response> =>
+    page.request(`/api/sessions/${id}${url}`, { method });
   assert.equal((await (await ask("/snapshots")).json()).unavailable.reason, "no_repository");
   assert.equal((await ask("/changes")).status, 404);
   assert.equal((await ask("/snapshots", "POST")).status, 409);
 });
 
 test("snapshots are switched off and on in the settings", async ({ t }) => {
-  const headers = await t.signIn();
-  const ask = async (init: RequestInit = {}): Promise<unknown> =>
-    await (await t.app.request(`${TEST_ORIGIN}/api/settings/snapshots`, { headers, ...init })).json();
-  assert.deepEqual(await ask(), { captureAtEnd: true, afterTurns: true, offByEnvironment: false });
-  const change = { method: "PATCH", body: JSON.stringify({ captureAtEnd: false }) };
-  assert.deepEqual(await ask(change), { captureAtEnd: false, afterTurns: true, offByEnvironment: false });
+  const { call } = await t.openPage();
+  const place = "/api/settings/snapshots";
+  assert.deepEqual(await call(place), { captureAtEnd: true, afterTurns: true, offByEnvironment: false });
+  const change = { method: "PATCH", body: { captureAtEnd: false } };
+  assert.deepEqual(await call(place, change), {
+    captureAtEnd: false,
+    afterTurns: true,
+    offByEnvironment: false,
+  });
   const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
   assert.equal(t.rooms.snapshots.list(id).unavailable?.reason, "off");
 });

@@ -13,44 +13,38 @@ import type {
   ResumeRequest,
   SessionView,
 } from "../protocol.ts";
-import { AGENT_ORIGIN, createTestApp, TEST_ORIGIN, type TestApp } from "../testing/test_app.ts";
+import {
+  AGENT_ORIGIN,
+  test as appTest,
+  TEST_ORIGIN,
+  type TestApp,
+  type TestPage,
+} from "../testing/test_app.ts";
 import { type FakeCall, otlpBody, writeScripts } from "../testing/fake_agents.ts";
 
 interface Client {
   t: TestApp;
-  call<Answer>(path: string, options?: { method?: string; body?: unknown; status?: number }): Promise<Answer>;
+  call: TestPage["call"];
   report(session: string, ...calls: FakeCall[]): Promise<void>;
 }
 
 function test(name: string, work: (page: Client) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const t = await createTestApp();
-    try {
-      await writeScripts(join(t.directory, "bin"), { claude: "", codex: "" });
-      const headers = await t.signIn();
-      await work({
-        t,
-        // deno-lint-ignore explicit-function-return-type -- the answer's type is the caller's
-        async call(path, { method = "GET", body, status = 200 } = {}) {
-          const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-          const response = await t.app.request(TEST_ORIGIN + path, init);
-          const text = await response.text();
-          assert.equal(response.status, status, text);
-          return JSON.parse(text);
-        },
-        async report(session, ...calls): Promise<void> {
-          const response = await t.agentApp.request(`${AGENT_ORIGIN}/v1/logs`, {
-            method: "POST",
-            headers: t.agentHeaders(session),
-            body: JSON.stringify(otlpBody(calls, 1_800_000_000_000)),
-          });
-          assert.equal(response.status, 200);
-          await response.body?.cancel();
-        },
-      });
-    } finally {
-      await t.close();
-    }
+  appTest(name, async (t) => {
+    await writeScripts(join(t.directory, "bin"), { claude: "", codex: "" });
+    const { call } = await t.openPage();
+    await work({
+      t,
+      call,
+      async report(session, ...calls): Promise<void> {
+        const response = await t.agentApp.request(`${AGENT_ORIGIN}/v1/logs`, {
+          method: "POST",
+          headers: t.agentHeaders(session),
+          body: JSON.stringify(otlpBody(calls, 1_800_000_000_000)),
+        });
+        assert.equal(response.status, 200);
+        await response.body?.cancel();
+      },
+    });
   });
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Page, SessionEvent, SessionView } from "../protocol.ts";
 import { writeScripts } from "../testing/fake_agents.ts";
-import { createTestApp, TEST_ORIGIN, type TestApp } from "../testing/test_app.ts";
+import { test as appTest, type TestApp } from "../testing/test_app.ts";
 
 interface Client {
   t: TestApp;
@@ -12,31 +12,24 @@ interface Client {
 }
 
 function test(name: string, work: (client: Client) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const t = await createTestApp();
-    try {
-      await writeScripts(join(t.directory, "bin"), { claude: "" });
-      const headers = await t.signIn();
-      const call = (path: string, init: RequestInit = {}): Promise<Response> =>
-        Promise.resolve(t.app.request(TEST_ORIGIN + path, { headers, ...init }));
-      await work({
-        t,
-        async launch(command, more = {}): Promise<SessionView> {
-          const body = JSON.stringify({ cwd: t.directory, command, ...more });
-          return await (await call("/api/sessions", { method: "POST", body })).json();
-        },
-        async post(id, what): Promise<{ status: number; body: SessionView }> {
-          const response = await call(`/api/sessions/${id}/${what}`, { method: "POST", body: "{}" });
-          return { status: response.status, body: await response.json() };
-        },
-        async markers(id): Promise<string[]> {
-          const page: Page<SessionEvent> = await (await call(`/api/sessions/${id}/events`)).json();
-          return page.items.map(({ kind }) => kind).reverse();
-        },
-      });
-    } finally {
-      await t.close();
-    }
+  appTest(name, async (t) => {
+    await writeScripts(join(t.directory, "bin"), { claude: "" });
+    const page = await t.openPage();
+    await work({
+      t,
+      launch: (command, more = {}) => {
+        const body = { cwd: t.directory, command, ...more };
+        return page.call("/api/sessions", { method: "POST", body, status: 201 });
+      },
+      async post(id, what): Promise<{ status: number; body: SessionView }> {
+        const response = await page.request(`/api/sessions/${id}/${what}`, { method: "POST", body: {} });
+        return { status: response.status, body: await response.json() };
+      },
+      async markers(id): Promise<string[]> {
+        const { items } = await page.call<Page<SessionEvent>>(`/api/sessions/${id}/events`);
+        return items.map(({ kind }) => kind).reverse();
+      },
+    });
   });
 }
 

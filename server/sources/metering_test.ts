@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { SessionView } from "../protocol.ts";
-import { AGENT_ORIGIN, createTestApp, type TestApp } from "../testing/test_app.ts";
+import { AGENT_ORIGIN, test as appTest, type TestApp } from "../testing/test_app.ts";
 import { appendLine, otlpBody, transcriptLine, writeScripts } from "../testing/fake_agents.ts";
 
 function test(name: string, work: (t: TestApp) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const t = await createTestApp();
-    try {
-      await writeScripts(join(t.directory, "bin"), { claude: "", codex: "" });
-      await work(t);
-    } finally {
-      await t.close();
-    }
+  appTest(name, async (t) => {
+    await writeScripts(join(t.directory, "bin"), { claude: "", codex: "" });
+    await work(t);
   });
 }
 
