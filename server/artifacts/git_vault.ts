@@ -4,6 +4,9 @@ import type { Log } from "../log.ts";
 import { AppError } from "../errors.ts";
 import { CaptureStopped, isTooManyFiles, WorkTreeCapture } from "./capture.ts";
 import { type CaptureLimits, DEFAULT_LIMITS } from "./capture_limits.ts";
+import { streamPatch, treesOfEntry } from "./patch.ts";
+import { doSteps, pathsToRevert, planSteps, type RevertOutcome } from "./revert.ts";
+import { tidyStore } from "./tidy.ts";
 import { listCommits } from "./commits.ts";
 import { Comparer } from "./comparer.ts";
 import { diffFile } from "./file_diff.ts";
@@ -99,28 +102,43 @@ export class GitVault implements Vault {
     return readContent(this.#open(store), { ...file, tree: checkTree(file.tree) });
   }
 
-  patch(_pair: TreePair, _fileId?: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    return Promise.reject(new AppError("unavailable", "Patches are not ready yet"));
+  async patch(pair: TreePair, fileId?: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const store = this.#open(pair.store);
+    if (fileId === undefined) {
+      await this.#comparer.compare(store, pair);
+      return streamPatch(store, pair);
+    }
+    const entry = await this.#comparer.entry(store, { pair, id: fileId });
+    return streamPatch(store, await treesOfEntry(store, entry));
   }
 
-  planRevert(_pair: TreePair, _files?: readonly string[]): Promise<RevertStep[]> {
-    return Promise.reject(new AppError("unavailable", "Reverts are not ready yet"));
+  async planRevert(pair: TreePair, files?: readonly string[]): Promise<RevertStep[]> {
+    const store = this.#open(pair.store);
+    if (files === undefined) return await planSteps(store, { pair });
+    // The ids are those of the list of changes, which runs the other way and knows renames: both names belong to one.
+    const shown = { store: pair.store, from: pair.to, to: pair.from };
+    const entries = await Promise.all(files.map((id) => this.#comparer.entry(store, { pair: shown, id })));
+    return await planSteps(store, { pair, paths: new Set(entries.flatMap(pathsToRevert)) });
   }
 
   revert(
-    _root: string,
-    _work: { pair: TreePair; steps: readonly RevertStep[] },
-  ): Promise<{ done: number; failed: { path: string; message: string }[] }> {
-    return Promise.reject(new AppError("unavailable", "Reverts are not ready yet"));
+    root: string,
+    { pair, steps }: { pair: TreePair; steps: readonly RevertStep[] },
+  ): Promise<RevertOutcome> {
+    return this.#turns.take(root, async () => {
+      const { store } = await this.#prepared(this.#placeOf(root));
+      if (store.name !== pair.store) throw new AppError("conflict", "The snapshot is of another work tree");
+      return await doSteps(store, { root, pair, steps, newId: () => crypto.randomUUID() });
+    });
   }
 
   release(store: string, keep: string): Promise<void> {
-    this.#open(store).release(keep);
-    return Promise.resolve();
+    return Promise.try(() => this.#open(store).release(keep));
   }
 
-  tidy(_store: string): Promise<void> {
-    return Promise.resolve();
+  async tidy(name: string): Promise<void> {
+    const store = this.#open(name);
+    await this.#turns.take(store.root, () => this.#slots.take(() => tidyStore(store)));
   }
 
   async #capture(root: string, options: CaptureOptions): Promise<Capture | CaptureFailure> {

@@ -33,6 +33,11 @@ export class PrivateStore {
     return join(this.path, "index");
   }
 
+  /** The work tree it is for. */
+  get root(): string {
+    return Deno.readTextFileSync(join(this.path, "root")).slice(0, -1);
+  }
+
   /** Runs git here; the exit code is the caller's to judge. */
   run(call: StoreCall): Promise<GitResult> {
     return this.#git.run({ ...call, gitDirectory: this.path });

@@ -40,7 +40,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   { name: "nothing happens", build: plain, edit: () => undefined, expected: [] },
   {
     name: "dirty before",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.write("dir/b.txt", "dirty\n");
       bench.write("new.txt", "untracked\n");
@@ -50,7 +50,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "staged, then changed again",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.write("a.txt", "staged\n");
       bench.git(["add", "a.txt"]);
@@ -62,7 +62,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   {
     name: "committed by the agent",
     build: plain,
-    edit(bench) {
+    edit(bench): void {
       editA(bench);
       bench.write("c.txt", "c\n");
       bench.commit("by the agent");
@@ -71,12 +71,12 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "untracked and ignored",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.write(".gitignore", "*.log\n/out/\n");
       bench.commit();
     },
-    edit(bench) {
+    edit(bench): void {
       bench.write("x.log", "ignored\n");
       bench.write("out/y", "ignored\n");
       bench.write("sub/z.txt", "z\n");
@@ -85,7 +85,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "tracked in spite of the ignore rules",
-    build(bench) {
+    build(bench): void {
       bench.init();
       bench.write("kept.log", "one\n");
       bench.commit();
@@ -97,11 +97,11 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "ignored by info/exclude",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.write(".git/info/exclude", "secret*\n");
     },
-    edit(bench) {
+    edit(bench): void {
       bench.write("secret.txt", "x");
       bench.write("open.txt", "x");
     },
@@ -109,7 +109,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "no first commit",
-    build(bench) {
+    build(bench): void {
       bench.init();
       bench.write("a.txt", "a\n");
       bench.write("b.txt", "b\n");
@@ -126,7 +126,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "detached HEAD",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.git(["checkout", "-q", "--detach"]);
     },
@@ -135,7 +135,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "linked work tree",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.git(["worktree", "add", "-q", "../linked", "-b", "side"]);
       bench.root = join(bench.directory, "linked");
@@ -145,7 +145,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "sparse checkout",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.write("far/c.txt", "c\n");
       bench.commit();
@@ -157,7 +157,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "sparse index",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.write("far/away/c.txt", "c\n");
       bench.commit();
@@ -169,7 +169,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "split index",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.git(["update-index", "--split-index"]);
       bench.write("later.txt", "x\n");
@@ -180,7 +180,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "submodule",
-    build(bench) {
+    build(bench): void {
       bench.git(["init", "-q", "lib"], { in: "." });
       bench.git(["commit", "-q", "--allow-empty", "-m", "one"], { in: "lib" });
       plain(bench);
@@ -192,7 +192,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "repository inside that is no submodule",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.git(["init", "-q", "inner"]);
       bench.write("inner/file.txt", "x\n");
@@ -205,7 +205,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "repository inside without a commit",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.git(["init", "-q", "inner"]);
       bench.write("inner/file.txt", "x\n");
@@ -216,7 +216,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "bare repository inside",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.git(["init", "-q", "--bare", "bare.d"]);
     },
@@ -225,7 +225,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "SHA-256",
-    build(bench) {
+    build(bench): void {
       bench.init("--object-format=sha256");
       bench.write("a.txt", LINES);
       bench.commit();
@@ -235,7 +235,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "names that are not UTF-8",
-    build(bench) {
+    build(bench): void {
       bench.init();
       bench.sh(
         "printf x > \"$(printf 'caf\\351.txt')\"; mkdir \"$(printf 'd\\377')\"; printf y > \"$(printf 'd\\377/f')\"",
@@ -248,7 +248,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   {
     name: "names with quotes, tabs, line ends and direction marks",
     build: plain,
-    edit(bench) {
+    edit(bench): void {
       bench.write('say "hi"\t.txt', "x\n");
       bench.write("two\nlines", "x\n");
       bench.write("\u202egpj.exe", "x\n");
@@ -259,7 +259,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   {
     name: "names that other systems cannot have",
     build: plain,
-    edit(bench) {
+    edit(bench): void {
       bench.write("git~1", "x\n");
       bench.write("back\\slash", "x\n");
       bench.write("aux", "x\n");
@@ -268,7 +268,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "symbolic links",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.sh("ln -s a.txt link; ln -s /etc/passwd out; ln -s nowhere dangling; ln -s dir linkdir");
       bench.commit();
@@ -285,7 +285,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "pipes beside files",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.sh("mkfifo pipe");
     },
@@ -302,7 +302,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "CRLF with autocrlf",
-    build(bench) {
+    build(bench): void {
       bench.init();
       bench.git(["config", "core.autocrlf", "true"]);
       bench.write("dos.txt", "one\r\ntwo\r\n");
@@ -314,7 +314,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "text=auto and eol",
-    build(bench) {
+    build(bench): void {
       withAttributes(bench, "* text=auto\n*.dos text eol=crlf\n*.unix text eol=lf\n");
       bench.write("x.dos", "one\r\ntwo\r\n");
       bench.write("y.unix", "one\r\ntwo\r\n");
@@ -325,7 +325,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "ident",
-    build(bench) {
+    build(bench): void {
       withAttributes(bench, "*.c ident\n");
       bench.write("x.c", "/* $Id: something of ours $ */\n");
       bench.commit();
@@ -335,7 +335,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "working-tree-encoding",
-    build(bench) {
+    build(bench): void {
       withAttributes(
         bench,
         "*.u16 text working-tree-encoding=UTF-16LE eol=crlf\n*.bad working-tree-encoding=nonsense\n",
@@ -350,7 +350,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "filter",
-    build(bench) {
+    build(bench): void {
       withAttributes(bench, "*.bin filter=upper diff=upper merge=upper\n");
       bench.git(["config", "filter.upper.clean", "tr a-z A-Z"]);
       bench.git(["config", "filter.upper.smudge", "tr A-Z a-z"]);
@@ -363,7 +363,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "export-ignore and binary attributes",
-    build(bench) {
+    build(bench): void {
       withAttributes(
         bench,
         "x.txt export-ignore -diff\ny.txt export-subst binary\n[attr]odd -text filter=odd\nz.txt odd\n",
@@ -377,7 +377,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   {
     name: "rename with an edit",
     build: plain,
-    edit(bench) {
+    edit(bench): void {
       bench.remove("a.txt");
       bench.write("moved/a.txt", LINES.replace("line 3", "line three"));
     },
@@ -386,7 +386,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   {
     name: "copy of a changed file",
     build: plain,
-    edit(bench) {
+    edit(bench): void {
       bench.write("copy.txt", LINES);
       editA(bench);
     },
@@ -395,7 +395,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   {
     name: "a file becomes a directory",
     build: plain,
-    edit(bench) {
+    edit(bench): void {
       bench.remove("a.txt");
       bench.write("a.txt/inside", "x\n");
     },
@@ -404,7 +404,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   {
     name: "a directory becomes a file",
     build: plain,
-    edit(bench) {
+    edit(bench): void {
       bench.remove("dir");
       bench.write("dir", "x\n");
     },
@@ -413,21 +413,21 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   {
     name: "a directory becomes a link to outside",
     build: plain,
-    edit(bench) {
+    edit(bench): void {
       bench.sh("mkdir ../outside; echo private > ../outside/b.txt; rm -r dir; ln -s ../outside dir");
     },
     expected: ["A symlink dir", "D dir/b.txt"],
   },
   {
     name: "binary and empty files, empty directories",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.write("x.png", new Uint8Array([0, 1, 2, 3]));
       bench.write("empty", "");
       bench.sh("mkdir nothing");
       bench.commit();
     },
-    edit(bench) {
+    edit(bench): void {
       bench.write("x.png", new Uint8Array([0, 1, 2, 4]));
       bench.write("empty", "no more\n");
       bench.write("empty2", "");
@@ -436,7 +436,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "a huge file",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.sh("truncate -s 40M huge");
     },
@@ -445,7 +445,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "merge conflict",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.git(["checkout", "-q", "-b", "side"]);
       bench.write("dir/b.txt", "side\n");
@@ -460,7 +460,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "stash",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       editA(bench);
     },
@@ -469,7 +469,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "packed references, upstream",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.git(["clone", "-q", "work", "clone"], { in: "." });
       bench.root = join(bench.directory, "clone");
@@ -480,7 +480,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "shallow clone",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.write("a.txt", "second\n");
       bench.commit();
@@ -492,7 +492,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "partial clone with missing objects",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.git(["config", "uploadpack.allowFilter", "true"]);
       bench.git(["clone", "-q", "--filter=blob:none", "--sparse", `file://${bench.root}`, "clone"], {
@@ -506,7 +506,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "objects borrowed from another repository",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.git(["clone", "-q", "--shared", "work", "clone"], { in: "." });
       bench.root = join(bench.directory, "clone");
@@ -516,14 +516,14 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "files that git is told to overlook",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.git(["update-index", "--assume-unchanged", "a.txt"]);
       bench.git(["update-index", "--skip-worktree", "dir/b.txt"]);
       bench.write("later", "x\n");
       bench.git(["add", "--intent-to-add", "later"]);
     },
-    edit(bench) {
+    edit(bench): void {
       editA(bench);
       bench.write("dir/b.txt", "changed\n");
     },
@@ -531,7 +531,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "replaced objects",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.sh("git replace -f $(git rev-parse HEAD:a.txt) $(git rev-parse HEAD:dir/b.txt)");
     },
@@ -540,7 +540,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "no index",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.remove(".git/index");
     },
@@ -549,7 +549,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "references as a reftable",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.sh(
         "git config core.repositoryFormatVersion 1; git config extensions.refStorage reftable; mkdir .git/reftable",
@@ -562,7 +562,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "same size and time",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       bench.write("racy", "one\n");
       bench.commit();
@@ -573,7 +573,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "thousands of tracked files",
-    build(bench) {
+    build(bench): void {
       bench.init();
       for (let index = 0; index < 1500; index++) {
         bench.write(`many/${index % 20}/${index}.txt`, `file ${index}\n`);
@@ -586,7 +586,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
   },
   {
     name: "thousands of untracked files",
-    build(bench) {
+    build(bench): void {
       plain(bench);
       for (let index = 0; index < 1500; index++) {
         bench.write(`many/${index % 20}/${index}.txt`, `file ${index}\n`);
