@@ -141,6 +141,23 @@ test("whoever asks for now at the same time shares one look, and a later one beg
   assert.equal(t.vault.log.length - before, 2);
 });
 
+test("trees that nobody keeps are tidied away, and looked at anew", async (t) => {
+  const id = await t.start();
+  for (let n = 0; n < 100; n++) {
+    t.vault.files = { "a.txt": String(n) };
+    await t.rooms.changes.list(id, {});
+  }
+  const content = async (): Promise<string> => {
+    const { bytes } = await t.rooms.changes.content(id, { file: "a.txt", side: "new", showSecrets: true });
+    return new TextDecoder().decode(bytes);
+  };
+  t.vault.files = { "a.txt": "later" };
+  assert.equal(await content(), "99");
+  await t.passTime();
+  assert.ok(t.vault.log.includes("tidy store"));
+  assert.equal(await content(), "later");
+});
+
 test("a look that fails says why", async (t) => {
   const id = await t.start();
   t.vault.failure = "Snapshot stopped after 30 s";

@@ -49,9 +49,13 @@ export interface ChangeRooms {
 
 export function createChangeRooms(options: ChangeRoomsOptions): ChangeRooms {
   const { vault, table, mark } = options;
-  const releases = new Releases(options);
+  const releases = new Releases({ ...options, onTidied: (store) => liveTrees.forget(store) });
   const snapshots = new SnapshotDesk({ ...options, releases });
-  const liveTrees: LiveTrees = new LiveTrees({ vault, isCurrent: (root) => changeWatch.isCurrent(root) });
+  const liveTrees: LiveTrees = new LiveTrees({
+    vault,
+    isCurrent: (root) => changeWatch.isCurrent(root),
+    onLitter: (store) => releases.tidySoon(store),
+  });
   const changeWatch: ChangeWatch = new ChangeWatch({
     ...options,
     liveTrees,

@@ -38,7 +38,11 @@ async function createScene({ directories }: { directories: string[] | undefined 
       send: (message) => message.type === "changes" && scene.page.told.push(message.sessionId),
     },
   };
-  const liveTrees: LiveTrees = new LiveTrees({ vault, isCurrent: (root) => watch.isCurrent(root) });
+  const liveTrees: LiveTrees = new LiveTrees({
+    vault,
+    isCurrent: (root) => watch.isCurrent(root),
+    onLitter: () => {},
+  });
   const watch: ChangeWatch = new ChangeWatch({
     liveTrees,
     rootOf: () => root,

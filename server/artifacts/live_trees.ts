@@ -10,24 +10,35 @@ interface Live {
   latest: Capture | undefined;
 }
 
+export interface LiveTreesOptions {
+  vault: Vault;
+  /** Nothing has changed since the latest capture of a work tree. */
+  isCurrent: (root: string) => boolean;
+  /** A store holds many trees that nobody keeps. */
+  onLitter: (store: string) => void;
+}
+
+/** Trees of one store before it is tidied up. */
+const MAX_UNKEPT = 100;
 /** Work trees that are remembered; the least recently used goes first. */
 const MAX_ROOTS = 64;
 
 export class LiveTrees {
   readonly #vault: Vault;
   readonly #lives = new Map<string, Live>();
-  readonly #isCurrent: (root: string) => boolean;
+  readonly #options: LiveTreesOptions;
+  /** Trees that nobody keeps, by store. */
+  readonly #unkept = new Map<string, number>();
 
-  /** `isCurrent` says that nothing has changed since the latest capture of a work tree. */
-  constructor({ vault, isCurrent }: { vault: Vault; isCurrent: (root: string) => boolean }) {
-    this.#vault = vault;
-    this.#isCurrent = isCurrent;
+  constructor(options: LiveTreesOptions) {
+    this.#vault = options.vault;
+    this.#options = options;
   }
 
   /** The work tree as it is now, or at some time after the call. Rejects with `unavailable` when that cannot be told. */
   get(root: string): Promise<Capture> {
     const live = this.#touch(root);
-    if (live.latest && !live.running && this.#isCurrent(root)) return Promise.resolve(live.latest);
+    if (live.latest && !live.running && this.#options.isCurrent(root)) return Promise.resolve(live.latest);
     return this.capture(root);
   }
 
@@ -61,8 +72,21 @@ export class LiveTrees {
   async #capture(root: string, live: Live): Promise<Capture> {
     const result = await this.#vault.capture(root);
     if ("failure" in result) throw new AppError("unavailable", result.failure);
+    if (live.latest?.tree !== result.tree) this.#countUnkept(result.store);
     live.latest = result;
     return result;
+  }
+
+  /** The store was tidied up: what nobody keeps is gone. */
+  forget(store: string): void {
+    this.#unkept.delete(store);
+    for (const live of this.#lives.values()) if (live.latest?.store === store) live.latest = undefined;
+  }
+
+  #countUnkept(store: string): void {
+    const count = (this.#unkept.get(store) ?? 0) + 1;
+    this.#unkept.set(store, count);
+    if (count % MAX_UNKEPT === 0) this.#options.onLitter(store);
   }
 
   #touch(root: string): Live {

@@ -7,6 +7,8 @@ import type { Vault } from "./vault_api.ts";
 export interface ReleasesOptions {
   vault: Vault;
   table: SnapshotTable;
+  /** What nobody keeps is gone from a store. */
+  onTidied: (store: string) => void;
   /** Runs work after a while; the answer takes it back. */
   later: (work: () => void, delayMs: number) => () => void;
   log: Log;
@@ -61,7 +63,10 @@ export class Releases {
         table.removeRelease(keep);
         stores.add(store);
       }
-      for (const store of stores) await unlessGone(() => vault.tidy(store));
+      for (const store of stores) {
+        await unlessGone(() => vault.tidy(store));
+        this.#options.onTidied(store);
+      }
     } catch (cause) {
       log.warn("Snapshots could not be tidied up; the next start tries again", { cause: errorText(cause) });
     }
