@@ -205,7 +205,7 @@ function tellNeedsYou(
 ): void {
   const notice = store.notices.add({
     kind: "needs_you",
-    title: `“${session.title ?? session.command.slice(0, 80)}” needs you`,
+    title: `“${session.title ?? session.aiTitle ?? session.command.slice(0, 80)}” needs you`,
     text: question ?? "It waits for an answer",
     sessionId: session.id,
     atMs: now(),

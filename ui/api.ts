@@ -38,6 +38,12 @@ import type {
   StatusView,
   StorageSettings,
   StorageView,
+  SummaryList,
+  SummaryPreview,
+  SummaryProviderId,
+  SummaryProviderView,
+  SummaryRequest,
+  SummarySettings,
   SurvivorView,
   Timeline,
 } from "../server/protocol.ts";
@@ -113,6 +119,7 @@ interface Call {
 const CALL_TIMEOUT_MS = 20_000;
 /** The server ends a snapshot by itself before. */
 const SNAPSHOT_TIMEOUT_MS = 120_000;
+const PREVIEW_TIMEOUT_MS = 60_000;
 /** Deleting many recordings, or checking the file they are in, takes as long as the disk needs. */
 const LONG_CALL_TIMEOUT_MS = 30 * 60_000;
 
@@ -404,6 +411,42 @@ export class Api {
 
   keepRecording(id: string, keep: boolean): Promise<RecordingUseView> {
     return this.#json(`/api/recordings/${id}`, { method: "PATCH", body: { keep } });
+  }
+
+  listSummaries(id: string): Promise<SummaryList> {
+    return this.#json(`/api/sessions/${id}/summaries`);
+  }
+
+  /** What would be sent; reads the work tree, which may take a while. */
+  previewSummary(id: string): Promise<SummaryPreview> {
+    return this.#json(`/api/sessions/${id}/summaries/preview`, { timeoutMs: PREVIEW_TIMEOUT_MS });
+  }
+
+  /** Begins to make one. */
+  generateSummary(id: string, request: SummaryRequest): Promise<SummaryList> {
+    return this.#json(`/api/sessions/${id}/summaries`, { method: "POST", body: request });
+  }
+
+  cancelSummary(id: string): Promise<SummaryList> {
+    return this.#json(`/api/sessions/${id}/summaries/cancel`, { method: "POST", body: {} });
+  }
+
+  getSummarySettings(): Promise<SummarySettings> {
+    return this.#json("/api/summaries/settings");
+  }
+
+  updateSummarySettings(patch: Partial<SummarySettings>): Promise<SummarySettings> {
+    return this.#json("/api/summaries/settings", { method: "PATCH", body: patch });
+  }
+
+  async listSummaryProviders(): Promise<SummaryProviderView[]> {
+    return (await this.#json<{ items: SummaryProviderView[] }>("/api/summaries/providers")).items;
+  }
+
+  /** Asks the provider itself. */
+  async listSummaryModels(provider: SummaryProviderId): Promise<string[]> {
+    const call = { query: { provider }, timeoutMs: PREVIEW_TIMEOUT_MS };
+    return (await this.#json<{ models: string[] }>("/api/summaries/models", call)).models;
   }
 
   async listSurvivors(): Promise<SurvivorView[]> {

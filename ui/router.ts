@@ -5,7 +5,14 @@ import { createModel, effect, signal } from "@preact/signals";
 export type SessionTabId = "terminal" | "changes" | "ledger" | "artifacts" | "details";
 
 /** Parts of the settings with an address of their own. */
-export const SETTINGS_SECTIONS = ["budgets", "prices", "recordings", "notifications", "launching"] as const;
+export const SETTINGS_SECTIONS = [
+  "budgets",
+  "prices",
+  "recordings",
+  "notifications",
+  "launching",
+  "summaries",
+] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 /** What the tab of changes shows: two snapshots, and one of the files. */

@@ -60,9 +60,14 @@ export function canPause({ lifecycle, metering, paused }: SessionView): boolean 
   return lifecycle === "running" && metering !== "gate" && !paused;
 }
 
-/** What a session is called: its title, else its command. */
-export function sessionName(session: Pick<SessionView, "title" | "command">): string {
-  return session.title ?? session.command;
+/** What a session is called: the title its user gave, that of its summary, else its command. */
+export function sessionName(session: Pick<SessionView, "title" | "aiTitle" | "command">): string {
+  return session.title ?? session.aiTitle ?? session.command;
+}
+
+/** Whether it is called anything else than its command. */
+export function hasTitle({ title, aiTitle }: Pick<SessionView, "title" | "aiTitle">): boolean {
+  return title !== undefined || aiTitle !== undefined;
 }
 
 /** Where it runs: repository and branch, else the directory. */

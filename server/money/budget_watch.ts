@@ -167,7 +167,7 @@ function covers({ scope, conversationId, repository }: BudgetView, session: Sess
 }
 
 function titleOf(session: SessionRow): string {
-  return session.title ?? session.command.slice(0, 80);
+  return session.title ?? session.aiTitle ?? session.command.slice(0, 80);
 }
 
 function capital(text: string): string {

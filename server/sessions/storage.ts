@@ -132,7 +132,7 @@ export class Storage {
     const endedAtMs = recordings.find((use) => use.session === session)?.endedAtMs ?? 0;
     return {
       sessionId: session,
-      title: row?.title ?? row?.command ?? session,
+      title: row?.title ?? row?.aiTitle ?? row?.command ?? session,
       endedAtMs,
       reason,
       storedBytes: bytes,

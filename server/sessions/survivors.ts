@@ -26,7 +26,7 @@ export class Survivors {
         startedAtMs,
         command,
         sessionId: session,
-        sessionTitle: row?.title ?? row?.command ?? "a deleted session",
+        sessionTitle: row?.title ?? row?.aiTitle ?? row?.command ?? "a deleted session",
       };
     });
   }

@@ -144,7 +144,8 @@ export interface LedgerTotals {
 
 export function sumRows(rows: readonly LedgerRow[]): LedgerTotals {
   const total = { calls: 0, input: 0, cacheRead: 0, cacheWrite: 0, output: 0, costNanoUsd: 0 };
-  for (const { tokens, costNanoUsd } of rows) {
+  for (const { tokens, costNanoUsd, kind } of rows) {
+    if (kind === "summary") continue;
     total.calls++;
     total.input += tokens.input;
     total.cacheRead += tokens.cacheRead;

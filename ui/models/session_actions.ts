@@ -109,10 +109,10 @@ export const SessionActionsModel = createModel((options: SessionActionsOptions) 
         options.open(resumed);
       });
     },
-    /** An empty title takes the title away: the command is shown again. */
+    /** An empty title takes the user's own away: that of its summary is shown again, or the command. */
     async rename(session: SessionView, title: string): Promise<void> {
       const next = title.trim() === "" ? null : title.trim();
-      if (next === (session.title ?? null)) return;
+      if (next === (session.title ?? session.aiTitle ?? null)) return;
       await attempt("The title was not saved", session.id, async () => {
         sessions.put(await api.updateSession(session.id, { title: next }));
       });

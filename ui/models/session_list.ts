@@ -124,7 +124,9 @@ function matchesStatus(session: SessionView, status: StatusFilter): boolean {
 function matchesText(session: SessionView, q: string): boolean {
   const wanted = q.trim().toLowerCase();
   if (wanted === "") return true;
-  const { title = "", command, cwd, repository } = session;
-  const text = `${title}\n${command}\n${cwd}\n${repository?.name ?? ""}\n${repository?.branch ?? ""}`;
+  const { title = "", aiTitle = "", command, cwd, repository } = session;
+  const text = `${title}\n${aiTitle}\n${command}\n${cwd}\n${repository?.name ?? ""}\n${
+    repository?.branch ?? ""
+  }`;
   return text.toLowerCase().includes(wanted);
 }

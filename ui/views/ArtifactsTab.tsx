@@ -15,6 +15,7 @@ import { isLive } from "../session_status.ts";
 import { isCutOff } from "../socket.ts";
 import { ArtifactRow } from "./ArtifactRow.tsx";
 import type { SessionTabProps } from "./session_tabs.ts";
+import { SummaryCard } from "./SummaryCard.tsx";
 
 export function ArtifactsTab({ models, session }: SessionTabProps): VNode {
   const { api, router, socket, toasts } = models;
@@ -35,6 +36,7 @@ export function ArtifactsTab({ models, session }: SessionTabProps): VNode {
   const offline = isCutOff(socket.connection.value);
   return (
     <div class={offline ? "artifacts artifacts-offline" : "artifacts"} data-testid="artifacts">
+      <SummaryCard models={models} session={session} />
       <ArtifactsBar artifacts={artifacts} />
       {artifacts.error.value !== undefined && (
         <ErrorNote

@@ -3,7 +3,7 @@
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { SessionView } from "../../server/protocol.ts";
-import { sessionName } from "../session_status.ts";
+import { hasTitle, sessionName } from "../session_status.ts";
 
 export interface EditableTitleProps {
   session: SessionView;
@@ -28,8 +28,10 @@ export function EditableTitle({ session, editing, onSave }: EditableTitleProps):
   };
   return (
     <h1
-      class={session.title === undefined ? "title mono" : "title"}
-      title={sessionName(session)}
+      class={hasTitle(session) ? "title" : "title mono"}
+      title={session.title === undefined && session.aiTitle !== undefined
+        ? `${session.aiTitle} (from its summary)`
+        : sessionName(session)}
       data-testid="session-title"
       onDblClick={edit}
     >
@@ -57,7 +59,7 @@ function TitleField(
       maxLength={200}
       aria-label="Title"
       placeholder={session.command}
-      defaultValue={session.title ?? ""}
+      defaultValue={session.title ?? session.aiTitle ?? ""}
       data-testid="title-field"
       onKeyDown={(event) => {
         if (event.key === "Enter") finish(event.currentTarget.value);

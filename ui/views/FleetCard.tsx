@@ -14,7 +14,7 @@ import { BudgetMeter } from "../parts/Figures.tsx";
 import { Link } from "../parts/Link.tsx";
 import { KindIcon, StatusChip } from "../parts/SessionMarks.tsx";
 import { Duration } from "../parts/Times.tsx";
-import { sessionName, sessionPlace, statusOf, stopText } from "../session_status.ts";
+import { hasTitle, sessionName, sessionPlace, statusOf, stopText } from "../session_status.ts";
 import { costExplanation, costText } from "../usage_text.ts";
 
 export function FleetCard({ session, models }: { session: SessionView; models: AppModels }): VNode {
@@ -31,7 +31,7 @@ export function FleetCard({ session, models }: { session: SessionView; models: A
         </Link>
         <StatusChip session={session} />
       </div>
-      {session.title !== undefined && <code class="card-command">{session.command}</code>}
+      {hasTitle(session) && <code class="card-command">{session.command}</code>}
       {session.hold !== undefined && (
         <p class="card-question tone-violet" title={session.hold.text}>It waits at its limit for you</p>
       )}

@@ -145,7 +145,14 @@ function CallRow({ row, position }: { row: LedgerRow; position: number }): VNode
       </td>
       <td title={[row.subagent, row.purpose].filter((each) => each !== undefined).join(", ")}>
         {row.subagent && <span>{row.subagent}</span>}
-        {row.purpose && <span class="muted">{row.subagent ? ` ${row.purpose}` : row.purpose}</span>}
+        {row.kind === "summary" && (
+          <span title="Made by Agents Fleet to sum the session up: in the fleet's budgets, not in its own">
+            summary
+          </span>
+        )}
+        {row.purpose && row.kind === undefined && (
+          <span class="muted">{row.subagent ? ` ${row.purpose}` : row.purpose}</span>
+        )}
         {row.incomplete && <span class="tone-text tone-amber">{` ${row.incomplete}`}</span>}
       </td>
     </tr>

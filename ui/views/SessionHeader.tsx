@@ -26,7 +26,7 @@ import { Link } from "../parts/Link.tsx";
 import { Menu, type MenuItem } from "../parts/Menu.tsx";
 import { KindIcon, StatusChip } from "../parts/SessionMarks.tsx";
 import { Duration } from "../parts/Times.tsx";
-import { canPause, isLive, stopText } from "../session_status.ts";
+import { canPause, hasTitle, isLive, stopText } from "../session_status.ts";
 import { EditableTitle } from "./EditableTitle.tsx";
 import { ResumeActions } from "./ResumeActions.tsx";
 import { Metering, SessionUsage } from "./SessionUsage.tsx";
@@ -169,9 +169,7 @@ function SessionFacts({ models, session }: SessionHeaderProps): VNode {
           resumed
         </Link>
       )}
-      {session.title !== undefined && (
-        <code class="session-command" title={session.command}>{session.command}</code>
-      )}
+      {hasTitle(session) && <code class="session-command" title={session.command}>{session.command}</code>}
       <span class="session-place" title={session.cwd}>
         {repository && <Icon node={FolderGit2} size={14} />}
         {repository === undefined

@@ -11,7 +11,7 @@ import { Link } from "../parts/Link.tsx";
 import { KindIcon, StatusDot } from "../parts/SessionMarks.tsx";
 import { Age } from "../parts/Times.tsx";
 import type { Router } from "../router.ts";
-import { isLive, sessionName, sessionPlace, statusOf } from "../session_status.ts";
+import { hasTitle, isLive, sessionName, sessionPlace, statusOf } from "../session_status.ts";
 import { costExplanation, costText } from "../usage_text.ts";
 
 export interface SessionRowProps {
@@ -57,7 +57,7 @@ export function SessionRow(props: SessionRowProps): VNode {
         <StatusDot session={session} />
         <KindIcon kind={session.kind} />
         <span class="row-text">
-          <span class={session.title === undefined ? "row-title mono" : "row-title"}>{name}</span>
+          <span class={hasTitle(session) ? "row-title" : "row-title mono"}>{name}</span>
           <RowSecond session={session} inFlight={props.inFlight} />
         </span>
         <span class="row-end">

@@ -15,6 +15,7 @@ import { BudgetSettings } from "./BudgetSettings.tsx";
 import { NotificationSettings } from "./NotificationSettings.tsx";
 import { PriceSettings } from "./PriceSettings.tsx";
 import { RecordingsSettings } from "./RecordingsSettings.tsx";
+import { SummarySettings } from "./SummarySettings.tsx";
 
 export function SettingsView({ models }: { models: AppModels }): VNode {
   const { access, router } = models;
@@ -34,6 +35,7 @@ export function SettingsView({ models }: { models: AppModels }): VNode {
       <Appearance models={models} />
       <Launching models={models} />
       <PriceSettings models={models} />
+      <SummarySettings models={models} />
       <RecordingsSettings models={models} />
       <section aria-labelledby="access-heading">
         <h2 id="access-heading">Access</h2>
