@@ -2,6 +2,7 @@
 // deno-lint-ignore-file no-console -- a command line tool
 import { DataDirectory } from "../server/data_directory.ts";
 import type { HolderEvent } from "../server/holder/api.ts";
+import { benchGateLatency, benchGateParallel } from "../server/gateway/gateway_bench.ts";
 import { createHolder } from "../server/holder/main.ts";
 import { createLog } from "../server/log.ts";
 import { compileReference, readWithReference, type Run } from "../server/pty/pty_bench.ts";
@@ -208,6 +209,11 @@ async function benchPage(): Promise<void> {
   console.log(`page weight: ${(bytes / 1000).toFixed(1)} kB gzipped (bar 400 kB)`);
 }
 
+async function benchGate(): Promise<void> {
+  await benchGateLatency();
+  await benchGateParallel();
+}
+
 const PARTS: Record<string, () => Promise<void>> = {
   page: benchPage,
   start: benchStart,
@@ -215,6 +221,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   ingest: benchIngest,
   attach: benchAttach,
   idle: benchIdle,
+  gate: benchGate,
   git: benchGit,
 };
 

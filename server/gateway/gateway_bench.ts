@@ -1,9 +1,11 @@
 // What the gate costs: time to the first byte, throughput, a hundred streams, memory; beside a direct connection.
 // deno-lint-ignore-file no-console -- a command line tool
 import { ApiClient } from "../testing/api_client.ts";
+import { describeRuns, LOADS, runAgents } from "../testing/parallel_agents.ts";
 import { endHolders, startProgram } from "../testing/running_program.ts";
 
 const ROUNDS = 300;
+const PARALLEL_RUNS = 200;
 const STREAMS = 100;
 const FRAMES = 2000;
 const FRAME_EVERY_MS = 20;
@@ -91,9 +93,11 @@ async function residentMb(pid: number): Promise<number> {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
 }
 
-const median = (values: readonly number[]): string => percentile(values, 0.5);
+function describeTimes(values: readonly number[]): string {
+  return `p50 ${percentile(values, 0.5)} p95 ${percentile(values, 0.95)} ms`;
+}
 
-async function measure(direct: string, gated: string, pid: number): Promise<void> {
+async function measureFirstByte(direct: string, gated: string): Promise<void> {
   const times: { direct: number[]; gated: number[] } = { direct: [], gated: [] };
   for (let round = -20; round < ROUNDS; round++) {
     const [one, other] = [await firstByteMs(direct), await firstByteMs(gated)];
@@ -103,16 +107,22 @@ async function measure(direct: string, gated: string, pid: number): Promise<void
   }
   const added = times.gated.map((time, index) => time - (times.direct[index] ?? 0));
   console.log(
-    `first byte, request of 150 kB, ${ROUNDS} rounds: direct p50 ${median(times.direct)} p95 ` +
-      `${percentile(times.direct, 0.95)} ms, gated p50 ${median(times.gated)} p95 ` +
-      `${percentile(times.gated, 0.95)} ms, added p50 ${median(added)} p95 ${percentile(added, 0.95)} ms`,
+    `gate, first byte of a request of 150 kB, ${ROUNDS} rounds: direct ${describeTimes(times.direct)}, ` +
+      `gated ${describeTimes(times.gated)}, added ${describeTimes(added)} (bar p95 5 ms)`,
   );
+}
+
+async function measureThroughput(direct: string, gated: string): Promise<void> {
   const speeds: { direct: number[]; gated: number[] } = { direct: [], gated: [] };
   for (let round = 0; round < 7; round++) {
     speeds.direct.push(await megabytesPerSecond(direct));
     speeds.gated.push(await megabytesPerSecond(gated));
   }
-  console.log(`one stream: direct ${median(speeds.direct)} MB/s, gated ${median(speeds.gated)} MB/s`);
+  const [one, other] = [percentile(speeds.direct, 0.5), percentile(speeds.gated, 0.5)];
+  console.log(`gate, one stream as fast as it goes: direct ${one} MB/s, gated ${other} MB/s`);
+}
+
+async function measureStreams(gated: string, pid: number): Promise<void> {
   const before = await residentMb(pid);
   const startedAt = performance.now();
   const streams = Array.from(
@@ -124,37 +134,59 @@ async function measure(direct: string, gated: string, pid: number): Promise<void
   const meanwhile: number[] = [];
   for (let round = 0; round < 30; round++) meanwhile.push(await firstByteMs(gated));
   await Promise.all(streams);
-  const seconds = (performance.now() - startedAt) / 1000;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(
-    `${STREAMS} streams of ${STREAM_SECONDS} s: done after ${
-      seconds.toFixed(1)
-    } s; RSS ${before} MB before, ` +
-      `${during} MB during; first byte of others p50 ${median(meanwhile)} p95 ${
-        percentile(meanwhile, 0.95)
-      } ms`,
+    `gate, ${STREAMS} streams of ${STREAM_SECONDS} s: done after ${seconds} s; RSS ${before} MB before, ` +
+      `${during} MB during; first byte of others ${describeTimes(meanwhile)}`,
   );
 }
 
-const upstream = serveUpstream();
-const direct = `http://127.0.0.1:${upstream.addr.port}`;
-const directory = await Deno.makeTempDir();
-const program = await startProgram({
-  dataDirectory: `${directory}/data`,
-  env: { ...Deno.env.toObject(), ANTHROPIC_BASE_URL: direct },
-});
-try {
-  const api = await ApiClient.signIn(program.printedUrl);
+async function measure(direct: string, gated: string, pid: number): Promise<void> {
+  await measureFirstByte(direct, gated);
+  await measureThroughput(direct, gated);
+  await measureStreams(gated, pid);
+}
+
+/** Time to the first byte, throughput, streams and memory of the running program's gate, beside a direct connection. */
+export async function benchGateLatency(): Promise<void> {
+  const upstream = serveUpstream();
+  const direct = `http://127.0.0.1:${upstream.addr.port}`;
+  const directory = await Deno.makeTempDir();
+  const program = await startProgram({
+    dataDirectory: `${directory}/data`,
+    env: { ...Deno.env.toObject(), ANTHROPIC_BASE_URL: direct },
+  });
+  try {
+    const api = await ApiClient.signIn(program.printedUrl);
+    await measure(direct, await openGate(api, directory), program.pid);
+  } finally {
+    await program.stop();
+    await endHolders(program.dataDirectory);
+    await upstream.shutdown();
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Launches a session with a budget; answers where its agent would send its calls. */
+async function openGate(api: ApiClient, directory: string): Promise<string> {
   const command = `sh -c 'echo "<$ANTHROPIC_BASE_URL>"; sleep 600'`;
   const budget = { usd: 100_000 };
   const { id } = await api.launch({ cwd: directory, command, budget, additions: { gateway: true } });
   const terminal = await api.openTerminal(id, 0);
   await terminal.until(() => /<http[^>]+>/.test(terminal.output.replaceAll(/\s/g, "")));
-  const gated = /<(http[^>]+)>/.exec(terminal.output.replaceAll(/\s/g, ""))?.[1] ?? "";
-  await measure(direct, gated, program.pid);
+  const [, gated = ""] = /<(http[^>]+)>/.exec(terminal.output.replaceAll(/\s/g, "")) ?? [];
   await terminal.close();
-} finally {
-  await program.stop();
-  await endHolders(program.dataDirectory);
-  await upstream.shutdown();
-  await Deno.remove(directory, { recursive: true });
+  return gated;
+}
+
+/** Many agents against nearly spent budgets: 200 seeded runs of each load. */
+export async function benchGateParallel(): Promise<void> {
+  for (const [name, load] of Object.entries(LOADS)) {
+    console.log(`${name}: ${describeRuns(await runAgents(load, PARALLEL_RUNS))}`);
+  }
+}
+
+if (import.meta.main) {
+  await benchGateLatency();
+  if (Deno.args.includes("--parallel")) await benchGateParallel();
 }
