@@ -35,7 +35,7 @@ export function ChangesBar(props: ChangesProps): VNode {
         label="Files"
         pressed={look.treeShown.value}
         onClick={() => {
-          look.treeShown.value = !look.treeShown.value;
+          look.showTree(!look.treeShown.value);
         }}
       />
       <Pickers {...props} />
@@ -154,7 +154,7 @@ function Looks({ desk: { look } }: Pick<ChangesProps, "desk">): VNode {
             pressed={isSplit === (view === "split")}
             testId={`view-${view}`}
             onClick={() => {
-              look.view.value = view;
+              look.setView(view);
             }}
           />
         ))}

@@ -1,6 +1,6 @@
 // The tab of changes: bar, tree, diffs. Loaded when the tab is opened for the first time.
 
-import { useSignal } from "@preact/signals";
+import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { ChangeList, SnapshotList } from "../../server/protocol.ts";
@@ -18,12 +18,14 @@ import { useChangesKeys } from "./use_changes_keys.ts";
 
 export function ChangesPane({ models, session }: SessionTabProps): VNode {
   const isVisible = useSignal(document.visibilityState === "visible");
+  const isNarrow = useNarrow();
   const desk = useMemo(() =>
     createChangesDesk({
       models,
       sessionId: session.id,
       store: localStorage,
       isVisible,
+      isNarrow,
       startWorker: () => startDiffWorker(document),
       nextFrame: (work) => requestAnimationFrame(work),
     }), []);
@@ -43,6 +45,19 @@ export function ChangesPane({ models, session }: SessionTabProps): VNode {
   }, [isLive(session)]);
   useChangesKeys(models, desk);
   return <ChangesView models={models} session={session} desk={desk} />;
+}
+
+function useNarrow(): ReadonlySignal<boolean> {
+  const media = useMemo(() => matchMedia("(max-width: 600px)"), []);
+  const isNarrow = useSignal(media.matches);
+  useEffect(() => {
+    const follow = (): void => {
+      isNarrow.value = media.matches;
+    };
+    media.addEventListener("change", follow);
+    return () => media.removeEventListener("change", follow);
+  }, []);
+  return isNarrow;
 }
 
 export interface ChangesProps extends SessionTabProps {

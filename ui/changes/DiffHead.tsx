@@ -28,10 +28,7 @@ export function DiffHead(props: DiffFileProps & { isOpen: boolean }): VNode {
       />
       <StatusLetter file={file} />
       <Path file={file} />
-      <LineCounts
-        {...(file.additions === undefined ? {} : { additions: file.additions })}
-        {...(file.deletions === undefined ? {} : { deletions: file.deletions })}
-      />
+      <LineCounts additions={file.additions} deletions={file.deletions} />
       <Facts {...props} />
       <span class="spacer" />
       <Secrets {...props} />

@@ -30,8 +30,7 @@ interface KeptRow {
 export function DiffRows({ desk, drawn, shown }: DiffRowsProps): VNode {
   const { file, start, end } = drawn;
   const kept = useRef<{ layout: DiffLayout; rows: Map<number, KeptRow> } | undefined>(undefined);
-  const { layout } = shown;
-  const isSplit = desk.look.view.value === "split";
+  const { layout, look } = shown;
   const at = rowsOfCursor(desk, { id: file.id, layout });
   const before = kept.current?.layout === layout ? kept.current.rows : new Map<number, KeptRow>();
   const rows = new Map<number, KeptRow>();
@@ -47,12 +46,18 @@ export function DiffRows({ desk, drawn, shown }: DiffRowsProps): VNode {
       index,
       isSame
         ? known
-        : { ...lines, isAt, node: drawRow({ row, index, lines, isAt, isSplit, desk, file: file.id }) },
+        : { ...lines, isAt, node: drawRow({ row, index, lines, isAt, look, desk, file: file.id }) },
     );
   }
   kept.current = { layout, rows };
   return (
-    <div class="diff-rows" role="table" aria-label={`Lines of ${file.path}`} aria-rowcount={layout.rows}>
+    <div
+      class={`diff-rows diff-${look}`}
+      role="table"
+      aria-label={`Lines of ${file.path}`}
+      aria-rowcount={layout.rows}
+      style={{ "--number": `${shown.digits + 2}ch` }}
+    >
       <div class="diff-window" role="rowgroup" style={{ top: `${start * ROW_PX}px` }}>
         {[...rows.values()].map(({ node }) => node)}
       </div>
@@ -90,13 +95,13 @@ interface Drawing {
   index: number;
   lines: Pick<KeptRow, "old" | "new">;
   isAt: boolean;
-  isSplit: boolean;
+  look: ShownFile["look"];
   desk: ChangesDesk;
   file: string;
 }
 
 function drawRow(drawing: Drawing): VNode {
-  const { row, index, isAt, isSplit } = drawing;
+  const { row, index, isAt, look } = drawing;
   if (row.kind === "gap") return <GapRow key={index} {...drawing} row={row} />;
   return (
     <div
@@ -105,7 +110,7 @@ function drawRow(drawing: Drawing): VNode {
       role="row"
       aria-rowindex={index + 1}
     >
-      {isSplit ? splitCells(row, drawing.lines) : unifiedCells(row, drawing.lines)}
+      {look === "split" ? splitCells(row, drawing.lines) : unifiedCells(drawing, row)}
     </div>
   );
 }
@@ -120,29 +125,27 @@ function sideCells(row: LineRow, side: Side, line: ShownLine | undefined): VNode
   const number = row[side];
   const kind = number === undefined ? "none" : row.kind === "same" ? "same" : side;
   return [
-    <span key={`${side} number`} class={`diff-number diff-${kind}`} role="cell">
-      {number === undefined ? "" : number + 1}
-    </span>,
+    <LineNumber key={`${side} number`} kind={kind} line={number} />,
     <code key={side} class={`diff-code diff-${kind}`} role="cell" data-side={side}>
       {number !== undefined && <Text sign={row.kind === "same" ? " " : signOf(side)} line={line} />}
     </code>,
   ];
 }
 
-function unifiedCells(row: LineRow, lines: Drawing["lines"]): VNode[] {
+function unifiedCells({ lines, look }: Drawing, row: LineRow): VNode[] {
   const side: Side = row.kind === "change" && row.new === undefined ? "old" : "new";
   const kind = row.kind === "same" ? "same" : side;
+  const numbers: readonly Side[] = look === "single" ? [side] : ["old", "new"];
   return [
-    <span key="old" class={`diff-number diff-${kind}`} role="cell">
-      {row.old === undefined ? "" : row.old + 1}
-    </span>,
-    <span key="new" class={`diff-number diff-${kind}`} role="cell">
-      {row.new === undefined ? "" : row.new + 1}
-    </span>,
+    ...numbers.map((each) => <LineNumber key={each} kind={kind} line={row[each]} />),
     <code key="text" class={`diff-code diff-${kind}`} role="cell" data-side="new">
       <Text sign={row.kind === "same" ? " " : signOf(side)} line={lines[side]} />
     </code>,
   ];
+}
+
+function LineNumber({ kind, line }: { kind: string; line: number | undefined }): VNode {
+  return <span class={`diff-number diff-${kind}`} role="cell">{line === undefined ? "" : line + 1}</span>;
 }
 
 function signOf(side: Side): string {

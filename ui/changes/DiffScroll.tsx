@@ -11,11 +11,11 @@ import type { DrawnFile } from "./diff_viewport.ts";
 /** Loads begin when the page has been still for so long: files that fly past are not worth a request. */
 const STILL_MS = 60;
 const PROBE = "0".repeat(100);
-/** Number, sign and space beside the text of a line, in characters. */
-const GUTTER_CHARS = 12;
+/** Sign and space beside the numbers and the text of a line, in characters. */
+const GUTTER_CHARS = 9;
 
 export function DiffScroll({ models, session, desk }: ChangesProps): VNode {
-  const { viewport, diffs, look } = desk;
+  const { viewport, diffs } = desk;
   const scroller = useRef<HTMLDivElement>(null);
   const probe = useRef<HTMLSpanElement>(null);
   const width = useSignal(0);
@@ -35,7 +35,7 @@ export function DiffScroll({ models, session, desk }: ChangesProps): VNode {
   const wide = widestPx(desk, { drawn, charPx, width: width.value });
   return (
     <div
-      class={`diff-scroll diff-${look.view.value}`}
+      class="diff-scroll"
       ref={scroller}
       tabIndex={0}
       role="region"
@@ -101,12 +101,16 @@ function useLoads(desk: ChangesDesk, drawn: readonly DrawnFile[]): void {
 
 /** How much wider the widest line is than its place. */
 function widestPx(
-  { diffs, look }: ChangesDesk,
+  { diffs }: ChangesDesk,
   { drawn, charPx, width }: { drawn: readonly DrawnFile[]; charPx: number; width: number },
 ): number {
-  const columns = Math.max(0, ...drawn.map(({ file }) => diffs.shown(file.id)?.columns ?? 0));
-  const place = look.view.value === "split" ? width / 2 : width;
-  return Math.max(0, Math.ceil((columns + GUTTER_CHARS) * charPx - place));
+  const missing = drawn.map(({ file }) => {
+    const shown = diffs.shown(file.id);
+    if (shown === undefined) return 0;
+    const place = shown.look === "split" ? width / 2 : width;
+    return Math.ceil((shown.columns + GUTTER_CHARS + 2 * shown.digits) * charPx - place);
+  });
+  return Math.max(0, ...missing);
 }
 
 /** Text is selected on the side where the selection begins. */

@@ -154,10 +154,7 @@ function FileCells({ file, name, isViewed }: { file: FileChange; name: string; i
           <span class="visually-hidden">viewed</span>
         </span>
       )}
-      <LineCounts
-        {...(file.additions === undefined ? {} : { additions: file.additions })}
-        {...(file.deletions === undefined ? {} : { deletions: file.deletions })}
-      />
+      <LineCounts additions={file.additions} deletions={file.deletions} />
     </>
   );
 }

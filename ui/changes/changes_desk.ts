@@ -33,6 +33,8 @@ export interface ChangesDeskOptions {
   sessionId: string;
   store: Storage;
   isVisible: ReadonlySignal<boolean>;
+  /** The screen is as small as a phone's. */
+  isNarrow: ReadonlySignal<boolean>;
   startWorker(): WorkerLike;
   nextFrame(work: () => void): void;
 }
@@ -44,7 +46,7 @@ export function createChangesDesk(options: ChangesDeskOptions): ChangesDesk {
     ...{ api, sessionId, router, now: Date.now },
     onError: (text) => toasts.show({ tone: "error", text }),
   });
-  const look = new DiffLookModel(store);
+  const look = new DiffLookModel({ store, isNarrow: options.isNarrow });
   const viewed = new ViewedFilesModel({ store, sessionId });
   const folds = new FileFoldsModel({ files: changes.files, isViewed: viewed.has });
   const revert = new RevertModel({ api, sessionId, onDone: () => void changes.reload() });

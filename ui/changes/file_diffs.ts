@@ -216,6 +216,7 @@ export class FileDiffs {
     const shown = new ShownFile({
       ...{ textId, hunks, facts, bytes, opened },
       view: this.#view,
+      onlySide: onlySideOf(change),
       ignoresWhitespace: source.ignoreWhitespace,
       masked: before.masked + after.masked,
       askLines: (id, range) => this.#options.engine.askLines(id, range),
@@ -241,7 +242,7 @@ export class FileDiffs {
   ): Promise<{ bytes: ArrayBuffer; masked: number }> {
     const { api, sessionId } = this.#options;
     const nothing = { bytes: new ArrayBuffer(0), masked: 0 };
-    if (change.status === (side === "old" ? "A" : "D")) return nothing;
+    if ((onlySideOf(change) ?? side) !== side) return nothing;
     const secrets = this.#secretsShown.has(change.id) ? "show" as const : undefined;
     try {
       return await api.getChangedText(sessionId, { ...source.pair, file: change.id, side, secrets }, signal);
@@ -315,6 +316,10 @@ export class FileDiffs {
       this.#version.value++;
     });
   }
+}
+
+function onlySideOf({ status }: FileChange): "old" | "new" | undefined {
+  return status === "A" ? "new" : status === "D" ? "old" : undefined;
 }
 
 /** Changed lines with some around them. */

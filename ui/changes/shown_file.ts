@@ -1,7 +1,14 @@
 // One file whose lines are on screen: where they are in the worker, how they are laid out, which of them came.
 
-import type { Hunk } from "./diff_layout.ts";
-import { type DiffLayout, type DiffView, layoutDiff, type Opened, rowAt, type Side } from "./diff_layout.ts";
+import {
+  type DiffLayout,
+  type DiffView,
+  type Hunk,
+  layoutDiff,
+  type Opened,
+  rowAt,
+  type Side,
+} from "./diff_layout.ts";
 import type { LineRange, ShownLine, TextFacts } from "./diff_text.ts";
 
 /** Lines that are asked for together. */
@@ -14,6 +21,8 @@ export interface ShownFileOptions {
   hunks: readonly Hunk[];
   facts: TextFacts;
   view: DiffView;
+  /** There is nothing on the other side. */
+  onlySide: Side | undefined;
   opened: ReadonlyMap<number, Opened>;
   /** Unchanged lines are not the same on both sides. */
   ignoresWhitespace: boolean;
@@ -42,7 +51,7 @@ export class ShownFile {
     this.bytes = options.bytes;
     this.masked = options.masked;
     this.columns = options.facts.columns;
-    this.#view = options.view;
+    this.#view = options.onlySide === undefined ? options.view : "unified";
     this.#opened = options.opened;
     this.#layout = this.#lay();
   }
@@ -51,12 +60,23 @@ export class ShownFile {
     return this.#layout;
   }
 
+  /** A file with one side needs one column, and one number. */
+  get look(): DiffView | "single" {
+    return this.#options.onlySide === undefined ? this.#view : "single";
+  }
+
+  /** Digits of the largest line number. */
+  get digits(): number {
+    const { oldLines, newLines } = this.#options.facts;
+    return Math.max(3, String(Math.max(oldLines, newLines)).length);
+  }
+
   get opened(): ReadonlyMap<number, Opened> {
     return this.#opened;
   }
 
   setView(view: DiffView): void {
-    if (view === this.#view) return;
+    if (view === this.#view || this.#options.onlySide !== undefined) return;
     this.#view = view;
     this.#layout = this.#lay();
   }

@@ -25,7 +25,7 @@ export function useChangesKeys({ commands }: Pick<AppModels, "commands">, desk: 
         look.ignoreWhitespace.value = !look.ignoreWhitespace.value;
       }),
       commands.register("changes-filter", () => {
-        look.treeShown.value = true;
+        look.showTree(true);
         requestAnimationFrame(() => document.getElementById(FILTER_ID)?.focus());
       }),
     ];

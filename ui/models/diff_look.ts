@@ -1,6 +1,6 @@
 // How diffs are shown in this browser: in one column or two, with white space or without, how wide the tree is.
 
-import { createModel, effect, signal } from "@preact/signals";
+import { computed, createModel, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { DiffView } from "../changes/diff_layout.ts";
 import type { KeyStore } from "../credentials.ts";
 
@@ -9,15 +9,24 @@ export const MIN_TREE_PX = 200;
 export const MAX_TREE_PX = 560;
 const DEFAULT_TREE_PX = 288;
 
-export const DiffLookModel = createModel((store: KeyStore) => {
+export interface DiffLookOptions {
+  store: KeyStore;
+  /** There is no room for two columns, nor for the tree beside them. */
+  isNarrow: ReadonlySignal<boolean>;
+}
+
+export const DiffLookModel = createModel(({ store, isNarrow }: DiffLookOptions) => {
   const stored = read(store);
-  const view = signal<DiffView>(stored.view === "unified" ? "unified" : "split");
+  const chosenView = signal<DiffView>(stored.view === "unified" ? "unified" : "split");
+  const view = computed<DiffView>(() => isNarrow.value ? "unified" : chosenView.value);
   const treePx = signal(typeof stored.treePx === "number" ? clamp(stored.treePx) : DEFAULT_TREE_PX);
-  const treeShown = signal(stored.treeShown !== false);
+  const treeBeside = signal(stored.treeShown !== false);
+  const treeAbove = signal(false);
+  const treeShown = computed(() => isNarrow.value ? treeAbove.value : treeBeside.value);
   const ignoreWhitespace = signal(false);
 
   effect(() => {
-    const look = { view: view.value, treePx: treePx.value, treeShown: treeShown.value };
+    const look = { view: chosenView.value, treePx: treePx.value, treeShown: treeBeside.value };
     store.setItem(STORE_KEY, JSON.stringify(look));
   });
 
@@ -26,8 +35,14 @@ export const DiffLookModel = createModel((store: KeyStore) => {
     treePx,
     treeShown,
     ignoreWhitespace,
+    setView(next: DiffView): void {
+      chosenView.value = next;
+    },
     toggleView(): void {
-      view.value = view.value === "split" ? "unified" : "split";
+      chosenView.value = view.value === "split" ? "unified" : "split";
+    },
+    showTree(shown: boolean): void {
+      (isNarrow.value ? treeAbove : treeBeside).value = shown;
     },
     resizeTree(px: number): void {
       treePx.value = clamp(px);

@@ -36,19 +36,26 @@ export function StatusLetter({ file }: { file: Pick<FileChange, "status"> }): VN
   );
 }
 
-/** `+12 −3`; nothing where lines do not count. */
-export function LineCounts(
-  { additions, deletions }: { additions?: number; deletions?: number },
-): VNode | null {
-  if (additions === undefined && deletions === undefined) return null;
+interface LineCountsProps {
+  additions?: number | undefined;
+  deletions?: number | undefined;
+}
+
+/** `+12 −3`; what is 0 is left out. */
+export function LineCounts({ additions = 0, deletions = 0 }: LineCountsProps): VNode | null {
+  if (additions + deletions === 0) return null;
   return (
     <span class="line-counts number">
-      <span class="line-added" title={`${formatCount(additions ?? 0)} lines added`}>
-        +{shortCount(additions ?? 0)}
-      </span>{" "}
-      <span class="line-removed" title={`${formatCount(deletions ?? 0)} lines removed`}>
-        −{shortCount(deletions ?? 0)}
-      </span>
+      {additions > 0 && (
+        <span class="line-added" title={`${formatCount(additions)} lines added`}>
+          +{shortCount(additions)}
+        </span>
+      )}
+      {deletions > 0 && (
+        <span class="line-removed" title={`${formatCount(deletions)} lines removed`}>
+          −{shortCount(deletions)}
+        </span>
+      )}
     </span>
   );
 }
