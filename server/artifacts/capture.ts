@@ -4,7 +4,7 @@ import { type CaptureLimits, stoppedMessage, weigh } from "./capture_limits.ts";
 import { OutputLimitError } from "./git_runner.ts";
 import { addFiles, dropEntries, setEntries } from "./index_update.ts";
 import { type BytePath, fileIdOf, shownPath, splitNul } from "./path_bytes.ts";
-import type { PrivateStore } from "./private_store.ts";
+import { GitFailure, type PrivateStore } from "./private_store.ts";
 import { IndexCopy, type IndexFindings } from "./repository_index.ts";
 import type { RepositoryState } from "./repository_state.ts";
 import { lookAt } from "./small_files.ts";
@@ -23,6 +23,14 @@ export interface CaptureWork {
   state: RepositoryState;
   limits: CaptureLimits;
   signal: AbortSignal;
+  memory: CaptureMemory;
+}
+
+/** What one capture of a store knows for the next; emptied when the index is made anew. */
+export interface CaptureMemory {
+  submodules?: Map<BytePath, string>;
+  /** What the repository's index said, and what that depends on. */
+  findings?: { stamp: string | undefined; ignored: string; value: IndexFindings };
 }
 
 export interface TreeFacts {
@@ -44,7 +52,8 @@ interface Differences {
   gone: BytePath[];
   /** Repositories in the work tree that the index does not have yet. */
   repositories: BytePath[];
-  warnings: string[];
+  /** In the index, and ignored by the rules as they are now. */
+  ignored: BytePath[];
 }
 
 /** Captures one work tree; one call of it may be kept for the next, which then has less to look at. */
@@ -60,16 +69,18 @@ export class WorkTreeCapture {
 
   /** Rejects with `CaptureStopped` for limits of size, with the signal's reason when time is up. */
   async run(): Promise<TreeFacts> {
-    const { store, state } = this.#work;
+    const { store, state, memory } = this.#work;
     store.clearLeftovers();
     this.#noteState(state);
     const submodules = await this.#refreshSubmodules();
     const copy = new IndexCopy(this.#work);
     try {
-      const hasIndex = await copy.take();
-      const findings = hasIndex ? await copy.findings() : { trackedIgnored: [], conflicts: [] };
-      await this.#takeFiles(hasIndex ? copy : undefined, { findings, submodules });
-      return await this.#writeTree(submodules, findings);
+      const differences = await this.#differences();
+      const findings = await this.#findings(copy, differences.ignored);
+      await this.#takeFiles(copy, { differences, findings, submodules });
+      const facts = await this.#writeTree(submodules, findings);
+      memory.submodules = submodules;
+      return facts;
     } finally {
       copy.remove();
     }
@@ -97,8 +108,10 @@ export class WorkTreeCapture {
 
   /** Repositories that the index knows: those that moved get their commit, those that are gone go. */
   async #refreshSubmodules(): Promise<Map<BytePath, string>> {
-    const { store, place, signal } = this.#work;
-    const known = lookAt(store.indexFile) ? await listIndexedSubmodules(store, signal) : new Map();
+    const { store, place, signal, memory } = this.#work;
+    const isNew = lookAt(store.indexFile) === undefined;
+    const known = isNew ? new Map() : memory.submodules ?? await listIndexedSubmodules(store, signal);
+    delete memory.submodules;
     const now = new Map<BytePath, string>();
     for (const path of known.keys()) {
       const commit = embeddedCommit(place.root, path);
@@ -110,18 +123,35 @@ export class WorkTreeCapture {
     return now;
   }
 
+  /** The repository's index is read again only when it or the ignored files are others. */
+  async #findings(copy: IndexCopy, ignored: readonly BytePath[]): Promise<IndexFindings> {
+    const { memory } = this.#work;
+    const basis = { stamp: copy.stamp(), ignored: ignored.join("\0") };
+    const last = memory.findings;
+    if (last?.stamp === basis.stamp && last?.ignored === basis.ignored) return last.value;
+    const value = await copy.findings();
+    memory.findings = { ...basis, value };
+    return value;
+  }
+
   async #takeFiles(
-    copy: IndexCopy | undefined,
-    { findings, submodules }: { findings: IndexFindings; submodules: Map<BytePath, string> },
+    copy: IndexCopy,
+    { differences, findings, submodules }: {
+      differences: Differences;
+      findings: IndexFindings;
+      submodules: Map<BytePath, string>;
+    },
   ): Promise<void> {
-    const { added, changed, gone, repositories, warnings } = await this.#differences();
-    this.#notes.push(...warnings);
+    const { added, changed, gone, repositories } = differences;
     for (const path of repositories) this.#addRepository(path, submodules);
-    await dropEntries(gone, this.#updateOptions);
+    const tracked = new Set(findings.trackedIgnored);
+    const left = differences.ignored.filter((path) => !tracked.has(path) && !submodules.has(path));
+    await dropEntries([...new Set([...gone, ...left])], this.#updateOptions);
     await this.#setSubmodules([...submodules].filter(([path]) => repositories.includes(path)));
     const known = new Set(added);
     const ignored = findings.trackedIgnored.filter((path) => !known.has(path) && !submodules.has(path));
-    const stored = [...changed, ...ignored];
+    const out = new Set(left);
+    const stored = [...changed.filter((path) => !out.has(path)), ...ignored];
     this.#found = [...added, ...stored];
     if (this.#found.length <= MANY_FILES) {
       await this.#limitSize(this.#found);
@@ -132,10 +162,10 @@ export class WorkTreeCapture {
 
   /** The repository has most of it: its objects come over as a pack, the rest is packed at once. */
   async #takeMany(
-    copy: IndexCopy | undefined,
+    copy: IndexCopy,
     { added, stored }: { added: BytePath[]; stored: BytePath[] },
   ): Promise<void> {
-    const untracked = copy === undefined ? new Set(added) : new Set(await copy.untracked());
+    const untracked = new Set(await copy.untracked() ?? added);
     const fresh = added.filter((path) => untracked.has(path));
     await this.#limitSize([...fresh, ...stored.slice(0, MANY_FILES)]);
     await this.#borrowObjects();
@@ -147,7 +177,7 @@ export class WorkTreeCapture {
     const { store, place, signal, limits } = this.#work;
     const call = { workTree: place.root, signal, maxOutputBytes: MAX_LIST_BYTES };
     const hasIndex = lookAt(store.indexFile) !== undefined;
-    const [differing, others] = await Promise.all([
+    const [differing, others, ignored] = await Promise.all([
       hasIndex
         ? store.ask({
           ...call,
@@ -155,18 +185,22 @@ export class WorkTreeCapture {
         })
         : new Uint8Array(),
       store.run({ ...call, args: ["ls-files", "-z", "-o", "--exclude-standard"] }),
+      store.ask({ ...call, args: ["ls-files", "-z", "-c", "-i", "--exclude-standard"] }),
     ]);
+    if (others.code !== 0) throw new GitFailure("ls-files", others);
+    this.#notes.push(...warningsOf(others.stderr));
     const found = splitNul(others.stdout);
     const { changed, gone } = parseNameStatus(splitNul(differing));
     if (found.length + changed.length > limits.newFiles) {
-      throw new CaptureStopped(stoppedMessage("count", await weigh(found.slice(0, limits.newFiles), place)));
+      const weight = await weigh(found.slice(0, limits.newFiles), place);
+      throw new CaptureStopped(stoppedMessage("count", { ...weight, files: found.length + changed.length }));
     }
     return {
       added: found.filter((path) => !path.endsWith("/")),
       repositories: found.filter((path) => path.endsWith("/")).map((path) => path.slice(0, -1)),
       changed,
       gone,
-      warnings: warningsOf(others.stderr),
+      ignored: splitNul(ignored),
     };
   }
 

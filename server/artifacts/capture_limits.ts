@@ -30,10 +30,10 @@ const SLICE_FILES = 200;
 const SHARE_OF_HEAVY = 0.1;
 const MAX_SUGGESTIONS = 3;
 
-/** Looks at the sizes of files, links not followed; the byte count ends at `enoughBytes`. */
+/** Looks at the sizes of files, links not followed. */
 export async function weigh(
   paths: readonly BytePath[],
-  { root, enoughBytes = Infinity }: { root: string; enoughBytes?: number },
+  { root }: { root: string },
 ): Promise<Weight> {
   const byPlace = new Map<string, { bytes: number; files: number }>();
   let bytes = 0;
@@ -42,7 +42,6 @@ export async function weigh(
     const size = sizeOf(root, path);
     bytes += size;
     addTo(byPlace, { path, size });
-    if (bytes > enoughBytes * 100) break;
   }
   return { bytes, files: paths.length, heaviest: heaviestOf(byPlace, { bytes, files: paths.length }) };
 }

@@ -2,7 +2,7 @@
 import type { CommitView, FileDiff } from "../protocol.ts";
 import type { Log } from "../log.ts";
 import { AppError } from "../errors.ts";
-import { CaptureStopped, isTooManyFiles, WorkTreeCapture } from "./capture.ts";
+import { type CaptureMemory, CaptureStopped, isTooManyFiles, WorkTreeCapture } from "./capture.ts";
 import { type CaptureLimits, DEFAULT_LIMITS } from "./capture_limits.ts";
 import { streamPatch, treesOfEntry } from "./patch.ts";
 import { doSteps, pathsToRevert, planSteps, type RevertOutcome } from "./revert.ts";
@@ -51,6 +51,8 @@ export class GitVault implements Vault {
   readonly #turns = new TurnsByKey();
   readonly #slots = new Slots(CAPTURES_AT_ONCE);
   readonly #comparer: Comparer;
+  /** By store; of the work trees in use. */
+  readonly #memories = new Map<string, CaptureMemory>();
 
   constructor(options: GitVaultOptions) {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -139,6 +141,7 @@ export class GitVault implements Vault {
   async tidy(name: string): Promise<void> {
     const store = this.#open(name);
     await this.#turns.take(store.root, () => this.#slots.take(() => tidyStore(store)));
+    this.#memories.delete(name);
   }
 
   async #capture(root: string, options: CaptureOptions): Promise<Capture | CaptureFailure> {
@@ -172,7 +175,9 @@ export class GitVault implements Vault {
     work: { store: PrivateStore; place: RepositoryPlace; state: RepositoryState; signal: AbortSignal },
   ): Promise<Awaited<ReturnType<WorkTreeCapture["run"]>> | string> {
     for (let attempt = 1;; attempt++) {
-      const capture = new WorkTreeCapture({ ...work, limits: this.#limits });
+      const memory = this.#memories.get(work.store.name) ?? {};
+      this.#memories.set(work.store.name, memory);
+      const capture = new WorkTreeCapture({ ...work, limits: this.#limits, memory });
       try {
         return await capture.run();
       } catch (cause) {
@@ -182,6 +187,7 @@ export class GitVault implements Vault {
         if (!(cause instanceof GitFailure)) throw cause;
         this.#log.warn("A snapshot attempt failed", { root: work.place.root, attempt, cause: cause.message });
         if (attempt === CAPTURE_ATTEMPTS) return `Snapshot failed: ${cause.message}`;
+        this.#memories.delete(work.store.name);
         if (!cause.crashed) work.store.forgetIndex();
       }
     }

@@ -22,6 +22,7 @@ export class IndexCopy {
   readonly #store: PrivateStore;
   readonly #place: RepositoryPlace;
   readonly #signal: AbortSignal;
+  #taken: Promise<boolean> | undefined;
 
   constructor(options: { store: PrivateStore; place: RepositoryPlace; signal: AbortSignal }) {
     this.#store = options.store;
@@ -33,18 +34,28 @@ export class IndexCopy {
     return join(this.#store.path, "borrowed_index");
   }
 
-  /** False when the repository has no index that can be copied. */
-  async take(): Promise<boolean> {
-    const source = join(this.#place.gitDirectory, "index");
-    const info = lookAt(source);
-    if (!info?.isFile || info.size > MAX_INDEX_BYTES) return false;
+  /** Says whether the index is the one of an earlier time; undefined when there is none that can be copied. */
+  stamp(): string | undefined {
+    const info = lookAt(this.#source);
+    if (!info?.isFile || info.size > MAX_INDEX_BYTES) return undefined;
+    return `${info.ino} ${info.mtime?.getTime()} ${info.size}`;
+  }
+
+  get #source(): string {
+    return join(this.#place.gitDirectory, "index");
+  }
+
+  /** The copy is made when it is first needed; false when there is nothing to copy. */
+  async #take(): Promise<boolean> {
+    if (this.stamp() === undefined) return false;
     for (const shared of sharedIndexes(this.#place)) {
       await copyPrivate(shared, join(this.#store.path, basename(shared)));
     }
-    return await copyPrivate(source, this.#path);
+    return await copyPrivate(this.#source, this.#path);
   }
 
   async findings(): Promise<IndexFindings> {
+    if (!await this.#isTaken()) return { trackedIgnored: [], conflicts: [] };
     const [trackedIgnored, unmerged] = await Promise.all([
       this.#list(["-c", "-i", "--exclude-standard"]),
       this.#list(["-u"]),
@@ -53,12 +64,17 @@ export class IndexCopy {
     return { trackedIgnored, conflicts: [...new Set(conflicts)] };
   }
 
-  /** Files in the work tree that the repository neither tracks nor ignores. */
-  untracked(): Promise<BytePath[]> {
-    return this.#list(["-o", "--exclude-standard"]);
+  /** Files in the work tree that the repository neither tracks nor ignores; undefined when it tracks nothing. */
+  async untracked(): Promise<BytePath[] | undefined> {
+    return await this.#isTaken() ? await this.#list(["-o", "--exclude-standard"]) : undefined;
+  }
+
+  #isTaken(): Promise<boolean> {
+    return this.#taken ??= this.#take();
   }
 
   remove(): void {
+    if (this.#taken === undefined) return;
     unlessMissing(() => Deno.removeSync(this.#path));
     const names = [...Deno.readDirSync(this.#store.path)].map(({ name }) => name);
     for (const name of names.filter((name) => name.startsWith("sharedindex."))) {
