@@ -2,6 +2,7 @@
 import type { Notice } from "../holder/screen/notices.ts";
 import { Screen } from "../holder/screen/screen.ts";
 import { type Pty, type PtyExit, PtyHost } from "../pty/pty_host.ts";
+import { Watchers } from "./watchers.ts";
 
 export interface AgentTerminalOptions {
   argv: string[];
@@ -21,7 +22,7 @@ export class AgentTerminal {
   readonly #host = PtyHost.open();
   readonly #pty: Pty;
   readonly #screen: Screen;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
   readonly #output: Uint8Array[] = [];
   #bytes = 0;
   #exit: PtyExit | undefined;
@@ -37,7 +38,7 @@ export class AgentTerminal {
       onData: (bytes) => this.#onData(bytes),
       onExit: (exit) => {
         this.#exit = exit;
-        this.#changed();
+        this.#watchers.notify();
       },
     });
   }
@@ -87,21 +88,9 @@ export class AgentTerminal {
 
   /** Resolves once the condition holds for what is on screen; rejects with the screen after the time. */
   waitFor(condition: (terminal: AgentTerminal) => boolean, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<void> {
-    if (condition(this)) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#watchers.delete(check);
-        reject(
-          new Error(`The terminal never came to it (exit ${JSON.stringify(this.#exit)}):\n${this.text()}`),
-        );
-      }, timeoutMs);
-      const check = (): void => {
-        if (!condition(this)) return;
-        clearTimeout(timer);
-        this.#watchers.delete(check);
-        resolve();
-      };
-      this.#watchers.add(check);
+    return this.#watchers.until(() => condition(this), {
+      timeoutMs,
+      failure: () => `The terminal never came to it (exit ${JSON.stringify(this.#exit)}):\n${this.text()}`,
     });
   }
 
@@ -123,11 +112,7 @@ export class AgentTerminal {
     this.#output.push(bytes);
     this.#bytes += bytes.length;
     this.#screen.write(bytes, this.#bytes);
-    this.#changed();
-  }
-
-  #changed(): void {
-    for (const watcher of [...this.#watchers]) watcher();
+    this.#watchers.notify();
   }
 }
 

@@ -1,4 +1,5 @@
 // A loopback receiver that keeps every request as it came: for telemetry and hooks of real agents.
+import { Watchers } from "./watchers.ts";
 
 export interface RecordedRequest {
   method: string;
@@ -14,7 +15,7 @@ export type Reply = (request: RecordedRequest) => unknown;
 export class RequestRecorder {
   readonly requests: RecordedRequest[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
 
   private constructor(reply: Reply) {
     const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
@@ -27,7 +28,7 @@ export class RequestRecorder {
         atMs: Date.now(),
       };
       this.requests.push(recorded);
-      for (const watcher of [...this.#watchers]) watcher();
+      this.#watchers.notify();
       return Response.json(reply(recorded) ?? {});
     });
   }
@@ -48,21 +49,11 @@ export class RequestRecorder {
   }
 
   /** Resolves once the condition holds; rejects after the time with the paths that came. */
-  waitFor(condition: (recorder: RequestRecorder) => boolean, timeoutMs = 30_000): Promise<void> {
-    if (condition(this)) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#watchers.delete(check);
-        const paths = this.requests.map(({ path }) => path).join(" ");
-        reject(new Error(`The expected request never came; these did: ${paths}`));
-      }, timeoutMs);
-      const check = (): void => {
-        if (!condition(this)) return;
-        clearTimeout(timer);
-        this.#watchers.delete(check);
-        resolve();
-      };
-      this.#watchers.add(check);
+  waitFor(condition: (recorder: RequestRecorder) => boolean, timeoutMs?: number): Promise<void> {
+    return this.#watchers.until(() => condition(this), {
+      timeoutMs,
+      failure: () =>
+        `The expected request never came; these did: ${this.requests.map(({ path }) => path).join(" ")}`,
     });
   }
 

@@ -1,4 +1,5 @@
 // The provider's own books: every request with what it cost and how far its answer came.
+import { Watchers } from "../watchers.ts";
 import type { Lane } from "./ask.ts";
 import { addUsage, NO_USAGE, type Usage } from "./usage.ts";
 
@@ -51,7 +52,7 @@ export function billedUsage(request: ServedRequest): Usage {
 
 export class RequestLog {
   readonly requests: ServedRequest[] = [];
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
 
   add(request: ServedRequest): void {
     this.requests.push(request);
@@ -60,7 +61,7 @@ export class RequestLog {
 
   /** To be called after any change of an entry. */
   changed(): void {
-    for (const watcher of [...this.#watchers]) watcher();
+    this.#watchers.notify();
   }
 
   /** Requests for answers, in order of arrival, refused ones included. */
@@ -79,20 +80,10 @@ export class RequestLog {
   }
 
   /** Resolves once the log satisfies the condition; rejects after the time with what the log holds. */
-  waitFor(condition: (log: RequestLog) => boolean, timeoutMs = 30_000): Promise<void> {
-    if (condition(this)) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#watchers.delete(check);
-        reject(new Error(`The fake provider's log never came to it:\n${this.summary()}`));
-      }, timeoutMs);
-      const check = (): void => {
-        if (!condition(this)) return;
-        clearTimeout(timer);
-        this.#watchers.delete(check);
-        resolve();
-      };
-      this.#watchers.add(check);
+  waitFor(condition: (log: RequestLog) => boolean, timeoutMs?: number): Promise<void> {
+    return this.#watchers.until(() => condition(this), {
+      timeoutMs,
+      failure: () => `The fake provider's log never came to it:\n${this.summary()}`,
     });
   }
 
