@@ -34,6 +34,8 @@ import type {
   SessionView,
   Settings,
   SnapshotList,
+  SnapshotSettings,
+  SnapshotSettingsView,
   SnapshotView,
   StatusView,
   StorageSettings,
@@ -283,6 +285,14 @@ export class Api {
 
   listSnapshots(id: string): Promise<SnapshotList> {
     return this.#json(`/api/sessions/${id}/snapshots`);
+  }
+
+  getSnapshotSettings(): Promise<SnapshotSettingsView> {
+    return this.#json("/api/settings/snapshots");
+  }
+
+  updateSnapshotSettings(patch: Partial<SnapshotSettings>): Promise<SnapshotSettingsView> {
+    return this.#json("/api/settings/snapshots", { method: "PATCH", body: patch });
   }
 
   takeSnapshot(id: string): Promise<SnapshotView> {

@@ -17,9 +17,10 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
-import { formatBytes, formatCount, formatPath } from "../format.ts";
+import { formatBytes, formatCount, formatPath, formatPlural } from "../format.ts";
 import { MoneyLeft } from "../gate/MoneyLeft.tsx";
 import { Button, IconButton } from "../parts/Button.tsx";
+import { Totals } from "../parts/ChangeMarks.tsx";
 import { Confirm, ConfirmButton } from "../parts/Confirm.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Link } from "../parts/Link.tsx";
@@ -184,6 +185,16 @@ function SessionFacts({ models, session }: SessionHeaderProps): VNode {
       <span class="number" title={`${formatCount(session.recordedBytes)} bytes recorded`}>
         {formatBytes(session.recordedBytes)} recorded
       </span>
+      {session.changes !== undefined && session.changes.files > 0 && (
+        <Link
+          to={{ name: "session", id: session.id, tab: "changes" }}
+          router={models.router}
+          class="session-changes"
+          testId="session-changes"
+        >
+          <Totals totals={session.changes} /> {formatPlural(session.changes.files, "file")}
+        </Link>
+      )}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { rowBudget } from "../budget_lines.ts";
 import { RowCalls } from "../gate/InFlightLine.tsx";
 import type { Clock } from "../models/clock.ts";
 import type { InFlight } from "../models/in_flight.ts";
+import { Totals } from "../parts/ChangeMarks.tsx";
 import { ThinBudget } from "../parts/Figures.tsx";
 import { Link } from "../parts/Link.tsx";
 import { KindIcon, StatusDot } from "../parts/SessionMarks.tsx";
@@ -61,10 +62,13 @@ export function SessionRow(props: SessionRowProps): VNode {
           <RowSecond session={session} inFlight={props.inFlight} />
         </span>
         <span class="row-end">
-          <Age
-            atMs={isLive(session) ? session.createdAtMs : session.endedAtMs ?? session.createdAtMs}
-            clock={props.clock}
-          />
+          <span class="row-when">
+            {session.changes && <Totals totals={session.changes} />}
+            <Age
+              atMs={isLive(session) ? session.createdAtMs : session.endedAtMs ?? session.createdAtMs}
+              clock={props.clock}
+            />
+          </span>
           {session.usage && (
             <span class="number" title={costExplanation(session.usage)} data-testid="row-cost">
               {costText(session.usage)}

@@ -15,6 +15,7 @@ import { BudgetSettings } from "./BudgetSettings.tsx";
 import { NotificationSettings } from "./NotificationSettings.tsx";
 import { PriceSettings } from "./PriceSettings.tsx";
 import { RecordingsSettings } from "./RecordingsSettings.tsx";
+import { SnapshotSettings } from "./SnapshotSettings.tsx";
 import { SummarySettings } from "./SummarySettings.tsx";
 
 export function SettingsView({ models }: { models: AppModels }): VNode {
@@ -37,6 +38,7 @@ export function SettingsView({ models }: { models: AppModels }): VNode {
       <PriceSettings models={models} />
       <SummarySettings models={models} />
       <RecordingsSettings models={models} />
+      <SnapshotSettings models={models} />
       <section aria-labelledby="access-heading">
         <h2 id="access-heading">Access</h2>
         <Setting label="This browser" note="Ends the sign-in here. Sessions go on.">
