@@ -61,6 +61,7 @@ const MAX_AT_ONCE = 2;
 interface Running {
   progress: SummaryProgress;
   controller: AbortController;
+  done: Promise<void>;
 }
 
 export class SummaryDesk {
@@ -132,8 +133,10 @@ export class SummaryDesk {
   }
 
   /** Gives up what is being made; what was sent may be paid for all the same. */
-  cancel(sessionId: string): SummaryList {
-    this.#running.get(sessionId)?.controller.abort();
+  async cancel(sessionId: string): Promise<SummaryList> {
+    const running = this.#running.get(sessionId);
+    running?.controller.abort();
+    await running?.done;
     return this.list(sessionId);
   }
 
@@ -254,16 +257,17 @@ export class SummaryDesk {
       model,
       attempt: 1,
     };
-    const running = { progress, controller: new AbortController() };
+    const running: Running = { progress, controller: new AbortController(), done: Promise.resolve() };
     this.#running.set(sessionId, running);
     this.#tell(sessionId);
-    return this.#track(
+    running.done = this.#track(
       this.#make(sessionId, { running, prepared }).finally(() => {
         this.#running.delete(sessionId);
         this.#tell(sessionId);
         this.#options.broadcast({ type: "artifact", sessionId });
       }),
     );
+    return running.done;
   }
 
   async #make(

@@ -274,9 +274,7 @@ Deno.test("one is made at a time, and can be given up", () =>
     assert.ok(scene.desk.generate(SESSION_ID).generating);
     assert.throws(() => scene.desk.generate(SESSION_ID), /is being made/);
     await hangs;
-    scene.desk.cancel(SESSION_ID);
-    await scene.desk.finished();
-    const { items, generating } = scene.desk.list(SESSION_ID);
+    const { items, generating } = await scene.desk.cancel(SESSION_ID);
     assert.deepEqual({ items, generating }, { items: [], generating: undefined });
   }));
 

@@ -34,15 +34,15 @@ export const SummariesModel = createModel(({ api, sessionId, onMessage }: Summar
     })
   );
 
-  async function attempt(change: () => Promise<SummaryList>): Promise<boolean> {
+  /** What it answers may be older than what the server has told meanwhile: the list is read again. */
+  async function attempt(change: () => Promise<SummaryList>): Promise<void> {
     problem.value = undefined;
     try {
-      list.set(await change());
-      return true;
+      await change();
     } catch (thrown) {
       problem.value = errorMessage(thrown);
-      return false;
     }
+    await list.load();
   }
 
   return {

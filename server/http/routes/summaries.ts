@@ -26,7 +26,7 @@ export function summaryRoutes({ summaries }: AppDependencies): Hono<AppEnv> {
       const request = await readJson(c.req.raw, REQUEST);
       return c.json(summaries.generate(sessionId(c), request), 202);
     })
-    .post("/:id/summaries/cancel", (c) => c.json(summaries.cancel(sessionId(c))));
+    .post("/:id/summaries/cancel", async (c) => c.json(await summaries.cancel(sessionId(c))));
 }
 
 export function summarySettingsRoutes({ summaries, settings }: AppDependencies): Hono<AppEnv> {
