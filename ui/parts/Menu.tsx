@@ -1,11 +1,11 @@
-// A button that opens a menu; arrow keys move in it, Escape and a click elsewhere close it.
+// A button that opens a menu; arrow keys move in it.
 
-import { useSignal } from "@preact/signals";
 import type { IconNode } from "lucide";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { IconButton } from "./Button.tsx";
 import { Icon } from "./Icon.tsx";
+import { useOpen } from "./use_open.ts";
 
 export interface MenuItem {
   label: string;
@@ -24,27 +24,9 @@ export interface MenuProps {
 }
 
 export function Menu({ icon, label, items, testId }: MenuProps): VNode {
-  const open = useSignal(false);
-  const root = useRef<HTMLDivElement>(null);
-  const close = (): void => {
-    open.value = false;
-    root.current?.querySelector("button")?.focus();
-  };
+  const { open, root, close, onKeyDown } = useOpen();
   return (
-    <div
-      class="menu"
-      ref={root}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && open.value) {
-          event.stopPropagation();
-          close();
-        }
-      }}
-      onFocusOut={(event) => {
-        const next = event.relatedTarget;
-        if (!(next instanceof Node) || !root.current?.contains(next)) open.value = false;
-      }}
-    >
+    <div class="menu" ref={root} onKeyDown={onKeyDown}>
       <IconButton
         icon={icon}
         label={label}

@@ -1,8 +1,8 @@
-// A button that opens a small panel beside it; Escape and a click elsewhere close it.
+// A button that opens a small panel beside it.
 
-import { useSignal } from "@preact/signals";
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { useOpen } from "./use_open.ts";
 
 export interface PopoverProps {
   /** Names the panel. */
@@ -17,22 +17,9 @@ export interface PopoverProps {
 }
 
 export function Popover(props: PopoverProps): VNode {
-  const open = useSignal(false);
-  const root = useRef<HTMLDivElement>(null);
-  const close = (): void => {
-    open.value = false;
-    root.current?.querySelector("button")?.focus();
-  };
+  const { open, root, close, onKeyDown } = useOpen();
   return (
-    <div
-      class="popover"
-      ref={root}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || !open.value) return;
-        event.stopPropagation();
-        close();
-      }}
-    >
+    <div class="popover" ref={root} onKeyDown={onKeyDown}>
       <button
         type="button"
         class={props.buttonClass}
@@ -48,14 +35,7 @@ export function Popover(props: PopoverProps): VNode {
         {props.button}
       </button>
       {open.value && (
-        <Panel
-          label={props.label}
-          align={props.align ?? "start"}
-          inside={(node) => root.current?.contains(node) === true}
-          onClose={() => {
-            open.value = false;
-          }}
-        >
+        <Panel label={props.label} align={props.align ?? "start"}>
           {props.children(close)}
         </Panel>
       )}
@@ -66,29 +46,12 @@ export function Popover(props: PopoverProps): VNode {
 interface PanelProps {
   label: string;
   align: "start" | "end";
-  inside(node: Node): boolean;
-  onClose(): void;
   children: ComponentChildren;
 }
 
-/** Not closed by a lost focus: a button that is disabled while it saves loses it too. */
-function Panel({ label, align, inside, onClose, children }: PanelProps): VNode {
+function Panel({ label, align, children }: PanelProps): VNode {
   const panel = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    panel.current?.focus();
-    const onPress = (event: PointerEvent): void => {
-      if (event.target instanceof Node && !inside(event.target)) onClose();
-    };
-    const onFocus = (event: FocusEvent): void => {
-      if (event.target instanceof Node && !inside(event.target)) onClose();
-    };
-    document.addEventListener("pointerdown", onPress);
-    document.addEventListener("focusin", onFocus);
-    return () => {
-      document.removeEventListener("pointerdown", onPress);
-      document.removeEventListener("focusin", onFocus);
-    };
-  }, []);
+  useEffect(() => panel.current?.focus(), []);
   return (
     <div
       ref={panel}
