@@ -14,7 +14,7 @@ import { SnapshotDesk } from "./snapshot_desk.ts";
 import type { Vault } from "./vault_api.ts";
 
 /** Larger work trees are looked at now and then instead. */
-const MAX_FOLLOWED_DIRECTORIES = 4000;
+const MAX_FOLLOWED_DIRECTORIES = 2000;
 
 export interface ChangeRoomsOptions {
   vault: Vault;

@@ -16,7 +16,7 @@ interface Scene {
   /** Directories that are followed now. */
   followed: Set<string>;
   /** Lets the file system say that something changed. */
-  notice: () => void;
+  notice: (...paths: string[]) => void;
   /** Delays asked for, and what is to happen then. */
   laters: { work: () => void; delayMs: number }[];
   page: { send: (message: ServerMessage) => void; told: string[] };
@@ -26,12 +26,12 @@ async function createScene({ directories }: { directories: string[] | undefined 
   const root = await Deno.realPath(await Deno.makeTempDir());
   await Deno.mkdir(`${root}/sub`);
   const vault = new FakeVault();
-  const notices = new Set<() => void>();
+  const notices = new Set<(paths: string[]) => void>();
   const scene: Omit<Scene, "watch" | "liveTrees"> = {
     root,
     vault,
     followed: new Set(),
-    notice: () => notices.forEach((notice) => notice()),
+    notice: (...paths) => notices.forEach((notice) => notice(paths)),
     laters: [],
     page: {
       told: [],
@@ -98,6 +98,19 @@ Deno.test("pages are told of a change, once, when the file system notices one", 
   t.notice();
   await look(t);
   assert.deepEqual(t.page.told, ["s"]);
+  t.watch.close();
+  await Deno.remove(t.root, { recursive: true });
+});
+
+Deno.test("a directory that was removed and comes back is followed anew", async () => {
+  const t = await createScene({ directories: ["sub"] });
+  t.watch.set(t.page, { sessionId: "s", on: true });
+  await look(t);
+  await look(t);
+  t.followed.clear();
+  t.notice(`${t.root}/sub`);
+  await look(t);
+  assert.deepEqual([...t.followed], [`${t.root}/sub`]);
   t.watch.close();
   await Deno.remove(t.root, { recursive: true });
 });

@@ -2,8 +2,6 @@
 import { AppError, errorText } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type {
-  Activity,
-  Lifecycle,
   ServerMessage,
   SessionView,
   SnapshotList,
@@ -11,10 +9,11 @@ import type {
   SnapshotSettings,
   SnapshotView,
 } from "../protocol.ts";
-import type { SessionTable } from "../store/sessions.ts";
+import type { SessionRow, SessionTable } from "../store/sessions.ts";
 import type { NewSnapshot, SnapshotRow, SnapshotTable } from "../store/snapshots.ts";
 import { describeAge, Measures } from "./measures.ts";
 import type { Releases } from "./releases.ts";
+import { SessionMoments } from "./session_moments.ts";
 import { viewSnapshot } from "./snapshot_view.ts";
 import type { Capture, CaptureFailure, Vault } from "./vault_api.ts";
 
@@ -38,21 +37,10 @@ export interface SnapshotDeskOptions {
 
 /** A program starts at the latest so long after its snapshot was begun. */
 const START_PATIENCE_MS = 2000;
-/** A turn is over when the agent has been idle for this long: a prompt that was waiting begins the next one at once. */
-const TURN_QUIET_MS = 1500;
 /** A snapshot of a beginning or an end that is later than this says so. */
 const LATE_MS = 10_000;
 /** Of one session; beyond, turns are left out. */
 const MAX_SNAPSHOTS = 500;
-
-/** What is known of a session that runs. */
-interface Followed {
-  lifecycle: Lifecycle;
-  activity: Activity;
-  /** The newest turn that is over. */
-  turn: number;
-  cancelTurn: (() => void) | undefined;
-}
 
 interface Wish {
   sessionId: string;
@@ -65,7 +53,7 @@ interface Wish {
 export class SnapshotDesk {
   readonly #options: SnapshotDeskOptions;
   readonly #measures: Measures;
-  readonly #followed = new Map<string, Followed>();
+  readonly #moments: SessionMoments;
   /** The last work asked for, by session: snapshots of one session are taken one after the other. */
   readonly #queues = new Map<string, Promise<unknown>>();
   /** When sessions were started without their first snapshot. */
@@ -76,6 +64,13 @@ export class SnapshotDesk {
   constructor(options: SnapshotDeskOptions) {
     this.#options = options;
     this.#measures = new Measures(options);
+    this.#moments = new SessionMoments({
+      later: options.later,
+      lastTurn: (id) => options.table.lastTurn(id),
+      onTurn: (id, turn) => this.#turnEnded(id, turn),
+      onStop: (id) => this.#takeSoon(id, "stop"),
+      onEnd: (session) => this.#ended(session),
+    });
   }
 
   /** Calls back when a snapshot of a session was taken. */
@@ -100,35 +95,18 @@ export class SnapshotDesk {
 
   /** Takes note of what a session does; called for every change of it. */
   sessionChanged(session: SessionView): void {
-    const { id, lifecycle, activity } = session;
-    const before = this.#followed.get(id);
-    if (lifecycle === "ended") {
-      if (before) this.#ended(session, before);
-      return;
-    }
-    const followed = before ??
-      { lifecycle, activity, turn: this.#options.table.lastTurn(id), cancelTurn: undefined };
-    this.#followed.set(id, followed);
-    if (lifecycle === "stopping" && followed.lifecycle === "running") this.#takeSoon(id, "stop");
-    if (followed.activity !== activity) this.#activityChanged(id, { followed, activity });
-    followed.lifecycle = lifecycle;
-    followed.activity = activity;
+    this.#moments.sessionChanged(session);
   }
 
   /** Called at start, once it is known what became of sessions: takes what was missed. */
   reconcile(): void {
-    if (!this.#isOn()) return;
-    const { table, sessions, now } = this.#options;
-    for (const { id, cwd, startedAtMs } of sessions.listLive()) {
-      if (this.#queues.has(id) || table.count(id) > 0) continue;
-      const root = this.#tryLocate(cwd);
-      const notes = [`Taken ${describeAge(now() - (startedAtMs ?? now()))} after the session's start.`];
-      if (root !== undefined) {
-        this.#supervise(
-          this.#enqueue(id, () => this.#take({ sessionId: id, reason: "baseline", root, notes })),
-        );
-      }
+    const { table, sessions } = this.#options;
+    for (const session of sessions.listLive()) {
+      this.#moments.adopt(session);
+      const isBegun = this.#queues.has(session.id) || table.count(session.id) > 0;
+      if (this.#isOn() && !isBegun) this.#beginLate(session);
     }
+    if (!this.#isOn()) return;
     for (const { sessionId } of table.listUnfinished()) {
       if (!this.#queues.has(sessionId)) this.#takeSoon(sessionId, "exit");
     }
@@ -183,7 +161,7 @@ export class SnapshotDesk {
 
   /** Breaks off what is being taken; the next start makes up for ends. */
   async close(): Promise<void> {
-    for (const { cancelTurn } of this.#followed.values()) cancelTurn?.();
+    this.#moments.close();
     this.#closing.abort();
     await this.finished();
   }
@@ -193,29 +171,25 @@ export class SnapshotDesk {
     return !isOffByEnvironment && settings().captureAtEnd && !this.#closing.signal.aborted;
   }
 
-  #ended({ id, endReason }: SessionView, { cancelTurn }: Followed): void {
-    cancelTurn?.();
-    this.#followed.delete(id);
+  /** A first snapshot is better late than never, if it says so. */
+  #beginLate({ id, cwd, startedAtMs }: Pick<SessionRow, "id" | "cwd" | "startedAtMs">): void {
+    const root = this.#tryLocate(cwd);
+    if (root === undefined) return;
+    const nowMs = this.#options.now();
+    const notes = [`Taken ${describeAge(nowMs - (startedAtMs ?? nowMs))} after the session's start.`];
+    const wish: Wish = { sessionId: id, reason: "baseline", root, notes };
+    this.#supervise(this.#enqueue(id, () => this.#take(wish)));
+  }
+
+  #ended({ id, endReason }: SessionView): void {
     const first = this.#options.table.first(id);
     if (endReason !== "spawn_failed") this.#takeSoon(id, "exit");
     else if (first) this.#options.table.markEnd(first.id);
   }
 
-  #activityChanged(
-    id: string,
-    { followed, activity }: { followed: Followed; activity: Activity },
-  ): void {
-    followed.cancelTurn?.();
-    followed.cancelTurn = undefined;
-    if (activity !== "idle" || followed.activity !== "working") return;
-    followed.cancelTurn = this.#options.later(() => this.#turnEnded(id, followed), TURN_QUIET_MS);
-  }
-
-  #turnEnded(id: string, followed: Followed): void {
-    followed.turn++;
-    if (followed.lifecycle !== "running" || !this.#options.settings().afterTurns) return;
-    if (this.#options.table.count(id) >= MAX_SNAPSHOTS) return;
-    this.#takeSoon(id, "turn", followed.turn);
+  #turnEnded(id: string, turn: number): void {
+    const { settings, table } = this.#options;
+    if (settings().afterTurns && table.count(id) < MAX_SNAPSHOTS) this.#takeSoon(id, "turn", turn);
   }
 
   /** Nobody waits for it. */
@@ -242,7 +216,10 @@ export class SnapshotDesk {
     const keep = newId();
     const result = await vault.capture(wish.root, { keep, signal: this.#closing.signal })
       .catch((cause): CaptureFailure => ({ failure: errorText(cause) }));
-    if (this.#closing.signal.aborted) return undefined;
+    if (this.#closing.signal.aborted) {
+      if (!("failure" in result)) releases.add({ store: result.store, keep });
+      return undefined;
+    }
     if ("failure" in result) {
       return this.#store(wish, { atMs: now(), outcome: result, notes: wish.notes ?? [] });
     }

@@ -152,6 +152,16 @@ test("an end that nobody saw is captured at the next start, and says how late", 
   assert.match(next.rooms.snapshots.list(id).items[1]?.message ?? "", /^Taken 3 h after the end/);
 });
 
+test("a session that runs on through a restart is captured at its end", async (t) => {
+  const id = await t.start();
+  const next = new ChangeScene({ store: t.store });
+  next.rooms.reconcile();
+  next.vault.files = { "a.txt": "new" };
+  next.end(id);
+  await next.rooms.snapshots.finished();
+  assert.deepEqual(next.reasons(id), ["baseline", "exit"]);
+});
+
 test("a session that runs without a first snapshot gets one at the next start, and says how late", async (t) => {
   const id = t.create();
   t.store.sessions.markRunning(id, { pid: 1, startedAtMs: t.nowMs - 600_000 });

@@ -1,5 +1,5 @@
 // Follows one work tree for as long as somebody looks at it: by notices of the file system, else by looking now and then.
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { errorText } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { LiveTrees } from "./live_trees.ts";
@@ -10,8 +10,8 @@ export interface WatchedTreeOptions {
   liveTrees: LiveTrees;
   /** Directories of a captured tree that can be followed, relative to the root; undefined when they are too many. */
   listDirectories: (tree: { store: string; tree: string }) => Promise<string[] | undefined>;
-  /** Calls back for each notice of changes right inside these directories; the answer ends it. Throws when it cannot. */
-  follow: (directories: string[], onNotice: () => void) => () => void;
+  /** Calls back with the paths of changes right inside these directories; the answer ends it. Throws when it cannot. */
+  follow: (directories: string[], onNotice: (paths: string[]) => void) => () => void;
   /** Files, or HEAD, are not what they were. */
   onChange: () => void;
   now: () => number;
@@ -30,8 +30,10 @@ const MIN_BLIND_MS = 2000;
 const MIN_DOUBT_MS = 30_000;
 /** After a look that failed. */
 const RETRY_MS = 30_000;
-/** Followers of directories that came later; beyond, all are followed anew at once. */
-const MAX_FOLLOWERS = 4;
+/** Directories that one follower takes: beginning to follow them holds up everything else. */
+const MAX_PER_FOLLOWER = 250;
+/** Followers of directories that came later; beyond, all are followed anew. */
+const MAX_LATER_FOLLOWERS = 4;
 
 export class WatchedTree {
   readonly #options: WatchedTreeOptions;
@@ -63,10 +65,17 @@ export class WatchedTree {
     this.#unfollow();
   }
 
-  #noticed(): void {
+  #noticed(paths: readonly string[]): void {
+    for (const path of paths) this.#loseDirectory(relative(this.#options.root, path));
     if (this.#isDirty) return;
     this.#isDirty = true;
     if (!this.#isLooking) this.#schedule();
+  }
+
+  /** A directory that was removed or moved is another one when it comes back, and so is all that is in it. */
+  #loseDirectory(path: string): void {
+    if (path === "" || !this.#followed.delete(path)) return;
+    for (const other of this.#followed) if (other.startsWith(`${path}/`)) this.#followed.delete(other);
   }
 
   #schedule(): void {
@@ -118,24 +127,37 @@ export class WatchedTree {
 
   /** What changed in a directory before it was followed is seen by looking once more. */
   async #followNew(capture: Capture): Promise<void> {
-    const { root, listDirectories, follow, log } = this.#options;
+    const { root, listDirectories } = this.#options;
     const listed = await listDirectories(capture);
     if (listed === undefined) return this.#unfollow();
     const wanted = ["", ".git", ...listed].filter((path) => !this.#followed.has(path));
     const fresh = await existingDirectories(root, wanted);
     if (this.#isClosed || fresh.length === 0) return;
-    if (this.#followers.length >= MAX_FOLLOWERS) {
+    const { length } = this.#followers;
+    if (length >= this.#followed.size / MAX_PER_FOLLOWER + 1 + MAX_LATER_FOLLOWERS) {
       this.#unfollow();
       return await this.#followNew(capture);
     }
+    for (let at = 0; at < fresh.length && !this.#isClosed; at += MAX_PER_FOLLOWER) {
+      if (!this.#follow(fresh.slice(at, at + MAX_PER_FOLLOWER))) return this.#unfollow();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    this.#isCovered = !this.#isClosed;
+    this.#isDirty = true;
+  }
+
+  /** False when the file system gives no notices. */
+  #follow(paths: string[]): boolean {
+    const { root, follow, log } = this.#options;
     try {
-      this.#followers.push(follow(fresh.map((path) => join(root, path)), () => this.#noticed()));
-      fresh.forEach((path) => this.#followed.add(path));
-      this.#isCovered = true;
-      this.#isDirty = true;
+      this.#followers.push(
+        follow(paths.map((path) => join(root, path)), (changed) => this.#noticed(changed)),
+      );
+      paths.forEach((path) => this.#followed.add(path));
+      return true;
     } catch (cause) {
       log.debug("The file system gives no notices", { root, cause: errorText(cause) });
-      this.#unfollow();
+      return false;
     }
   }
 
