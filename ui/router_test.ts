@@ -10,6 +10,7 @@ Deno.test("every route survives its own address", () => {
     { name: "session", id: "01a", tab: "details" },
     { name: "session", id: "01a", tab: "terminal", at: 4096 },
     { name: "session", id: "01a", tab: "ledger" },
+    { name: "session", id: "01a", tab: "ledger", view: "gate" },
     { name: "session", id: "01a", tab: "changes" },
     { name: "session", id: "01a", tab: "changes", changes: { from: 3, to: "now", file: "a%20b/c&d.ts" } },
     { name: "session", id: "01a", tab: "changes", changes: { from: 3, to: 14 } },

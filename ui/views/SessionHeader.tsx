@@ -95,12 +95,16 @@ export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
   );
 }
 
-function usePauseKey({ commands, known, actions }: AppModels, id: string): void {
+function usePauseKey({ commands, known, actions, toasts }: AppModels, id: string): void {
   useEffect(() =>
     commands.register("session-pause", () => {
       const session = known.byId.value.get(id);
       if (session === undefined || !isLive(session)) return;
       if (session.paused || canPause(session)) void actions.setPaused(session, !session.paused);
+      else {toasts.show({
+          tone: "info",
+          text: "Not paused: the gate holds this session at its limit instead",
+        });}
     }), [id]);
 }
 
