@@ -11,6 +11,7 @@ import type {
 } from "../../server/protocol.ts";
 import { type Api, errorMessage } from "../api.ts";
 import { formatDay } from "../format.ts";
+import { createPagedList } from "./paged_list.ts";
 
 export interface ArtifactsOptions {
   api: Pick<Api, "listArtifacts" | "getArtifact" | "getArtifactFile">;
@@ -48,14 +49,7 @@ export const ArtifactsModel = createModel((options: ArtifactsOptions) => {
   const { api, sessionId } = options;
   const filter = signal("all");
   const q = signal("");
-  const items = signal<readonly ArtifactView[]>([]);
-  const next = signal<string | undefined>(undefined);
-  const loaded = signal(false);
-  const loading = signal(false);
-  const error = signal<string | undefined>(undefined);
   const open = signal<OpenArtifact | undefined>(undefined);
-  let latest = 0;
-  let refreshAgain = false;
   let giveUpSearch: (() => void) | undefined;
   let giveUpRefresh: (() => void) | undefined;
   effect(() => () => {
@@ -63,49 +57,22 @@ export const ArtifactsModel = createModel((options: ArtifactsOptions) => {
     giveUpRefresh?.();
   });
 
-  function ask(cursor: string | undefined): Promise<Page<ArtifactView>> {
-    return api.listArtifacts(sessionId, queryOf({ filter: filter.value, q: q.value, cursor }));
-  }
-  /** One load at a time counts: the last one that was asked for. A search goes on until it has found something. */
-  async function load(from: string | undefined, take: (page: Page<ArtifactView>) => void): Promise<void> {
-    const call = ++latest;
-    loading.value = true;
-    try {
-      let page = await ask(from);
-      while (call === latest && page.items.length === 0 && page.next !== undefined) {
-        page = await ask(page.next);
-      }
-      if (call !== latest) return;
-      take(page);
-      error.value = undefined;
-    } catch (thrown) {
-      if (call === latest) error.value = errorMessage(thrown);
+  const list = createPagedList<ArtifactView>({ fetch, idOf: ({ id }) => id });
+  const { reload } = list;
+
+  /** A search goes on until it has found something, or something else is searched. */
+  async function fetch(cursor: string | undefined): Promise<Page<ArtifactView>> {
+    const asked = { filter: filter.value, q: q.value };
+    let page = await api.listArtifacts(sessionId, queryOf({ ...asked, cursor }));
+    while (page.items.length === 0 && page.next !== undefined && asked.q === q.value) {
+      page = await api.listArtifacts(sessionId, queryOf({ ...asked, cursor: page.next }));
     }
-    if (call !== latest) return;
-    loaded.value = true;
-    loading.value = false;
-    if (refreshAgain) await refresh();
-  }
-  function reload(): Promise<void> {
-    return load(undefined, (page) => {
-      items.value = page.items;
-      next.value = page.next;
-    });
-  }
-  /** New things join at the top, and what changed of the newest; older pages stay. */
-  async function refresh(): Promise<void> {
-    refreshAgain = loading.value;
-    if (refreshAgain) return;
-    await load(undefined, (page) => {
-      const older = olderThan(items.value, page);
-      if (older === undefined) next.value = page.next;
-      items.value = [...page.items, ...older ?? []];
-    });
+    return page;
   }
   function refreshSoon(): void {
     giveUpRefresh ??= options.debounce(() => {
       giveUpRefresh = undefined;
-      void refresh();
+      void list.refresh();
     });
   }
   effect(() =>
@@ -130,22 +97,15 @@ export const ArtifactsModel = createModel((options: ArtifactsOptions) => {
   return {
     filter,
     q,
-    items,
-    loaded,
-    loading,
-    error,
+    items: list.items,
+    loaded: list.loaded,
+    loading: list.loading,
+    error: list.error,
     open,
-    hasMore: computed(() => next.value !== undefined),
+    hasMore: list.hasMore,
     isFiltering: computed(() => filter.value !== "all" || q.value.trim() !== ""),
     reload,
-    async loadMore(): Promise<void> {
-      if (next.value === undefined || loading.value) return;
-      await load(next.value, (page) => {
-        const known = new Set(items.value.map(({ id }) => id));
-        items.value = [...items.value, ...page.items.filter(({ id }) => !known.has(id))];
-        next.value = page.next;
-      });
-    },
+    loadMore: list.loadMore,
     setFilter(id: string): void {
       filter.value = id;
       void reload();
@@ -226,15 +186,4 @@ function queryOf(
     ...(text === "" ? {} : { q: text }),
     ...(cursor === undefined ? {} : { cursor }),
   };
-}
-
-/** What is known behind a fresh first page; undefined when that is all, or does not reach what is known. */
-function olderThan(
-  known: readonly ArtifactView[],
-  page: Page<ArtifactView>,
-): ArtifactView[] | undefined {
-  const fresh = new Set(page.items.map(({ id }) => id));
-  const last = known.findLastIndex(({ id }) => fresh.has(id));
-  if (last < 0 || page.next === undefined) return undefined;
-  return known.slice(last + 1).filter(({ id }) => !fresh.has(id));
 }

@@ -1,8 +1,9 @@
 // The ledger of one session: rows page by page in the order asked for, kept current, and as files.
 
 import { computed, createModel, effect, signal } from "@preact/signals";
-import type { LedgerQuery, LedgerRow } from "../../server/protocol.ts";
+import type { LedgerQuery, LedgerRow, Page } from "../../server/protocol.ts";
 import { type Api, errorMessage } from "../api.ts";
+import { createPagedList } from "./paged_list.ts";
 
 export interface LedgerOptions {
   api: Pick<Api, "listLedger" | "getLedgerFile">;
@@ -20,86 +21,42 @@ const NEWEST_FIRST: LedgerQuery = { sort: "time", order: "desc" };
 export const LedgerModel = createModel((options: LedgerOptions) => {
   const { api, sessionId } = options;
   const query = signal<LedgerQuery>(NEWEST_FIRST);
-  const rows = signal<readonly LedgerRow[]>([]);
-  const next = signal<string | undefined>(undefined);
-  const loaded = signal(false);
-  const loading = signal(false);
-  const error = signal<string | undefined>(undefined);
   /** Calls came in that the order on screen has no place for without a jump. */
   const behind = signal(false);
   const exporting = signal(false);
-  let latest = 0;
-  let refreshAgain = false;
   let giveUpSearch: (() => void) | undefined;
   effect(() => () => giveUpSearch?.());
 
-  /** One load at a time counts: the last one that was asked for. */
-  async function load(
-    cursor: string | undefined,
-    take: (page: readonly LedgerRow[], following: string | undefined) => void,
-  ): Promise<void> {
-    const call = ++latest;
-    loading.value = true;
-    try {
+  const list = createPagedList<LedgerRow>({
+    async fetch(cursor): Promise<Page<LedgerRow>> {
       const place = cursor === undefined ? {} : { cursor };
       const page = await api.listLedger(sessionId, { ...query.value, limit: PAGE_ROWS, ...place });
-      if (call !== latest) return;
-      take(page.items, page.next);
-      error.value = undefined;
-    } catch (thrown) {
-      if (call === latest) error.value = errorMessage(thrown);
-    }
-    if (call !== latest) return;
-    loaded.value = true;
-    loading.value = false;
-    if (!refreshAgain) return;
-    refreshAgain = false;
-    await refresh();
-  }
-  async function refresh(): Promise<void> {
-    if (loading.value) {
-      refreshAgain = true;
-      return;
-    }
-    if (!isNewestFirst(query.value) && rows.value.length > 0) {
-      behind.value = true;
-      return;
-    }
-    await load(undefined, (page, following) => {
-      const kept = olderThan(rows.value, page);
-      if (kept === undefined) next.value = following;
-      rows.value = [...page, ...kept ?? []];
-    });
-  }
-  function reload(): Promise<void> {
-    return load(undefined, (page, following) => {
-      rows.value = page;
-      next.value = following;
-      behind.value = false;
-    });
-  }
+      if (cursor === undefined) behind.value = false;
+      return page;
+    },
+    idOf: ({ id }) => id,
+    mayJoin(): boolean {
+      const hasPlace = isNewestFirst(query.value) || list.items.value.length === 0;
+      if (!hasPlace) behind.value = true;
+      return hasPlace;
+    },
+  });
+  const { reload } = list;
 
   return {
     query,
-    rows,
-    loaded,
-    loading,
-    error,
+    rows: list.items,
+    loaded: list.loaded,
+    loading: list.loading,
+    error: list.error,
     behind,
     exporting,
-    hasMore: computed(() => next.value !== undefined),
+    hasMore: list.hasMore,
     isFiltering: computed(() => (query.value.q ?? "") !== ""),
     reload,
-    async loadMore(): Promise<void> {
-      const cursor = next.value;
-      if (cursor === undefined || loading.value) return;
-      await load(cursor, (page, following) => {
-        rows.value = [...rows.value, ...page];
-        next.value = following;
-      });
-    },
+    loadMore: list.loadMore,
     /** The session's ledger changed: new calls join at the top when the newest are shown first. */
-    refresh,
+    refresh: list.refresh,
     /** Sorts by a column; the same one again turns the order around. */
     sortBy(sort: LedgerQuery["sort"]): void {
       const now = query.value;
@@ -171,11 +128,4 @@ export function rowsInView(
 
 function isNewestFirst({ sort, order }: LedgerQuery): boolean {
   return sort === "time" && order === "desc";
-}
-
-/** What is known behind a fresh first page; undefined when the two do not meet. */
-function olderThan(known: readonly LedgerRow[], page: readonly LedgerRow[]): LedgerRow[] | undefined {
-  const fresh = new Set(page.map(({ id }) => id));
-  const last = known.findLastIndex(({ id }) => fresh.has(id));
-  return last < 0 ? undefined : known.slice(last + 1).filter(({ id }) => !fresh.has(id));
 }
