@@ -1,6 +1,7 @@
 // The server's composition root: the only file that knows every room.
 import { v7 as newId } from "uuid";
 import { GitVault } from "./artifacts/git_vault.ts";
+import { readUserExcludes } from "./artifacts/user_excludes.ts";
 import type { RootOptions, StartedServer } from "./command_line.ts";
 import { type Config, VERSION } from "./config.ts";
 import type { DataDirectory } from "./data_directory.ts";
@@ -149,6 +150,8 @@ function createRooms(
     vault: new GitVault({
       directory: data.file("git"),
       gitPath: findProgram("git", { path: config.environment["PATH"], cwd: "/" }),
+      userExcludes: () =>
+        readUserExcludes({ home: config.homeDirectory, configHome: config.environment["XDG_CONFIG_HOME"] }),
       now: Date.now,
       log,
     }),

@@ -1,6 +1,6 @@
 // Writes a work tree as it is into its private store: every byte as it lies on the disk, nothing of the repository touched.
 import { join } from "node:path";
-import { type CaptureLimits, stoppedMessage, weigh } from "./capture_limits.ts";
+import { type CaptureLimits, MAX_WEIGHED_FILES, stoppedMessage, weigh } from "./capture_limits.ts";
 import { OutputLimitError } from "./git_runner.ts";
 import { addFiles, dropEntries, setEntries } from "./index_update.ts";
 import { type BytePath, fileIdOf, shownPath, splitNul } from "./path_bytes.ts";
@@ -29,6 +29,8 @@ export interface CaptureWork {
 /** What one capture of a store knows for the next; emptied when the index is made anew. */
 export interface CaptureMemory {
   submodules?: Map<BytePath, string>;
+  /** Taking over the repository's objects was begun and has not come to an end. */
+  isBorrowSlow?: boolean;
   /** What the repository's index said, and what that depends on. */
   findings?: { stamp: string | undefined; ignored: string; value: IndexFindings };
 }
@@ -60,8 +62,9 @@ interface Differences {
 export class WorkTreeCapture {
   readonly #work: CaptureWork;
   readonly #notes: string[] = [];
-  /** Looked at so far; tells what was heavy when time runs out. */
-  #found: BytePath[] = [];
+  /** Tell what was heavy when time runs out. */
+  #phase: "listing" | "reading" = "listing";
+  #untracked: readonly BytePath[] = [];
 
   constructor(work: CaptureWork) {
     this.#work = work;
@@ -89,10 +92,13 @@ export class WorkTreeCapture {
   /** Why it took too long, as far as it is known. */
   async describeTimeout(): Promise<string> {
     const { limits, place } = this.#work;
-    const weight = await weigh(this.#found, { root: place.root });
-    return this.#found.length === 0
-      ? `Snapshot stopped after ${Math.round(limits.captureMs / 1000)} s: listing the files took too long`
-      : stoppedMessage({ afterMs: limits.captureMs }, weight);
+    const stopped = `Snapshot stopped after ${Math.round(limits.captureMs / 1000)} s`;
+    if (this.#phase === "listing") return `${stopped}: listing the files took too long`;
+    if (this.#untracked.length === 0) {
+      return `${stopped}: too much to read at once; the next one goes on from there`;
+    }
+    const weight = await weigh(this.#untracked.slice(0, MAX_WEIGHED_FILES), { root: place.root });
+    return stoppedMessage({ afterMs: limits.captureMs }, { ...weight, files: this.#untracked.length });
   }
 
   #noteState(state: RepositoryState): void {
@@ -152,10 +158,11 @@ export class WorkTreeCapture {
     const ignored = findings.trackedIgnored.filter((path) => !known.has(path) && !submodules.has(path));
     const out = new Set(left);
     const stored = [...changed.filter((path) => !out.has(path)), ...ignored];
-    this.#found = [...added, ...stored];
-    if (this.#found.length <= MANY_FILES) {
-      await this.#limitSize(this.#found);
-      return this.#add(this.#found, false);
+    this.#phase = "reading";
+    if (added.length + stored.length <= MANY_FILES) {
+      this.#untracked = added;
+      await this.#limitSize([...added, ...stored]);
+      return this.#add([...added, ...stored], false);
     }
     await this.#takeMany(copy, { added, stored });
   }
@@ -167,6 +174,7 @@ export class WorkTreeCapture {
   ): Promise<void> {
     const untracked = new Set(await copy.untracked() ?? added);
     const fresh = added.filter((path) => untracked.has(path));
+    this.#untracked = fresh;
     await this.#limitSize([...fresh, ...stored.slice(0, MANY_FILES)]);
     await this.#borrowObjects();
     await this.#add([...added.filter((path) => !untracked.has(path)), ...stored], false);
@@ -234,8 +242,10 @@ export class WorkTreeCapture {
 
   /** Copies what HEAD's tree holds, computing every object's id anew. Without it the snapshot is only slower. */
   async #borrowObjects(): Promise<void> {
-    const { store, place, state, signal } = this.#work;
-    if (state.head === undefined) return;
+    const { store, place, state, signal, memory } = this.#work;
+    // What is not on the disk would come too; and what took too long once is not tried again.
+    if (state.head === undefined || state.isSparse || memory.isBorrowSlow) return;
+    memory.isBorrowSlow = true;
     const source = store.start({
       args: [
         "pack-objects",
@@ -263,6 +273,7 @@ export class WorkTreeCapture {
       );
     }
     signal.throwIfAborted();
+    memory.isBorrowSlow = false;
   }
 
   async #writeTree(submodules: Map<BytePath, string>, { conflicts }: IndexFindings): Promise<TreeFacts> {

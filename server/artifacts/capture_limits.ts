@@ -27,6 +27,8 @@ export interface Weight {
 
 /** Files looked at between two chances for others to use this thread. */
 const SLICE_FILES = 200;
+/** Files whose sizes are looked at for a message. */
+export const MAX_WEIGHED_FILES = 200_000;
 const SHARE_OF_HEAVY = 0.1;
 const MAX_SUGGESTIONS = 3;
 

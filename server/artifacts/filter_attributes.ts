@@ -48,10 +48,11 @@ async function attributeFiles(
 ): Promise<{ path: BytePath; mode: string; oid: string }[]> {
   const directories = new Set(paths.flatMap(ancestorsOf));
   const files: { path: BytePath; mode: string; oid: string }[] = [];
+  const trees = new Map<string, Uint8Array>();
   await using reader = new ObjectReader(store);
   for (const directory of [...directories].slice(0, MAX_DIRECTORIES)) {
     const path = directory + NAME;
-    const found = await findInTree(reader, { tree, path });
+    const found = await findInTree(reader, { tree, path, trees });
     if (found?.mode.startsWith("100")) files.push({ path, ...found });
   }
   return files;

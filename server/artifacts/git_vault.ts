@@ -38,6 +38,8 @@ export interface GitVaultOptions {
   /** Absolute path; undefined when there is no git. */
   gitPath: string | undefined;
   limits?: Partial<CaptureLimits>;
+  /** Text of the user's own ignore rules, which come before those of a repository. */
+  userExcludes?: () => string;
   now: () => number;
   log: Log;
 }
@@ -46,6 +48,7 @@ export interface GitVaultOptions {
 export class GitVault implements Vault {
   readonly #limits: CaptureLimits;
   readonly #now: () => number;
+  readonly #userExcludes: () => string;
   readonly #log: Log;
   readonly #stores: PrivateStores | undefined;
   readonly #turns = new TurnsByKey();
@@ -57,6 +60,7 @@ export class GitVault implements Vault {
   constructor(options: GitVaultOptions) {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#now = options.now;
+    this.#userExcludes = options.userExcludes ?? (() => "");
     this.#log = options.log;
     Deno.mkdirSync(options.directory, { recursive: true, mode: 0o700 });
     const directory = Deno.realPathSync(options.directory);
@@ -78,30 +82,30 @@ export class GitVault implements Vault {
     return this.#turns.take(root, () => this.#slots.take(() => this.#capture(root, options)));
   }
 
-  commits(root: string, range: { from: string | undefined; to: string }): Promise<CommitView[]> {
+  async commits(root: string, range: { from: string | undefined; to: string }): Promise<CommitView[]> {
     const place = this.#placeOf(root);
-    return this.#prepared(place).then(({ store }) => listCommits({ store, place, ...range }));
+    return await listCommits({ store: this.#prepared(place).store, place, ...range });
   }
 
-  compare(pair: TreePair): Promise<Comparison> {
-    return this.#comparer.compare(this.#open(pair.store), pair);
+  async compare(pair: TreePair): Promise<Comparison> {
+    return await this.#comparer.compare(this.#open(pair.store), pair);
   }
 
-  diffFile(pair: TreePair, file: { id: string; ignoreWhitespace: boolean }): Promise<FileDiff> {
+  async diffFile(pair: TreePair, file: { id: string; ignoreWhitespace: boolean }): Promise<FileDiff> {
     const store = this.#open(pair.store);
-    return this.#comparer.entry(store, { pair, id: file.id })
-      .then((entry) => diffFile(store, { entry, ignoreWhitespace: file.ignoreWhitespace }));
+    const entry = await this.#comparer.entry(store, { pair, id: file.id });
+    return await diffFile(store, { entry, ignoreWhitespace: file.ignoreWhitespace });
   }
 
-  directories(store: string, wish: { tree: string; max: number }): Promise<string[] | undefined> {
-    return listDirectories(this.#open(store), wish);
+  async directories(store: string, wish: { tree: string; max: number }): Promise<string[] | undefined> {
+    return await listDirectories(this.#open(store), wish);
   }
 
-  content(
+  async content(
     store: string,
     file: { tree: string; id: string; maxBytes: number },
   ): Promise<{ bytes: Uint8Array<ArrayBuffer>; totalBytes: number } | undefined> {
-    return readContent(this.#open(store), { ...file, tree: checkTree(file.tree) });
+    return await readContent(this.#open(store), { ...file, tree: checkTree(file.tree) });
   }
 
   async patch(pair: TreePair, fileId?: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
@@ -128,7 +132,7 @@ export class GitVault implements Vault {
     { pair, steps }: { pair: TreePair; steps: readonly RevertStep[] },
   ): Promise<RevertOutcome> {
     return this.#turns.take(root, async () => {
-      const { store } = await this.#prepared(this.#placeOf(root));
+      const { store } = this.#prepared(this.#placeOf(root));
       if (store.name !== pair.store) throw new AppError("conflict", "The snapshot is of another work tree");
       return await doSteps(store, { root, pair, steps, newId: () => crypto.randomUUID() });
     });
@@ -147,7 +151,7 @@ export class GitVault implements Vault {
   async #capture(root: string, options: CaptureOptions): Promise<Capture | CaptureFailure> {
     const startedAtMs = this.#now();
     const place = this.#placeOf(root);
-    const { store, state } = await this.#prepared(place);
+    const { store, state } = this.#prepared(place);
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(new CaptureStopped("time is up")), this.#limits.captureMs);
     const signal = options.signal ? AbortSignal.any([timeout.signal, options.signal]) : timeout.signal;
@@ -208,10 +212,11 @@ export class GitVault implements Vault {
     return place;
   }
 
-  async #prepared(place: RepositoryPlace): Promise<{ store: PrivateStore; state: RepositoryState }> {
+  #prepared(place: RepositoryPlace): { store: PrivateStore; state: RepositoryState } {
     if (this.#stores === undefined) throw new AppError("unavailable", "Git is not installed");
     const state = readRepositoryState(place);
-    return { store: await this.#stores.prepare(place.root, state), state };
+    const exclude = `${this.#userExcludes()}\n${state.exclude}`;
+    return { store: this.#stores.prepare(place.root, { ...state, exclude }), state };
   }
 
   #open(name: string): PrivateStore {

@@ -3,6 +3,7 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { GIT, silentLog, TestBench } from "./testing/git_repository.ts";
 import { GitVault } from "./git_vault.ts";
+import { readUserExcludes } from "./user_excludes.ts";
 import type { TreePair } from "./vault_api.ts";
 
 /** Two snapshots around an edit. */
@@ -133,6 +134,23 @@ Deno.test("what becomes ignored leaves the snapshots unless it is tracked", asyn
   const pair = await twoTrees(bench, () => bench.write(".gitignore", "cache/\n*.log\n"));
   const { files } = await bench.vault.compare(pair);
   deepEqual(files.map(({ status, path }) => `${status} ${path}`), ["A .gitignore", "D cache/x"]);
+});
+
+Deno.test("the user's own ignore rules hold, and a repository's win over them", async () => {
+  const bench = new TestBench();
+  using vaulted = new TestBench({
+    userExcludes: () => readUserExcludes({ home: join(bench.directory, "home") }),
+  });
+  using _home = bench;
+  Deno.mkdirSync(join(bench.directory, "home/.config/git"), { recursive: true });
+  Deno.writeTextFileSync(join(bench.directory, "home/.config/git/ignore"), "*.swp\n*.orig\n");
+  vaulted.init();
+  vaulted.write(".git/info/exclude", "!*.orig\n");
+  const pair = await twoTrees(
+    vaulted,
+    () => ["a.swp", "a.orig", "a.txt"].forEach((name) => vaulted.write(name, "x\n")),
+  );
+  deepEqual((await vaulted.vault.compare(pair)).files.map(({ path }) => path), ["a.orig", "a.txt"]);
 });
 
 Deno.test("commits in between are listed newest first", async () => {

@@ -4,7 +4,7 @@ import { type BytePath, bytePathOf, bytesOfPath, joinNul } from "./path_bytes.ts
 import { GitFailure, type PrivateStore } from "./private_store.ts";
 
 /** Files per run: what a run has done stays done when a limit ends the capture, and the next one goes on from there. */
-const BATCH_FILES = 20_000;
+const BATCH_FILES = 10_000;
 /** Files that git refuses one by one before the capture gives up. */
 const MAX_REFUSALS = 200;
 

@@ -106,18 +106,18 @@ export class ObjectReader {
   }
 }
 
-/** What a tree holds at a path; undefined when nothing is there. */
+/** What a tree holds at a path; undefined when nothing is there. `trees` keeps what was read for the next question. */
 export async function findInTree(
   reader: ObjectReader,
-  { tree, path }: { tree: string; path: BytePath },
+  { tree, path, trees = new Map() }: { tree: string; path: BytePath; trees?: Map<string, Uint8Array> },
 ): Promise<{ mode: string; oid: string } | undefined> {
   let found = { mode: "40000", oid: tree };
   for (const name of path.split("/")) {
     if (found.mode !== "40000") return undefined;
-    const object = await reader.read(found.oid, MAX_TREE_BYTES);
-    const entry = object?.type === "tree"
-      ? entryOf(object.content, { name, idBytes: tree.length / 2 })
-      : undefined;
+    const content = trees.get(found.oid) ?? (await reader.read(found.oid, MAX_TREE_BYTES))?.content;
+    if (content === undefined) return undefined;
+    trees.set(found.oid, content);
+    const entry = entryOf(content, { name, idBytes: tree.length / 2 });
     if (entry === undefined) return undefined;
     found = entry;
   }

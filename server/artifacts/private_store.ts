@@ -123,10 +123,9 @@ export class PrivateStores {
   }
 
   /** The store of a work tree; made, or its settings written again, when `state` says how. */
-  async prepare(root: string, state: { objectFormat: ObjectFormat; exclude: string }): Promise<PrivateStore> {
+  prepare(root: string, state: { objectFormat: ObjectFormat; exclude: string }): PrivateStore {
     const name = storeName(root, state.objectFormat);
     const path = join(this.#directory, name);
-    const isNew = lookAt(join(path, "HEAD")) === undefined;
     for (const part of ["info", "objects/info", "objects/pack", "refs/keep"]) {
       Deno.mkdirSync(join(path, part), { recursive: true, mode: 0o700 });
     }
@@ -135,9 +134,7 @@ export class PrivateStores {
     writePrivate(join(path, "info/attributes"), ATTRIBUTES);
     writePrivate(join(path, "info/exclude"), `${state.exclude}\n${this.#ownExclusion(root)}`);
     writePrivate(join(path, "HEAD"), "ref: refs/heads/none\n");
-    const store = new PrivateStore({ name, path, git: this.#git });
-    if (isNew) await store.ask({ args: ["hash-object", "-w", "--stdin"], input: new Uint8Array() });
-    return store;
+    return new PrivateStore({ name, path, git: this.#git });
   }
 
   /** A store by its name; throws `not_found` when it is gone. */
@@ -202,6 +199,7 @@ ${isSha256 ? "[extensions]\n\tobjectFormat = sha256\n" : ""}[protocol]
 	auto = false
 [pack]
 	threads = 1
+	useBitmaps = false
 	windowMemory = 64m
 `;
 }

@@ -20,6 +20,8 @@ import { type Lying, WorkTreeFiles } from "./work_tree_files.ts";
 const SYMLINK_MODE = "120000";
 const EXECUTABLE_MODE = "100755";
 const MAX_LINK_BYTES = 4096;
+/** Files between two chances for others to use this thread. */
+const STEPS_PER_SLICE = 50;
 
 export interface RevertOutcome {
   done: number;
@@ -62,7 +64,8 @@ export async function doSteps(
   const outcome: RevertOutcome = { done: 0, failed: [] };
   // What goes makes room for what comes: a file may have been where a directory belongs.
   const inOrder = wanted.toSorted((one, other) => rank(entries.get(one)) - rank(entries.get(other)));
-  for (const path of inOrder) {
+  for (const [index, path] of inOrder.entries()) {
+    if (index % STEPS_PER_SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve));
     try {
       await makeAsBefore(work, entries.get(path));
       outcome.done++;

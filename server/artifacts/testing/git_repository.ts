@@ -8,7 +8,8 @@ export const GIT = "/usr/bin/git";
 const WHO = { GIT_AUTHOR_NAME: "Ann", GIT_AUTHOR_EMAIL: "ann@example.org" };
 const COMMITTER = { GIT_COMMITTER_NAME: "Ann", GIT_COMMITTER_EMAIL: "ann@example.org" };
 
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const ignore = (): void => undefined;
+export const silentLog: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** A directory of one test: a work tree, a place for more, and a vault. */
 export class TestBench {
