@@ -117,19 +117,16 @@ function drawRow(drawing: Drawing): VNode {
 
 type LineRow = Exclude<DiffRow, { kind: "gap" }>;
 
+/** Signs are drawn by the style sheet: rows are many, elements in them should be few. */
 function splitCells(row: LineRow, lines: Drawing["lines"]): VNode[] {
-  return [...sideCells(row, "old", lines.old), ...sideCells(row, "new", lines.new)];
-}
-
-function sideCells(row: LineRow, side: Side, line: ShownLine | undefined): VNode[] {
-  const number = row[side];
-  const kind = number === undefined ? "none" : row.kind === "same" ? "same" : side;
-  return [
-    <LineNumber key={`${side} number`} kind={kind} line={number} />,
-    <code key={side} class={`diff-code diff-${kind}`} role="cell" data-side={side}>
-      {number !== undefined && <Text sign={row.kind === "same" ? " " : signOf(side)} line={line} />}
-    </code>,
-  ];
+  return (["old", "new"] as const).flatMap((side) => {
+    const number = row[side];
+    const kind = number === undefined ? "none" : row.kind === "same" ? "same" : side;
+    return [
+      <LineNumber key={`${side} number`} kind={kind} column={side} line={number} />,
+      <Code key={side} kind={kind} column={side} line={number === undefined ? undefined : lines[side]} />,
+    ];
+  });
 }
 
 function unifiedCells({ lines, look }: Drawing, row: LineRow): VNode[] {
@@ -137,27 +134,31 @@ function unifiedCells({ lines, look }: Drawing, row: LineRow): VNode[] {
   const kind = row.kind === "same" ? "same" : side;
   const numbers: readonly Side[] = look === "single" ? [side] : ["old", "new"];
   return [
-    ...numbers.map((each) => <LineNumber key={each} kind={kind} line={row[each]} />),
-    <code key="text" class={`diff-code diff-${kind}`} role="cell" data-side="new">
-      <Text sign={row.kind === "same" ? " " : signOf(side)} line={lines[side]} />
-    </code>,
+    ...numbers.map((each) => (
+      <LineNumber key={each} kind={kind} column={look === "single" ? "old" : each} line={row[each]} />
+    )),
+    <Code key="text" kind={kind} column="new" line={lines[side]} />,
   ];
 }
 
-function LineNumber({ kind, line }: { kind: string; line: number | undefined }): VNode {
-  return <span class={`diff-number diff-${kind}`} role="cell">{line === undefined ? "" : line + 1}</span>;
+interface CellProps {
+  kind: "same" | "none" | Side;
+  column: Side;
 }
 
-function signOf(side: Side): string {
-  return side === "old" ? "−" : "+";
-}
-
-function Text({ sign, line }: { sign: string; line: ShownLine | undefined }): VNode {
+function LineNumber({ kind, column, line }: CellProps & { line: number | undefined }): VNode {
   return (
-    <>
-      <span class="diff-sign">{sign}</span>
-      <span class="diff-text">{line === undefined ? "" : drawPieces(line)}</span>
-    </>
+    <span class={`diff-number at-${column} diff-${kind}`} role="cell">
+      {line === undefined ? "" : line + 1}
+    </span>
+  );
+}
+
+function Code({ kind, column, line }: CellProps & { line: ShownLine | undefined }): VNode {
+  return (
+    <code class={`diff-code at-${column} diff-${kind}`} role="cell" data-side={column}>
+      {line === undefined ? "" : drawPieces(line)}
+    </code>
   );
 }
 
