@@ -74,6 +74,14 @@ async function ask<Answer>(
   }
 }
 
+async function until(condition: () => boolean): Promise<void> {
+  const giveUpAtMs = Date.now() + PATIENCE_MS;
+  while (!condition()) {
+    assert.ok(Date.now() < giveUpAtMs, "waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 function waitForSnapshots(api: ApiClient, id: string, reasons: string[]): Promise<SnapshotList> {
   return ask<SnapshotList>(
     api,
@@ -145,11 +153,11 @@ Deno.test("while it runs, changes are told to whoever looks", async () => {
     const countTold = (): number =>
       terminal.messages.filter((message) => message.type === "changes" && !message.snapshot).length;
     terminal.send({ type: "watch_changes", sessionId: id, on: true });
-    await terminal.until(() => countTold() > 0);
+    await until(() => countTold() > 0);
     for (const file of ["edited.txt", "fresh.txt"]) {
       const before = countTold();
       await Deno.writeTextFile(`${repository}/${file}`, "changed while somebody looks\n");
-      await terminal.until(() => countTold() > before);
+      await until(() => countTold() > before);
       const { files, to } = await api.call<ChangeList>(`/api/sessions/${id}/changes`);
       assert.ok(to === "now" && files.some(({ path }) => path === file));
     }

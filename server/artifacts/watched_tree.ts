@@ -22,8 +22,9 @@ export interface WatchedTreeOptions {
 
 /** Changes come in bunches. */
 const GATHER_MS = 300;
-/** Looking takes at most a fifth of the time while changes are noticed, and a twentieth when it is done blindly. */
-const PACE_NOTICED = 4;
+/** Looking takes at most a third of the time while changes are noticed, and a twentieth when it is done blindly. */
+const PACE_NOTICED = 2;
+const MAX_NOTICED_MS = 10_000;
 const PACE_BLIND = 20;
 const MIN_BLIND_MS = 2000;
 /** Notices can be missing on some file systems. */
@@ -89,7 +90,8 @@ export class WatchedTree {
     if (failed) return RETRY_MS;
     if (!this.#isCovered) return Math.max(MIN_BLIND_MS, PACE_BLIND * durationMs);
     if (!this.#isDirty) return Math.max(MIN_DOUBT_MS, PACE_BLIND * durationMs);
-    return Math.max(GATHER_MS, endedAtMs + PACE_NOTICED * durationMs - this.#options.now());
+    const restMs = Math.min(MAX_NOTICED_MS, PACE_NOTICED * durationMs);
+    return Math.max(GATHER_MS, endedAtMs + restMs - this.#options.now());
   }
 
   #supervisedLook(): void {
