@@ -1,7 +1,6 @@
 // Everything a session left, newest first: a timeline by day that grows live, with a filter, a search and one thing open.
 
 import { useModel } from "@preact/signals";
-import { Search } from "lucide";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { ArtifactView } from "../../server/protocol.ts";
@@ -9,8 +8,8 @@ import { debounce, saveFile } from "../app_models.ts";
 import { formatCount } from "../format.ts";
 import { ARTIFACT_FILTERS, type Artifacts, ArtifactsModel, groupByDay } from "../models/artifacts.ts";
 import { Button } from "../parts/Button.tsx";
-import { Icon } from "../parts/Icon.tsx";
 import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { SearchBox } from "../parts/SearchBox.tsx";
 import { isLive } from "../session_status.ts";
 import { isCutOff } from "../socket.ts";
 import { ArtifactRow } from "./ArtifactRow.tsx";
@@ -54,18 +53,13 @@ function ArtifactsBar({ artifacts }: { artifacts: Artifacts }): VNode {
   const count = artifacts.items.value.length;
   return (
     <div class="artifacts-bar">
-      <div class="search-box">
-        <Icon node={Search} size={14} />
-        <input
-          type="search"
-          class="search-input"
-          placeholder="Search what it left"
-          aria-label="Search artifacts"
-          data-testid="artifacts-search"
-          value={artifacts.q.value}
-          onInput={(event) => artifacts.search(event.currentTarget.value)}
-        />
-      </div>
+      <SearchBox
+        label="Search artifacts"
+        placeholder="Search what it left"
+        value={artifacts.q.value}
+        testId="artifacts-search"
+        onSearch={(text) => artifacts.search(text)}
+      />
       <div class="artifacts-filters" role="group" aria-label="Show">
         {ARTIFACT_FILTERS.map(({ id, label }) => (
           <button

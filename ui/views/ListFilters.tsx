@@ -1,13 +1,13 @@
 // Search and filters of the session list.
 
-import { ListFilter, Search, X } from "lucide";
+import { ListFilter } from "lucide";
 import type { VNode } from "preact";
 import type { RefObject } from "preact";
 import { useSignal } from "@preact/signals";
 import type { SessionFilter } from "../models/session_list.ts";
 import type { Sessions } from "../models/sessions.ts";
 import { IconButton } from "../parts/Button.tsx";
-import { Icon } from "../parts/Icon.tsx";
+import { SearchBox } from "../parts/SearchBox.tsx";
 
 export function ListFilters(
   { sessions, searchRef }: { sessions: Sessions; searchRef: RefObject<HTMLInputElement | null> },
@@ -17,30 +17,13 @@ export function ListFilters(
   const refined = filter.kind !== "all" || filter.repository !== "all" || filter.status !== "all";
   return (
     <search class="list-filters">
-      <div class="search-box">
-        <Icon node={Search} />
-        <input
-          ref={searchRef}
-          class="search-input"
-          type="search"
-          placeholder="Search sessions"
-          aria-label="Search sessions"
-          value={filter.q}
-          data-testid="session-search"
-          onInput={(event) => sessions.setFilter({ q: event.currentTarget.value })}
-          onKeyDown={(event) => {
-            if (event.key !== "Escape") return;
-            if (filter.q === "") event.currentTarget.blur();
-            sessions.setFilter({ q: "" });
-          }}
-        />
-        {filter.q !== "" && (
-          <IconButton
-            icon={X}
-            label="Clear the search"
-            onClick={() => sessions.setFilter({ q: "" })}
-          />
-        )}
+      <SearchBox
+        label="Search sessions"
+        value={filter.q}
+        testId="session-search"
+        fieldRef={searchRef}
+        onSearch={(q) => sessions.setFilter({ q })}
+      >
         <IconButton
           icon={ListFilter}
           label={refined ? "Filters (active)" : "Filters"}
@@ -51,7 +34,7 @@ export function ListFilters(
             open.value = !open.value;
           }}
         />
-      </div>
+      </SearchBox>
       {(open.value || refined) && <FilterRow sessions={sessions} filter={filter} />}
     </search>
   );
