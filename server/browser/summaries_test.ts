@@ -96,6 +96,7 @@ browserTest(
 
     await tab.page.goto(new URL(`/s/${id}/ledger`, tab.page.url()).href);
     await tab.get("ledger-row").getByText("summary", { exact: true }).first().waitFor();
+  await tab.get("ledger-summaries").waitFor();
     await models.close();
   },
 );

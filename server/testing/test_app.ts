@@ -55,9 +55,13 @@ export interface TestPage {
 }
 
 /** A test with an application of its own. */
-export function test(name: string, work: (t: TestApp) => Promise<void>): void {
+export function test(
+  name: string,
+  work: (t: TestApp) => Promise<void>,
+  options: TestAppOptions = {},
+): void {
   Deno.test(name, async () => {
-    const t = await createTestApp();
+    const t = await createTestApp(options);
     try {
       await work(t);
     } finally {
@@ -66,7 +70,12 @@ export function test(name: string, work: (t: TestApp) => Promise<void>): void {
   });
 }
 
-export async function createTestApp(): Promise<TestApp> {
+export interface TestAppOptions {
+  /** Besides what every program needs. */
+  environment?: Record<string, string>;
+}
+
+export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const directory = await Deno.makeTempDir();
   const page = await Deno.makeTempDir();
   await Deno.writeTextFile(`${page}/index.html`, '<meta name="style-nonce" content="__NONCE__">');
@@ -84,7 +93,12 @@ export async function createTestApp(): Promise<TestApp> {
     store,
     holder,
     rules: { homeDirectory: directory, dataDirectory: "/nowhere/data" },
-    environment: { PATH: `${directory}/bin:/usr/bin:/bin`, SHELL: "/bin/sh", HOME: directory },
+    environment: {
+      PATH: `${directory}/bin:/usr/bin:/bin`,
+      SHELL: "/bin/sh",
+      HOME: directory,
+      ...options.environment,
+    },
     runsDirectory: `${directory}/runs`,
     receiver: (id) => ({ url: AGENT_ORIGIN, header: AGENT_KEY_HEADER, key: mintAgentKey(installSecret, id) }),
     keyHeader: AGENT_KEY_HEADER,

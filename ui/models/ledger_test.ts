@@ -138,7 +138,7 @@ Deno.test("an export is handed over under a name that says what it is", async ()
 });
 
 Deno.test("sums add every class once", () => {
-  assert.deepEqual(sumRows([makeRow(), makeRow({ id: 2 })]), {
+  assert.deepEqual(sumRows([makeRow(), makeRow({ id: 2 }), makeRow({ id: 3, kind: "summary" })]), {
     calls: 2,
     input: 20,
     cacheRead: 200,

@@ -16,7 +16,8 @@ function setUp(broken: readonly string[] = []): { actions: SessionActions; log: 
     resumeSession: (id, request) =>
       call(`resume ${id} ${JSON.stringify(request)}`, makeSession({ id: "fresh" })),
     deleteSession: (id) => call(`delete ${id}`, undefined),
-    updateSession: (id, patch) => call(`change ${id} ${Object.values(patch)}`, makeSession({ id })),
+    updateSession: (id, patch) =>
+      call(`change ${id} ${Object.values(patch).map(String)}`, makeSession({ id })),
     pauseSession: (id) => call(`pause ${id}`, makeSession({ id, paused: true })),
     continueSession: (id) => call(`continue ${id}`, makeSession({ id })),
     getRecording: (id) => call(`recording ${id}`, new Blob(["x"])),
@@ -60,6 +61,7 @@ Deno.test("rename sends only real changes, an empty title takes it away", async 
   await actions.rename(makeSession({ id: "a" }), "  ");
   await actions.rename(makeSession({ id: "a", title: "Old" }), "");
   await actions.rename(makeSession({ id: "a", title: "Old" }), "New");
+  await actions.rename(makeSession({ id: "a", aiTitle: "Of its summary" }), "Of its summary");
   assert.deepEqual(log.filter((line) => line.startsWith("change")), ["change a null", "change a New"]);
 });
 

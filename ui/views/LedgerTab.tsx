@@ -129,7 +129,11 @@ function LedgerBar(
 function LedgerBody(
   { ledger, session }: { ledger: Ledger; session: SessionTabProps["session"] },
 ): VNode | null {
-  if (ledger.rows.value.length > 0) return <LedgerTable ledger={ledger} usage={session.usage} />;
+  if (ledger.rows.value.length > 0) {
+    return (
+      <LedgerTable ledger={ledger} usage={session.usage} summaryCostNanoUsd={session.summaryCostNanoUsd} />
+    );
+  }
   if (ledger.error.value !== undefined) return null;
   if (!ledger.loaded.value || ledger.loading.value) return <SkeletonRows count={8} />;
   if (ledger.isFiltering.value) {

@@ -34,7 +34,14 @@ const COLUMNS: readonly Column[] = [
   { key: "who", label: "Sub-agent, purpose" },
 ];
 
-export function LedgerTable({ ledger, usage }: { ledger: Ledger; usage: UsageView | undefined }): VNode {
+interface LedgerTableProps {
+  ledger: Ledger;
+  usage: UsageView | undefined;
+  /** What the session's summaries cost. */
+  summaryCostNanoUsd: number | undefined;
+}
+
+export function LedgerTable({ ledger, usage, summaryCostNanoUsd }: LedgerTableProps): VNode {
   const scroller = useRef<HTMLDivElement>(null);
   const view = useSignal({ top: 0, height: 600 });
   const rows = ledger.rows.value;
@@ -76,7 +83,7 @@ export function LedgerTable({ ledger, usage }: { ledger: Ledger; usage: UsageVie
           ))}
           <Spacer rows={rows.length - end} />
         </tbody>
-        <Totals ledger={ledger} usage={usage} />
+        <Totals ledger={ledger} usage={usage} summaryCostNanoUsd={summaryCostNanoUsd} />
       </table>
     </div>
   );
@@ -140,14 +147,14 @@ function CallRow({ row, position }: { row: LedgerRow; position: number }): VNode
       </td>
       <ReportedCell row={row} />
       <td title={sourceTitle(row)}>
-        {sourceName(row.source)}
+        {row.kind ?? sourceName(row.source)}
         {row.confidence !== "exact" && <span class="muted">{` ${row.confidence}`}</span>}
       </td>
       <td title={[row.subagent, row.purpose].filter((each) => each !== undefined).join(", ")}>
         {row.subagent && <span>{row.subagent}</span>}
         {row.kind === "summary" && (
-          <span title="Made by Agents Fleet to sum the session up: in the fleet's budgets, not in its own">
-            summary
+          <span class="muted" title="In the fleet's budgets, not in this session's">
+            made by Agents Fleet
           </span>
         )}
         {row.purpose && row.kind === undefined && (
@@ -191,7 +198,7 @@ function ReportedCell({ row }: { row: LedgerRow }): VNode {
 }
 
 /** Of the whole session; under a filter, of the rows that match as far as they are loaded. */
-function Totals({ ledger, usage }: { ledger: Ledger; usage: UsageView | undefined }): VNode {
+function Totals({ ledger, usage, summaryCostNanoUsd }: LedgerTableProps): VNode {
   const filtering = ledger.isFiltering.value;
   const total = filtering || usage === undefined ? sumRows(ledger.rows.value) : totalsOf(usage);
   const part = filtering && ledger.hasMore.value ? " so far" : "";
@@ -211,6 +218,16 @@ function Totals({ ledger, usage }: { ledger: Ledger; usage: UsageView | undefine
         </td>
         <td colSpan={3} />
       </tr>
+      {summaryCostNanoUsd !== undefined && (
+        <tr data-testid="ledger-summaries">
+          <th scope="row">Summaries</th>
+          <td colSpan={6} class="muted">beside the total: the fleet's budgets pay for them</td>
+          <td class="number ledger-number" title={formatExactUsd(summaryCostNanoUsd)}>
+            {formatUsd(summaryCostNanoUsd)}
+          </td>
+          <td colSpan={3} />
+        </tr>
+      )}
     </tfoot>
   );
 }

@@ -147,10 +147,7 @@ function Facts({ summary, models }: { summary: SummaryView; models: AppModels })
         </span>
       )}
       {summary.trigger === "end" && <span>at the end</span>}
-      <span>
-        <Age atMs={summary.atMs} clock={models.clock} />
-        {" ago"}
-      </span>
+      <Age atMs={summary.atMs} clock={models.clock} />
     </p>
   );
 }

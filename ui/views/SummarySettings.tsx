@@ -46,7 +46,7 @@ function Choices({ store, values, providers }: ChoicesProps): VNode {
       <Setting
         label="Made by"
         labelFor="summary-provider"
-        note="By itself: LiteLLM where it is set up, or else the Claude API."
+        note="Left open: LiteLLM where it is set up, or else the Claude API."
       >
         <select
           id="summary-provider"
