@@ -22,6 +22,8 @@ export interface ChangeDeskOptions {
   sessions: Pick<SessionTable, "get">;
   liveTrees: LiveTrees;
   comparisons: Comparisons;
+  /** Values that are hidden wherever they stand. */
+  knownSecrets: readonly string[];
   now: () => number;
 }
 
@@ -108,7 +110,7 @@ export class ChangeDesk {
       throw new AppError("too_large", `The file has ${found.totalBytes} bytes: too many to show`);
     }
     if (showSecrets) return { bytes: found.bytes, masked: 0 };
-    const { bytes, count } = await maskBytes(found.bytes);
+    const { bytes, count } = await maskBytes(found.bytes, this.#options.knownSecrets);
     return { bytes, masked: count };
   }
 

@@ -11,6 +11,7 @@ import { LiveTrees } from "./live_trees.ts";
 import { Releases } from "./releases.ts";
 import { Reverts } from "./reverts.ts";
 import { SnapshotDesk } from "./snapshot_desk.ts";
+import { knownSecrets } from "./summary_providers.ts";
 import type { Vault } from "./vault_api.ts";
 
 /** Larger work trees are looked at now and then instead. */
@@ -22,6 +23,8 @@ export interface ChangeRoomsOptions {
   sessions: SessionTable;
   settings: () => SnapshotSettings;
   isOffByEnvironment: boolean;
+  /** Keys in it are hidden in contents. */
+  environment: Readonly<Record<string, string>>;
   broadcast: (message: ServerMessage) => void;
   /** Notes something in a session's history. */
   mark: (sessionId: string, marker: { kind: MarkerKind; text: string }) => void;
@@ -63,7 +66,12 @@ export function createChangeRooms(options: ChangeRoomsOptions): ChangeRooms {
     listDirectories: ({ store, tree }) => vault.directories(store, { tree, max: MAX_FOLLOWED_DIRECTORIES }),
     follow: followDirectories,
   });
-  const changes = new ChangeDesk({ ...options, liveTrees, comparisons: new Comparisons(vault) });
+  const changes = new ChangeDesk({
+    ...options,
+    liveTrees,
+    comparisons: new Comparisons(vault),
+    knownSecrets: knownSecrets(options.environment),
+  });
   const reverts = new Reverts({
     ...{ vault, table, sessions: options.sessions, snapshots, liveTrees },
     mark: (sessionId, text) => mark(sessionId, { kind: "files_reverted", text }),

@@ -1,21 +1,22 @@
 // Hides what looks like a secret in the bytes of a file, piece by piece, so that other work gets its turn in between.
 import { maskSecrets } from "./secrets.ts";
 
-const PIECE_CHARACTERS = 256 * 1024;
+const PIECE_CHARACTERS = 64 * 1024;
 /** As git does: a zero byte near the beginning says that this is no text. */
 const PROBE_BYTES = 8000;
 const PEM_BEGIN = "-----BEGIN ";
 const PEM_END = "-----END ";
 
-/** The same bytes where nothing is hidden. Line feeds stay where they are. */
+/** The same bytes where nothing is hidden. Line feeds stay where they are. `known` are values of secrets. */
 export async function maskBytes(
   bytes: Uint8Array<ArrayBuffer>,
+  known: readonly string[] = [],
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; count: number }> {
   if (bytes.subarray(0, PROBE_BYTES).includes(0)) return { bytes, count: 0 };
   const parts: string[] = [];
   let total = 0;
   for (const piece of splitText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes))) {
-    const { text, count } = maskSecrets(piece);
+    const { text, count } = maskSecrets(piece, known);
     parts.push(text);
     total += count;
     await new Promise((resolve) => setTimeout(resolve, 0));

@@ -42,6 +42,7 @@ export class ChangeScene {
       table: this.store.snapshots,
       sessions: this.store.sessions,
       settings: () => this.settings,
+      environment: {},
       isOffByEnvironment: options.isOffByEnvironment ?? false,
       broadcast: (message) => this.messages.push(message),
       mark: (_, { text }) => this.marks.push(text),
