@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
 import { Emitter } from "./emitter.ts";
-import { browserTest, signIn, type Tab, until } from "./harness.ts";
+import { browserTest, signIn, type Tab } from "./harness.ts";
 
+/** For a machine that does much else. */
+const PATIENCE = { timeout: 60_000 };
 const KEY = `sk-ant-api03-${"aB3dE6gH9k".repeat(9)}`;
 
 function rows(tab: Tab, kind: string): Locator {
@@ -17,26 +19,26 @@ browserTest("what a session leaves appears as it happens, opens by address, and 
   const { id } = await api.launch({ cwd: scene.workDirectory, command: emitter.command });
   const terminal = await api.openTerminal(id);
   const tab = await scene.open(program, { path: `/s/${id}/artifacts` });
-  await rows(tab, "marker").getByText("Started").waitFor();
+  await rows(tab, "marker").getByText("Started").waitFor(PATIENCE);
 
   await emitter.emit("\x07\x1b]9;Build \x1b\\");
   await emitter.emit(
     `\x1b]777;notify;Tests;all pass\x07\x1b]52;c;${btoa(`export ANTHROPIC_API_KEY=${KEY}`)}\x07`,
   );
-  await rows(tab, "notification").getByText("Build").waitFor();
-  await rows(tab, "notification").getByText("Tests: all pass").waitFor();
-  await rows(tab, "clipboard").getByText("export ANTHROPIC_API_KEY=•••").waitFor();
+  await rows(tab, "notification").getByText("Build").waitFor(PATIENCE);
+  await rows(tab, "notification").getByText("Tests: all pass").waitFor(PATIENCE);
+  await rows(tab, "clipboard").getByText("export ANTHROPIC_API_KEY=•••").waitFor(PATIENCE);
   terminal.type("make it so\r");
-  await rows(tab, "input").getByText("make it so").waitFor();
+  await rows(tab, "input").getByText("make it so").waitFor(PATIENCE);
   assert.ok(!(await tab.page.content()).includes(KEY), "lists have no secrets");
 
   await rows(tab, "clipboard").locator(".artifact-head").click();
-  await tab.get("artifact-content").getByText("•••").waitFor();
+  await tab.get("artifact-content").getByText("•••").waitFor(PATIENCE);
   const address = tab.page.url();
   assert.match(address, /\/artifacts\/event-\d+$/);
   const second = await tab.openSecond(address);
   await second.get("artifact-secrets").click();
-  await second.get("artifact-content").getByText(KEY).waitFor();
+  await second.get("artifact-content").getByText(KEY).waitFor(PATIENCE);
   const [download] = await Promise.all([
     second.page.waitForEvent("download"),
     second.get("artifact-download-text").click(),
@@ -48,8 +50,8 @@ browserTest("what a session leaves appears as it happens, opens by address, and 
 
   await tab.show();
   await api.call(`/api/sessions/${id}/stop`, { method: "POST", body: {} });
-  await rows(tab, "end").getByText("You stopped it").waitFor();
-  await rows(tab, "end").getByText("Program ended").waitFor();
+  await rows(tab, "end").getByText("You stopped it").waitFor(PATIENCE);
+  await rows(tab, "end").getByText("Program ended").waitFor(PATIENCE);
   assert.equal(await tab.get("artifact-content").count(), 1, "what is open stays open");
   await terminal.close();
 });
@@ -66,12 +68,13 @@ browserTest(
     await api.waitForEnd(id);
     const tab = await scene.open(program, { path: `/s/${id}/artifacts` });
     await tab.get("artifacts-notices").click();
-    await rows(tab, "notification").getByText(/9,\d+ more came too fast/).waitFor();
+    await rows(tab, "notification").getByText(/9,\d+ more came too fast/).waitFor(PATIENCE);
     assert.ok(await tab.get("artifact").count() < 30);
     await tab.get("artifacts-search").fill("NUMBER 19");
-    await until(async () => await tab.get("artifact").count() === 1, () => "one row");
+    await tab.get("artifact").nth(1).waitFor({ state: "detached", ...PATIENCE });
+    await tab.get("artifact").getByText("number 19").waitFor(PATIENCE);
     await tab.get("artifacts-search").fill("no such thing");
-    await tab.page.getByText("Nothing matches").waitFor();
+    await tab.page.getByText("Nothing matches").waitFor(PATIENCE);
   },
 );
 
@@ -85,11 +88,11 @@ browserTest("keys go from one to the next, open and close", async (scene) => {
   await rows(tab, "end").locator(".artifact-head").focus();
   await keyboard.press("j");
   await keyboard.press("Enter");
-  await tab.get("artifact-content").getByText("echo done").waitFor();
+  await tab.get("artifact-content").getByText("echo done").waitFor(PATIENCE);
   await keyboard.press("k");
   await keyboard.press("Enter");
-  await tab.get("artifact-content").getByText("exit code 0").waitFor();
+  await tab.get("artifact-content").getByText("exit code 0").waitFor(PATIENCE);
   await keyboard.press("Escape");
-  await tab.get("artifact-content").waitFor({ state: "detached" });
+  await tab.get("artifact-content").waitFor({ state: "detached", ...PATIENCE });
   assert.equal(new URL(tab.page.url()).pathname, `/s/${id}/artifacts`);
 });
