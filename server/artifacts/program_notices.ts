@@ -18,12 +18,16 @@ const PER_SECOND = 1 / 30;
 const FIRST_COUNT_AFTER_MS = 2000;
 const NEXT_COUNT_AFTER_MS = 5 * 60_000;
 
+/** A flood's end is known so much later than the program's. */
+const FORGET_AFTER_MS = 10 * 60_000;
+
 interface Left {
   bucket: TokenBucket;
   dropped: number;
   offset: number;
   counts: number;
   cancelCount?: () => void;
+  cancelForget?: () => void;
 }
 
 export class ProgramNotices {
@@ -42,14 +46,21 @@ export class ProgramNotices {
     else this.#options.mark(sessionId, { kind: notice.kind, text: textOf(notice), offset });
   }
 
-  /** The session has ended: what was left out is said now. */
+  /** The session has ended: what was left out is said now. Its screen may still be reading what came last. */
   end(sessionId: string): void {
     this.#count(sessionId);
-    this.#sessions.delete(sessionId);
+    const left = this.#sessions.get(sessionId);
+    if (left) left.cancelForget ??= this.#options.later(() => this.#forget(sessionId), FORGET_AFTER_MS);
   }
 
   close(): void {
-    for (const id of [...this.#sessions.keys()]) this.end(id);
+    for (const id of [...this.#sessions.keys()]) this.#forget(id);
+  }
+
+  #forget(sessionId: string): void {
+    this.#count(sessionId);
+    this.#sessions.get(sessionId)?.cancelForget?.();
+    this.#sessions.delete(sessionId);
   }
 
   #drop(sessionId: string, count: number): void {
