@@ -236,7 +236,7 @@ export class WorkTreeCapture {
     const refused = await addFiles(paths, { ...this.#updateOptions, packed });
     if (refused.length === 0) return;
     this.#notes.push(
-      `${countFiles(refused.length)} cannot be read and stay as they were: ${nameSome(refused)}`,
+      `${countFiles(refused.length)} cannot be read and are left out, or as they were: ${nameSome(refused)}`,
     );
   }
 
@@ -311,7 +311,7 @@ function parseNameStatus(fields: readonly string[]): { changed: BytePath[]; gone
 /** Directories that cannot be opened and the like. */
 function warningsOf(stderr: Uint8Array): string[] {
   const lines = new TextDecoder().decode(stderr).split("\n").filter((line) => line.startsWith("warning: "));
-  return lines.slice(0, MAX_NAMED).map((line) => shownPath(line.slice("warning: ".length)));
+  return lines.slice(0, MAX_NAMED).map((line) => `Git says: ${shownPath(line.slice("warning: ".length))}`);
 }
 
 function countFiles(count: number): string {

@@ -3,21 +3,17 @@ import type { ChangeTotals, FileChange } from "../protocol.ts";
 import { AppError } from "../errors.ts";
 import { findFiltered } from "./filter_attributes.ts";
 import { isGeneratedName, isGeneratedText } from "./generated_files.ts";
-import { OutputLimitError } from "./git_runner.ts";
 import { ObjectReader } from "./object_reader.ts";
-import { bytePathOf, fileIdOf, pathOfFileId, shownPath, splitNul } from "./path_bytes.ts";
+import { bytePathOf, fileIdOf, pathOfFileId, shownPath } from "./path_bytes.ts";
 import { checkTree, type PrivateStore } from "./private_store.ts";
-import { type DiffEntry, type LineCounts, parseRawDiff, pathOfEntry } from "./raw_diff.ts";
+import { type DiffEntry, type LineCounts, pathOfEntry } from "./raw_diff.ts";
 import { SUBMODULE_MODE } from "./submodules.ts";
+import { type DiffAlgorithm, diffTrees } from "./tree_diff.ts";
 import type { Comparison, TreePair } from "./vault_api.ts";
 
 const SYMLINK_MODE = "120000";
 /** Pairs whose answers are kept; a pair of thousands of files is a few megabytes. */
 const MAX_KEPT_PAIRS = 12;
-/** Files on each side up to which renames with edits are looked for. */
-const RENAME_LIMIT = 1000;
-const LINES_LIMIT_MS = 30_000;
-const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 /** Text files looked into for a mark that a program wrote them, and how far. */
 const MAX_LOOKED_INTO = 1000;
 const MAX_LOOKED_INTO_BYTES = 256 * 1024;
@@ -25,6 +21,7 @@ const HEAD_BYTES = 2048;
 
 interface Answer {
   entries: Map<string, DiffEntry>;
+  algorithm: DiffAlgorithm;
   comparison: Comparison;
 }
 
@@ -39,6 +36,11 @@ export class Comparer {
   /** The files that differ; renames and copies are found. */
   async entries(store: PrivateStore, pair: TreePair): Promise<DiffEntry[]> {
     return [...(await this.#answer(store, pair)).entries.values()];
+  }
+
+  /** How lines were matched: whoever shows a file does it in the same way, so that the counts agree. */
+  async algorithm(store: PrivateStore, pair: TreePair): Promise<DiffAlgorithm> {
+    return (await this.#answer(store, pair)).algorithm;
   }
 
   /** One file that differs, by its id; throws `not_found` when it does not. */
@@ -61,7 +63,7 @@ export class Comparer {
 }
 
 async function answerOf(store: PrivateStore, pair: TreePair): Promise<Answer> {
-  const { entries, counts, notes } = await diffTrees(store, pair);
+  const { entries, counts, notes, algorithm } = await diffTrees(store, pair);
   const sizes = await sizesOf(store, entries);
   const files = entries.map((entry) => changeOf(entry, { counts, sizes }));
   await markGenerated(store, { entries, files });
@@ -72,58 +74,12 @@ async function answerOf(store: PrivateStore, pair: TreePair): Promise<Answer> {
   }
   const byPath = new Map(entries.map((entry) => [pathOfEntry(entry), entry]));
   files.sort(byPathAsShown);
-  return { entries: byPath, comparison: { files, totals: totalsOf(files), notes } };
+  return { entries: byPath, algorithm, comparison: { files, totals: totalsOf(files), notes } };
 }
 
 /** By code points, so that the order does not depend on a language. */
 function byPathAsShown(one: FileChange, other: FileChange): number {
   return one.path < other.path ? -1 : one.path > other.path ? 1 : 0;
-}
-
-async function diffTrees(
-  store: PrivateStore,
-  pair: TreePair,
-): Promise<{ entries: DiffEntry[]; counts: Map<string, LineCounts>; notes: string[] }> {
-  try {
-    const options = ["--numstat", "-M", "-C", "--no-rename-empty", `-l${RENAME_LIMIT}`];
-    const { stdout, stderr } = await runDiff(store, {
-      pair,
-      options,
-      signal: AbortSignal.timeout(LINES_LIMIT_MS),
-    });
-    const notes = bytePathOf(stderr).includes("rename detection was skipped")
-      ? ["Too many files changed to look for renames with edits"]
-      : [];
-    return { ...parseRawDiff(splitNul(stdout)), notes };
-  } catch (cause) {
-    const isTime = cause instanceof DOMException && cause.name === "TimeoutError";
-    if (!isTime && !(cause instanceof OutputLimitError)) throw cause;
-    const { stdout } = await runDiff(store, { pair, options: ["--no-renames"] });
-    return { ...parseRawDiff(splitNul(stdout)), notes: ["Too much changed to count lines and find renames"] };
-  }
-}
-
-async function runDiff(
-  store: PrivateStore,
-  { pair, options, signal }: { pair: TreePair; options: string[]; signal?: AbortSignal },
-): Promise<{ stdout: Uint8Array<ArrayBuffer>; stderr: Uint8Array<ArrayBuffer> }> {
-  const result = await store.run({
-    args: [
-      "diff-tree",
-      "-r",
-      "-z",
-      "--raw",
-      "--no-ext-diff",
-      "--no-textconv",
-      ...options,
-      pair.from,
-      pair.to,
-    ],
-    maxOutputBytes: MAX_OUTPUT_BYTES,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  if (result.code !== 0) throw new AppError("not_found", "One of the two snapshots is gone");
-  return result;
 }
 
 function changeOf(

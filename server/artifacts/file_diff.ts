@@ -5,13 +5,14 @@ import { ObjectReader } from "./object_reader.ts";
 import { bytePathOf, shownPath } from "./path_bytes.ts";
 import type { PrivateStore } from "./private_store.ts";
 import type { DiffEntry, DiffSide } from "./raw_diff.ts";
+import type { DiffAlgorithm } from "./tree_diff.ts";
 import { SUBMODULE_MODE } from "./submodules.ts";
 
 const MAX_SHOWN_LINES = 1_000_000;
 const MAX_LINK_BYTES = 4096;
 /** Git's own measure of what is text: no zero byte so early. */
 const SNIFFED_BYTES = 8000;
-const LIMIT_MS = 30_000;
+const LIMITS_MS = { histogram: 5_000, myers: 30_000 };
 const LINE_FEED = 10;
 
 interface Side {
@@ -24,7 +25,11 @@ interface Side {
 
 export async function diffFile(
   store: PrivateStore,
-  { entry, ignoreWhitespace }: { entry: DiffEntry; ignoreWhitespace: boolean },
+  { entry, ignoreWhitespace, algorithm }: {
+    entry: DiffEntry;
+    ignoreWhitespace: boolean;
+    algorithm: DiffAlgorithm;
+  },
 ): Promise<FileDiff> {
   const mode = (entry.new ?? entry.old)?.mode;
   if (mode === SUBMODULE_MODE) return submoduleDiff(entry);
@@ -38,11 +43,9 @@ export async function diffFile(
   if (sides.some((side) => side.isBinary)) return { kind: "binary", hunks: [], ...sizes };
   const isLarge = sides.some((side) => side.bytes > MAX_SHOWN_FILE_BYTES || side.lines > MAX_SHOWN_LINES);
   if (isLarge) return { kind: "large", hunks: [], ...sizes };
-  const hunks = await readHunks(store, {
-    entry,
-    ignoreWhitespace,
-    lines: [old?.lines ?? 0, fresh?.lines ?? 0],
-  });
+  const hunks = onOneSide(entry, { old, fresh }) ??
+    await readHunks(store, { entry, ignoreWhitespace, algorithm }) ??
+    await readHunks(store, { entry, ignoreWhitespace, algorithm: "myers" });
   return hunks === undefined ? { kind: "large", hunks: [], ...sizes } : { kind: "text", hunks, ...sizes };
 }
 
@@ -90,21 +93,39 @@ async function readSide(store: PrivateStore, side: DiffSide | undefined): Promis
   return { bytes: head?.bytes ?? 0, lines, isBinary: start.includes(0), start };
 }
 
+/** A file that is only on one side differs as a whole. */
+function onOneSide(
+  entry: DiffEntry,
+  { old, fresh }: { old: Side | undefined; fresh: Side | undefined },
+): FileDiff["hunks"] | undefined {
+  if (entry.old === undefined || entry.old.mode === SUBMODULE_MODE) return whole([0, fresh?.lines ?? 0]);
+  if (entry.new === undefined || entry.new.mode === SUBMODULE_MODE) return whole([old?.lines ?? 0, 0]);
+  return undefined;
+}
+
 /** Undefined when the comparison takes too long to wait for. */
 async function readHunks(
   store: PrivateStore,
-  { entry, ignoreWhitespace, lines }: {
+  { entry, ignoreWhitespace, algorithm }: {
     entry: DiffEntry;
     ignoreWhitespace: boolean;
-    lines: [number, number];
+    algorithm: DiffAlgorithm;
   },
 ): Promise<FileDiff["hunks"] | undefined> {
-  if (entry.old?.mode === undefined || entry.old.mode === SUBMODULE_MODE) return whole([0, lines[1]]);
-  if (entry.new === undefined || entry.new.mode === SUBMODULE_MODE) return whole([lines[0], 0]);
-  const signal = AbortSignal.timeout(LIMIT_MS);
-  const options = ["-U0", "--histogram", "--no-color", "--no-ext-diff", "--no-textconv", "--text"];
+  const signal = AbortSignal.timeout(LIMITS_MS[algorithm]);
+  const options = [
+    "-U0",
+    `--diff-algorithm=${algorithm}`,
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--text",
+  ];
   if (ignoreWhitespace) options.push("-w");
-  const stream = store.start({ args: ["diff", ...options, entry.old.oid, entry.new.oid], signal });
+  const stream = store.start({
+    args: ["diff", ...options, entry.old?.oid ?? "", entry.new?.oid ?? ""],
+    signal,
+  });
   try {
     const reader = new HunkReader();
     for await (const chunk of stream.output) reader.take(chunk);
@@ -119,7 +140,6 @@ async function readHunks(
   }
 }
 
-/** A file that is only on one side differs as a whole. */
 function whole([old, fresh]: [number, number]): FileDiff["hunks"] {
   if (old === 0 && fresh === 0) return [];
   return [[old === 0 ? 0 : 1, old, fresh === 0 ? 0 : 1, fresh]];

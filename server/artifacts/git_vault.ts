@@ -94,7 +94,8 @@ export class GitVault implements Vault {
   async diffFile(pair: TreePair, file: { id: string; ignoreWhitespace: boolean }): Promise<FileDiff> {
     const store = this.#open(pair.store);
     const entry = await this.#comparer.entry(store, { pair, id: file.id });
-    return await diffFile(store, { entry, ignoreWhitespace: file.ignoreWhitespace });
+    const algorithm = await this.#comparer.algorithm(store, pair);
+    return await diffFile(store, { entry, ignoreWhitespace: file.ignoreWhitespace, algorithm });
   }
 
   async directories(store: string, wish: { tree: string; max: number }): Promise<string[] | undefined> {

@@ -247,6 +247,17 @@ Deno.test("binary, large, linked and unknown files say so", async () => {
   await rejects(diff("a"), { code: "not_found" });
 });
 
+Deno.test("a long file with thousands of small changes is compared line by line, as the list counted", async () => {
+  using bench = new TestBench();
+  bench.init();
+  const rows = Array.from({ length: 200_000 }, (_, index) => `row ${index} of many\n`).join("");
+  bench.write("rows", rows);
+  const pair = await twoTrees(bench, () => bench.write("rows", rows.replaceAll("0 of", "0 off")));
+  const { totals } = await bench.vault.compare(pair);
+  const { kind, hunks } = await bench.vault.diffFile(pair, { id: "rows", ignoreWhitespace: false });
+  deepEqual([kind, hunks.length, totals.additions], ["text", 20_000, 20_000]);
+});
+
 Deno.test("content is read by the bytes of a name and cut where asked", async () => {
   using bench = new TestBench();
   bench.init();

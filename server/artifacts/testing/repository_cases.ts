@@ -297,7 +297,7 @@ export const REPOSITORY_CASES: RepositoryCase[] = [
     build: plain,
     edit: (bench) => void bench.sh("rm dir/b.txt; mkfifo dir/b.txt; echo new > dir/c.txt"),
     expected: ["A dir/c.txt"],
-    note: /1 file cannot be read and stay.*dir\/b\.txt/,
+    note: /1 file cannot be read and are left out.*dir\/b\.txt/,
     isOpaque: true,
   },
   {
