@@ -1,5 +1,6 @@
 // Decides whether a call may be paid for: reserves, waits, counts again before it refuses, and holds.
 import type { CallBounds } from "../budget/gate_step.ts";
+import type { Amount } from "../budget/spend.ts";
 import type { PriceBook } from "../pricing/price_book.ts";
 import type { Price } from "../pricing/rates.ts";
 import { boundCall } from "./call_bounds.ts";
@@ -32,13 +33,15 @@ export interface AdmissionCall {
 }
 
 export type AdmissionResult =
-  /** `prompt` is what is expected of it, `reserved` what is paid for in advance: the same, or no cache at all. */
   | {
     kind: "granted";
     outputTokens: number;
     bounds: CallBounds;
+    /** What is expected of the prompt, and what is held for it: the same, or as if nothing of it were cached. */
     prompt: PromptBound;
     reserved: PromptBound;
+    /** The price of what is expected. */
+    expectedInput: Amount;
   }
   | { kind: "refused"; obstacle: Obstacle }
   /** The client should ask again. */
@@ -118,14 +121,18 @@ export class Admissions {
   ): Promise<Try> {
     const { keeper, countCacheReads, now } = this.#options;
     const { request, callId, sessionId } = call;
-    const bounds = boundCall(request, reserved, { price, countCacheReads: countCacheReads() });
+    const options = { price, countCacheReads: countCacheReads() };
+    const bounds = boundCall(request, reserved, options);
     const outcome = await keeper.ask({ callId, bounds, ...outputOf(request) }, {
       sessionId,
       signal: call.signal,
       patienceMs: call.deadlineMs - now(),
       onWait: call.onWait,
     });
-    if (outcome.kind === "granted") return { ...outcome, bounds, prompt, reserved };
+    if (outcome.kind === "granted") {
+      const expectedInput = boundCall(request, prompt, options).input;
+      return { ...outcome, bounds, prompt, reserved, expectedInput };
+    }
     if (outcome.kind === "withdrawn") return { kind: call.signal.aborted ? "gone" : "time_up" };
     const budgetName = this.#options.budgetName(sessionId, outcome.ruling.nodeId);
     return { kind: "obstacle", obstacle: { kind: "budget", ruling: outcome.ruling, budgetName } };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPriceBook } from "../pricing/price_book.ts";
+import { createPriceBook } from "../testing/loaded_prices.ts";
 import { NO_TOKENS } from "../usage/model_call.ts";
 import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 import type { AnswerFacts } from "./answer_reader.ts";
@@ -159,6 +159,17 @@ Deno.test("silence counts by time, from the second on, and hidden thinking at on
   assert.equal(running.bound(2500), 64 + 800 + 200);
   running.note(5000, { facts: facts({ isThinking: true }), nowMs: 3000 });
   assert.equal(running.bound(3000), 64 + 800 + 5000);
+});
+
+Deno.test("what is on its way is what came within a moment, at the answer's own speed", () => {
+  const rates = new TokenRates({ m: { outputTokensPerByte: 0.25 } });
+  const running = new RunningOutput({ rates, model: "m" });
+  running.note(400, { facts: facts(), nowMs: 1000 });
+  assert.equal(running.onItsWay(), 100);
+  for (let at = 1; at <= 10; at++) running.note(400, { facts: facts(), nowMs: 1000 + at * 100 });
+  assert.equal(running.onItsWay(), 275);
+  running.note(400_000, { facts: facts(), nowMs: 2001 });
+  assert.equal(running.onItsWay(), 384);
 });
 
 Deno.test("no growth of an answer is ever above its bound, whatever its density up to a token a byte", () => {

@@ -21,6 +21,14 @@ export interface GatedCallsOptions {
   now: () => number;
 }
 
+interface Ending {
+  end: AnswerEnd;
+  prompt: PromptBound;
+  memory: PromptMemory;
+  /** Output that was paid for in advance. */
+  coveredTokens: number;
+}
+
 type Granted = Extract<AdmissionResult, { kind: "granted" }>;
 
 /** Ledger and gate agree on what a call costs because both sums are made here. */
@@ -39,6 +47,7 @@ export class GatedCalls {
       keeper,
       bounds: granted.bounds,
       outputTokens: granted.outputTokens,
+      expectedInput: granted.expectedInput,
       priceOfPrompt: () => this.#priceOfPrompt(call),
       onExtended: (outputTokens) => {
         this.#store(call, { reserved: granted.reserved, outputTokens });
@@ -54,13 +63,18 @@ export class GatedCalls {
   /** Ends a call that the provider has answered, or may have. */
   settle(
     call: MeteredCall,
-    { end, prompt, memory }: { end: AnswerEnd; prompt: PromptBound; memory: PromptMemory },
+    { end, prompt, memory, coveredTokens }: Ending,
   ): void {
     const { keeper, calls, now } = this.#options;
     const { callId, sessionId, request } = call.options;
     const nowMs = now();
     call.learn();
-    const row = call.toModelCall(end, nowMs);
+    const known = call.toModelCall(end, nowMs);
+    // It was ended so that its provider can make no more than was covered.
+    const output = end === "ended_early" && call.reader.facts.output === undefined
+      ? Math.min(known.output, coveredTokens)
+      : known.output;
+    const row = { ...known, output };
     const amount = this.#amountOf(row);
     const overrun = keeper.settle(callId, amount, () => calls.settle(sessionId, row));
     const counted = call.reader.facts.prompt;

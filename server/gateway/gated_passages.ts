@@ -125,17 +125,20 @@ export class GatedPassages {
     const { gated, inFlight, keyHeader, now, log } = this.#options;
     const { call } = open;
     const { facts, memory } = known;
-    open.cover = gated.open(call, admission);
+    const cover = gated.open(call, admission);
+    open.cover = cover;
     open.state = "sent";
-    const settle = (end: AnswerEnd): void => gated.settle(call, { end, prompt: admission.prompt, memory });
+    const { prompt } = admission;
+    const settle = (end: AnswerEnd): void =>
+      gated.settle(call, { end, prompt, memory, coveredTokens: cover.coveredTokens });
     const release = (): void => gated.release(call);
     try {
       passage.aborter.signal.throwIfAborted();
       call.markSent(now());
       const response = await send(passage, { keyHeader, ...payloadOf(passage, { known, admission }) });
       // An answer in one piece has all of its limit covered.
-      const cover = facts.isStream ? { cover: open.cover } : {};
-      return relayAnswer(response, { open, inFlight, now, log, settle, release, ...cover });
+      const relayed = { open, inFlight, now, log, settle, release };
+      return relayAnswer(response, facts.isStream ? { ...relayed, cover } : relayed);
     } catch (cause) {
       // An abort may have come when the request was already read at the other end.
       if (call.wasSent && !wasNeverSent(cause)) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPriceBook } from "../pricing/price_book.ts";
+import { createPriceBook } from "../testing/loaded_prices.ts";
 import { parseOverrides } from "../pricing/overrides.ts";
 import type { TestGateway } from "../testing/test_gateway.ts";
 import { NO_TOKENS } from "../usage/model_call.ts";

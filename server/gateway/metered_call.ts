@@ -39,8 +39,8 @@ export interface MeteredCallOptions {
   purpose?: string;
 }
 
-/** Made but not received yet when a connection is broken off. */
-const IN_FLIGHT_TOKENS = 64;
+/** Made but not received yet when a connection is broken off, at the least. */
+const MIN_IN_FLIGHT_TOKENS = 64;
 /** One byte of a compressed answer may hide so many. */
 const BYTES_PER_PACKED_BYTE = 8;
 
@@ -102,6 +102,11 @@ export class MeteredCall {
     return Math.min(this.#running.bound(nowMs), this.options.request?.maxOutputTokens ?? Infinity);
   }
 
+  /** What the provider makes at the most after the answer is broken off. */
+  get inFlightTokens(): number {
+    return Math.max(MIN_IN_FLIGHT_TOKENS, this.#running.onItsWay());
+  }
+
   /** What has come so far, for people to look at. */
   get outputSoFar(): number {
     return this.reader.facts.output ?? this.#running.likely();
@@ -128,7 +133,8 @@ export class MeteredCall {
     const { callId, request, startedAtMs, subagent, purpose } = this.options;
     const { facts } = this.reader;
     const isWhole = end === "complete" && facts.hasEnded;
-    const output = facts.output ?? this.#likelyOutput(isWhole, nowMs);
+    const inFlight = end === "ended_early" ? this.inFlightTokens : MIN_IN_FLIGHT_TOKENS;
+    const output = facts.output ?? this.#likelyOutput({ isWhole, nowMs, inFlight });
     const isCounted = facts.output !== undefined && facts.prompt !== undefined;
     return {
       source: "gateway",
@@ -156,15 +162,17 @@ export class MeteredCall {
     return likelyCounts(this.options.likelyPrompt, this.options.request);
   }
 
-  #likelyOutput(isWhole: boolean, nowMs: number): number {
+  #likelyOutput(
+    { isWhole, nowMs, inFlight }: { isWhole: boolean; nowMs: number; inFlight: number },
+  ): number {
     const { request, rates } = this.options;
     const most = request?.maxOutputTokens ?? Infinity;
     if (request?.isStream === false && !isWhole) {
       const seconds = this.#sentAtMs === undefined ? 0 : (nowMs - this.#sentAtMs) / 1000;
       return Math.min(most, Math.ceil(seconds * rates.boundHiddenPerSecond(request.model)));
     }
-    const inFlight = isWhole || !this.reader.facts.hasStarted ? 0 : IN_FLIGHT_TOKENS;
-    return Math.min(most, this.#running.likely() + inFlight);
+    const hasMore = !isWhole && this.reader.facts.hasStarted;
+    return Math.min(most, this.#running.likely() + (hasMore ? inFlight : 0));
   }
 }
 

@@ -5,6 +5,9 @@ import type { TokenRates } from "./token_rates.ts";
 /** A pause longer than this may hide thinking. */
 const SILENT_AFTER_MS = 1000;
 /** Around an answer, and around each of its parts, are tokens that nobody sees. */
+/** Until a provider hears that an answer is to end, it makes as much as came within such a time. */
+const ON_ITS_WAY_MS = 250;
+const MAX_ON_ITS_WAY_TOKENS = 384;
 const TOKENS_AROUND_ANSWER = 16;
 const TOKENS_AROUND_PART = 48;
 
@@ -16,6 +19,7 @@ export class RunningOutput {
   #thinkingMs = 0;
   #silentMs = 0;
   #parts = 0;
+  #firstAtMs: number | undefined;
   #lastAtMs: number | undefined;
   #isThinking = false;
 
@@ -30,6 +34,7 @@ export class RunningOutput {
     this.#countTime(nowMs, bytes > 0 || facts.isThinking !== this.#isThinking);
     if (facts.isThinking) this.#thinkingBytes += bytes;
     else this.#shownBytes += bytes;
+    if (bytes > 0) this.#firstAtMs ??= nowMs;
     this.#isThinking = facts.isThinking;
     this.#parts = facts.parts;
     this.#model = facts.model ?? this.#model;
@@ -55,6 +60,16 @@ export class RunningOutput {
       thinkingMs: this.#thinkingMs,
       silentMs: this.#parts === 0 ? this.#silentMs : 0,
     });
+  }
+
+  /** What the provider may have made beyond what has come, by the speed at which it came. */
+  onItsWay(): number {
+    const tookMs = (this.#lastAtMs ?? 0) - (this.#firstAtMs ?? 0);
+    const share = Math.min(1, ON_ITS_WAY_MS / Math.max(1, tookMs));
+    return Math.min(
+      MAX_ON_ITS_WAY_TOKENS,
+      Math.ceil(this.#shownBytes * this.#rates.likelyPerByte(this.#model) * share),
+    );
   }
 
   /** Teaches the rates what the finished answer has shown; `facts.output` must be known. */
