@@ -58,7 +58,14 @@ export function startServer({ config, data, log }: RootOptions): StartedServer {
     );
   };
 
-  const agentServer = openAgentPort({ data, installSecret, metering, gateway: gate.gateway, log });
+  const agentServer = openAgentPort({
+    data,
+    installSecret,
+    metering,
+    gateway: gate.gateway,
+    prices: rooms.prices,
+    log,
+  });
   ports.agent = agentServer.addr.port;
   const feed = startPriceFeed({ config, store, prices: rooms.prices, log });
   const { storage } = rooms;
@@ -96,6 +103,9 @@ export function startServer({ config, data, log }: RootOptions): StartedServer {
   ports.page = pageServer.addr.port;
   // The address need not wait for the holder: whatever asks for a session does.
   void reconcile();
+  if (hasAgents(store)) {
+    rooms.prices.ready().catch((cause) => log.error("The price list cannot be loaded", { cause }));
+  }
   metering.start();
   storage.start();
   return describe(pageServer.addr.port, {
@@ -111,6 +121,11 @@ export function startServer({ config, data, log }: RootOptions): StartedServer {
       store.close();
     },
   });
+}
+
+/** Sessions of agents say what their models cost and hold. */
+function hasAgents({ sessions }: FleetStore): boolean {
+  return (["claude", "codex"] as const).some((kind) => sessions.list({ kind, limit: 1 }).items.length > 0);
 }
 
 /** The same program again, as a process that outlives this one. */
@@ -221,16 +236,17 @@ export function checkLedger(data: DataDirectory): { rows: number; problems: stri
 
 /** The same port at every start, so that agents find it again; another one only when that is taken. */
 function openAgentPort(
-  { data, ...rest }: {
+  { data, prices, ...rest }: {
     data: DataDirectory;
     installSecret: Uint8Array;
     metering: Metering;
     gateway: Gateway;
+    prices: Prices;
     log: Log;
   },
 ): Deno.HttpServer<Deno.NetAddr> {
   const createHandler = (port: number): (request: Request) => Response | Promise<Response> =>
-    createAgentApp({ port, ...rest }).fetch;
+    createAgentApp({ port, pricesReady: () => prices.ready(), ...rest }).fetch;
   const known = data.readAgentPort();
   const server = listen({ port: known ?? 0, exact: false, createHandler });
   if (server.addr.port !== known) data.writeAgentPort(server.addr.port);

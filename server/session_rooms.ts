@@ -14,6 +14,7 @@ import type { Log } from "./log.ts";
 import { MoneyDesk } from "./money/money_desk.ts";
 import { Prices } from "./money/prices.ts";
 import { SummaryMoney } from "./money/summary_money.ts";
+import { loadPriceLibrary } from "./pricing/price_library.ts";
 import type { ServerMessage } from "./protocol.ts";
 import type { DirectoryRules } from "./sessions/directories.ts";
 import { LaunchPlanner } from "./sessions/launch.ts";
@@ -114,6 +115,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     table: store.sessions,
     ledger: store.ledger,
     money,
+    pricesReady: () => prices.ready(),
     agentHomeOf: ({ kind, cwd, command }) =>
       agentHome(kind === "codex" ? "codex" : "claude", planner.tryPlan({ cwd, command })?.env ?? environment),
     now,
@@ -151,6 +153,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     money: new SummaryMoney({
       table: store.ledger,
       prices: () => prices.book,
+      pricesReady: () => prices.ready(),
       budgets: money.budgets,
       changed: () => money.rowsChanged(),
       now,
@@ -247,6 +250,7 @@ function createPrices({ store, pricing, now }: SessionRoomsOptions, settings: Se
     file: jsonPath ? readPriceFile(jsonPath) : undefined,
     settings: () => settings.getFleet().prices,
     ledger: store.ledger,
+    loadLibrary: loadPriceLibrary,
     now,
   });
 }

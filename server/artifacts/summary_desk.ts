@@ -198,6 +198,7 @@ export class SummaryDesk {
 
   async #prepare(session: SessionView): Promise<Prepared> {
     const target = this.#mustTarget();
+    await this.#options.money.ready();
     const parts = await gatherInput(session, this.#options.sources);
     return prepare(parts, { ...target, known: this.#known });
   }

@@ -16,6 +16,8 @@ export interface AgentAppOptions {
   installSecret: Uint8Array;
   metering: Pick<Metering, "receiveLogs" | "receiveHook">;
   gateway: Pick<Gateway, "handle">;
+  /** What agents send can be priced. */
+  pricesReady: () => Promise<void>;
   log: Log;
 }
 
@@ -34,7 +36,7 @@ const MODEL_CALL = /^\/(anthropic|openai)(\/.*|)$/;
 
 /** Refuses every caller that is not one of our sessions, before any route. */
 export function createAgentApp(
-  { port, installSecret, metering, gateway, log }: AgentAppOptions,
+  { port, installSecret, metering, gateway, pricesReady, log }: AgentAppOptions,
 ): Hono<AgentEnv> {
   const app = new Hono<AgentEnv>();
   app.use(async (c, next) => {
@@ -47,6 +49,7 @@ export function createAgentApp(
     const [, key = headers.get(AGENT_KEY_HEADER) ?? "", path = pathname] = KEY_IN_PATH.exec(pathname) ?? [];
     const sessionId = verifyAgentKey(installSecret, key);
     if (sessionId === undefined) throw new AppError("unauthorized", "The session's key is missing or wrong");
+    await pricesReady();
     const [, dialect, rest = ""] = MODEL_CALL.exec(path) ?? [];
     if (dialect === "anthropic" || dialect === "openai") {
       return await gateway.handle(c.req.raw, { sessionId, dialect, path: rest });

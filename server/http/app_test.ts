@@ -299,6 +299,7 @@ Deno.test("the agent port refuses browsers, other hosts and callers without a se
     installSecret,
     metering: { receiveLogs: () => {}, receiveHook: () => {} },
     gateway: { handle: () => Promise.resolve(new Response("through")) },
+    pricesReady: () => Promise.resolve(),
     log: createLog("error", () => {}),
   });
   const session = "00000000-0000-7000-8000-000000000001";

@@ -136,6 +136,7 @@ export class MoneyDesk {
       table: this.#options.store.ledger,
       budgets: this.budgets,
       settings: this.#options.settings,
+      prices: this.#options.prices,
       contextOf: (id) => this.#contexts.get(id),
       now: this.#options.now,
     });

@@ -1,5 +1,6 @@
 // The prices in force: the user's places in the order in which they win, over the built-in table.
 import { createPriceBook, type PriceBook } from "../pricing/price_book.ts";
+import type { PriceLibrary } from "../pricing/price_library.ts";
 import { parseOverrides, type PriceOverrides } from "../pricing/overrides.ts";
 import { PICO_PER_USD_PER_MILLION } from "../pricing/rates.ts";
 import type { PriceEntry, PricesView, PriceTable, RepriceResult } from "../protocol.ts";
@@ -15,6 +16,7 @@ export interface PricesOptions {
   /** Prices edited in Settings. */
   settings: () => PriceTable;
   ledger: LedgerTable;
+  loadLibrary: () => Promise<PriceLibrary>;
   now: () => number;
 }
 
@@ -26,6 +28,8 @@ export class Prices {
   readonly #fixed: { name: PlaceName; overrides: PriceOverrides | undefined }[];
   #feed: FeedState = { state: "unused", problems: [] };
   #book: PriceBook | undefined;
+  #library: PriceLibrary | undefined;
+  #loading: Promise<void> | undefined;
 
   constructor(options: PricesOptions) {
     this.#options = options;
@@ -35,9 +39,17 @@ export class Prices {
     ];
   }
 
+  /** Resolves when every price can be asked for; to be awaited before anything is priced. */
+  ready(): Promise<void> {
+    return this.#loading ??= this.#load();
+  }
+
   /** The book to price with now. */
   get book(): PriceBook {
-    this.#book ??= createPriceBook({ overrides: this.#places().flatMap(({ overrides }) => overrides ?? []) });
+    this.#book ??= createPriceBook({
+      overrides: this.#places().flatMap(({ overrides }) => overrides ?? []),
+      library: this.#library,
+    });
     return this.#book;
   }
 
@@ -84,6 +96,16 @@ export class Prices {
     }
     if (apply) this.#options.ledger.setCosts(changes);
     return { ...result, changedCalls: changes.length, models: [...byModel.values()] };
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#library = await this.#options.loadLibrary();
+      this.#book = undefined;
+    } catch (cause) {
+      this.#loading = undefined;
+      throw cause;
+    }
   }
 
   #places(): { name: PlaceName; overrides: PriceOverrides | undefined }[] {

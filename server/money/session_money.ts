@@ -11,7 +11,7 @@ import type {
   UsageSource,
   UsageView,
 } from "../protocol.ts";
-import { modelWindowTokens } from "../pricing/model_window.ts";
+import type { PriceBook } from "../pricing/price_book.ts";
 import type { LedgerTable } from "../store/ledger.ts";
 import type { SessionRow } from "../store/sessions.ts";
 import type { Spending } from "../store/spending.ts";
@@ -32,6 +32,7 @@ export interface SessionMoneyOptions {
   table: LedgerTable;
   budgets: Budgets;
   settings: () => FleetSettings;
+  prices: () => PriceBook;
   /** How full the window is, where a source says so; survives as long as the server. */
   contextOf: (sessionId: string) => ContextView | undefined;
   now: () => number;
@@ -50,7 +51,7 @@ export function describeMoney(session: SessionRow, options: SessionMoneyOptions)
   const spending = options.table.spending.get("session", session.id);
   const summaries = options.table.spending.get("summary", session.id);
   const lines = options.budgets.linesOf(session);
-  const context = options.contextOf(session.id) ?? describeContext(session, options.table);
+  const context = options.contextOf(session.id) ?? describeContext(session, options);
   const burn = session.lifecycle === "ended" ? undefined : describeBurn(session.id, { lines, ...options });
   return {
     ...(spending.calls === 0 ? {} : { usage: describeUsage(session, { spending, ...options }) }),
@@ -126,10 +127,13 @@ function describeUngated(
 }
 
 /** From the newest call's prompt, where no source states the window itself. */
-function describeContext(session: SessionRow, table: LedgerTable): ContextView | undefined {
+function describeContext(
+  session: SessionRow,
+  { table, prices }: Pick<SessionMoneyOptions, "table" | "prices">,
+): ContextView | undefined {
   if (session.kind === "shell") return undefined;
   const latest = table.getLatestPrompt(session.id);
-  const sizeTokens = latest && modelWindowTokens(latest.model);
+  const sizeTokens = latest && prices().windowOf(latest.model);
   if (!latest || sizeTokens === undefined) return undefined;
   const usedTokens = latest.promptTokens;
   return { usedTokens, sizeTokens, percentUsed: Math.min(100, Math.round(usedTokens / sizeTokens * 100)) };

@@ -11,6 +11,8 @@ export interface SummaryMoneyOptions {
   table: Pick<LedgerTable, "write">;
   prices: () => PriceBook;
   budgets: Pick<Budgets, "listFleet">;
+  /** What summaries cost can be told; at once when that is left out. */
+  pricesReady?: () => Promise<void>;
   /** Called after rows were written. */
   changed: () => void;
   now: () => number;
@@ -21,6 +23,11 @@ export class SummaryMoney {
 
   constructor(options: SummaryMoneyOptions) {
     this.#options = options;
+  }
+
+  /** To be awaited before anything is priced. */
+  async ready(): Promise<void> {
+    await this.#options.pricesReady?.();
   }
 
   /** The most that a call can cost: no token is shorter than a byte. */

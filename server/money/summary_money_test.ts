@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BudgetView } from "../protocol.ts";
-import { createPriceBook } from "../pricing/price_book.ts";
+import { createPriceBook } from "../testing/loaded_prices.ts";
 import { FleetStore } from "../store/fleet_store.ts";
 import { NO_TOKENS } from "../usage/model_call.ts";
 import { SummaryMoney } from "./summary_money.ts";

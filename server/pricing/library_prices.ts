@@ -1,7 +1,8 @@
 // Looks a model up in the price snapshot of genai-prices and puts what it finds into our integers.
 
-import { calcPrice, type ModelPrice } from "@pydantic/genai-prices";
+import type { ModelPrice } from "@pydantic/genai-prices";
 import type { ModelIdParts } from "../usage/model_id.ts";
+import type { LibraryPrice, PriceLibrary } from "./price_library.ts";
 import {
   completeRates,
   picoPerToken,
@@ -21,20 +22,29 @@ const FIELDS: Record<keyof Rates, string> = {
 };
 const NANO_PER_KCOUNT_USD = 1_000_000;
 
+interface Where {
+  library: PriceLibrary;
+  atMs: number;
+  providerId?: string;
+}
+
 /** The price of a model at a moment, undefined when the library has none with both input and output. */
-export function libraryPrice(parts: ModelIdParts, atMs: number): Price | undefined {
+export function libraryPrice(
+  parts: ModelIdParts,
+  { library, atMs }: { library: PriceLibrary; atMs: number },
+): Price | undefined {
   if (parts.bedrock !== undefined) {
-    const exact = lookUp(parts.bedrock, { atMs, providerId: "aws" });
+    const exact = lookUp(parts.bedrock, { library, atMs, providerId: "aws" });
     if (exact !== undefined) return exact;
   }
   for (const name of parts.candidates) {
-    const found = lookUp(name, { atMs });
+    const found = lookUp(name, { library, atMs });
     if (found !== undefined) return parts.isRegional ? withRegionalPremium(found) : found;
   }
   return undefined;
 }
 
-function lookUp(model: string, where: { atMs: number; providerId?: string }): Price | undefined {
+function lookUp(model: string, where: Where): Price | undefined {
   const found = calculate(model, where);
   if (!found) return undefined;
   const price = found.model_price;
@@ -52,13 +62,14 @@ function lookUp(model: string, where: { atMs: number; providerId?: string }): Pr
   };
 }
 
-function calculate(
-  model: string,
-  where: { atMs: number; providerId?: string },
-): ReturnType<typeof calcPrice> {
+function calculate(model: string, where: Where): LibraryPrice {
   const options = { timestamp: new Date(where.atMs) };
   try {
-    return calcPrice({}, model, where.providerId ? { ...options, providerId: where.providerId } : options);
+    return where.library.calcPrice(
+      {},
+      model,
+      where.providerId ? { ...options, providerId: where.providerId } : options,
+    );
   } catch {
     return null; // the library throws for models it cannot price by tokens alone: the same as not knowing them
   }

@@ -1,18 +1,18 @@
 // How much a model can read at once, as far as the price library knows.
 
-import { calcPrice } from "@pydantic/genai-prices";
 import { parseModelId } from "../usage/model_id.ts";
+import type { PriceLibrary } from "./price_library.ts";
 
 /** Tokens of the model's window; undefined for a model that nobody has described. */
-export function modelWindowTokens(model: string): number | undefined {
+export function modelWindowTokens(model: string, library: PriceLibrary): number | undefined {
   for (const name of parseModelId(model).candidates) {
-    const tokens = contextWindow(name);
+    const tokens = contextWindow(name, library);
     if (tokens !== undefined) return tokens;
   }
   return undefined;
 }
 
-function contextWindow(model: string): number | undefined {
+function contextWindow(model: string, { calcPrice }: PriceLibrary): number | undefined {
   const found = calcPrice({}, model)?.model;
   const tokens = found && "context_window" in found ? found.context_window : undefined;
   return typeof tokens === "number" && tokens > 0 ? tokens : undefined;

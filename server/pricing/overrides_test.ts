@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseOverrides } from "./overrides.ts";
-import { createPriceBook, type PricedCall } from "./price_book.ts";
+import type { PricedCall } from "./price_book.ts";
+import { createPriceBook } from "../testing/loaded_prices.ts";
 
 const CALL: PricedCall = {
   model: "claude-opus-5-5",

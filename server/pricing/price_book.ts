@@ -1,6 +1,9 @@
 // The authority on what a call costs: the user's overrides, then known prices, then a stated default.
 
+import { AppError } from "../errors.ts";
 import { libraryPrice } from "./library_prices.ts";
+import { modelWindowTokens } from "./model_window.ts";
+import type { PriceLibrary } from "./price_library.ts";
 import { parseModelId } from "../usage/model_id.ts";
 import { divideHalfEven } from "./half_even.ts";
 import { newerPrice } from "./newer_models.ts";
@@ -14,7 +17,7 @@ import {
   withRegionalPremium,
 } from "./rates.ts";
 import { tierFactor } from "./service_tier.ts";
-import { type ModelCall, promptTokens } from "../usage/model_call.ts";
+import { type ModelCall, promptTokens, UNKNOWN_MODEL } from "../usage/model_call.ts";
 
 /** The part of a call that its price depends on. */
 export type PricedCall =
@@ -33,6 +36,8 @@ export interface CallCost {
 }
 
 export interface PriceBook {
+  /** Tokens of a model's window; undefined for one that nobody has described, and before the library is there. */
+  windowOf(model: string): number | undefined;
   /** What the model costs at a moment; undefined when nobody has stated a price for it. */
   priceOf(model: string, atMs: number): Price | undefined;
   /** What the call costs. A screen's totals have the cost that the CLI showed, if it showed one. */
@@ -50,9 +55,14 @@ const CLASSES: ReadonlyArray<keyof Rates> = ["input", "cacheRead", "cacheWrite5m
 const MAX_REMEMBERED = 1000;
 const MINUTE_MS = 60_000;
 
-/** A book of prices; `overrides` in the order in which they win. */
-export function createPriceBook(options: { overrides?: readonly PriceOverrides[] } = {}): PriceBook {
-  const overrides = options.overrides ?? [];
+export interface PriceBookOptions {
+  /** In the order in which they win. */
+  overrides?: readonly PriceOverrides[];
+  /** Left out while it is loaded: what needs it throws `unavailable` then, and nothing gets a wrong price. */
+  library?: PriceLibrary | undefined;
+}
+
+export function createPriceBook({ overrides = [], library }: PriceBookOptions): PriceBook {
   const fallback = defaultPrice(overrides);
   const remembered = new Map<string, Price | undefined>();
 
@@ -60,12 +70,13 @@ export function createPriceBook(options: { overrides?: readonly PriceOverrides[]
     const key = `${Math.floor(atMs / MINUTE_MS)} ${model}`;
     if (remembered.has(key)) return remembered.get(key);
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    const price = findPrice(model, { atMs, overrides });
+    const price = findPrice(model, { atMs, overrides, library });
     remembered.set(key, price);
     return price;
   }
 
   return {
+    windowOf: (model) => library && modelWindowTokens(model, library),
     priceOf,
     cost(call: PricedCall): CallCost {
       if (call.source === "screen" && call.reportedCostNanoUsd !== undefined) {
@@ -78,15 +89,10 @@ export function createPriceBook(options: { overrides?: readonly PriceOverrides[]
 
 function findPrice(
   model: string,
-  where: { atMs: number; overrides: readonly PriceOverrides[] },
+  where: { atMs: number; overrides: readonly PriceOverrides[]; library: PriceLibrary | undefined },
 ): Price | undefined {
+  const known = knownPrice(model, where);
   const parts = parseModelId(model);
-  const newer = newerPrice(parts.base, where.atMs);
-  const known = newer === undefined
-    ? libraryPrice(parts, where.atMs)
-    : parts.isRegional
-    ? withRegionalPremium(newer)
-    : newer;
   const override = findOverride(where.overrides, model);
   if (override === undefined) return known;
   const provider = known?.provider ?? (parts.base.startsWith("claude") ? "anthropic" : "");
@@ -97,6 +103,18 @@ function findPrice(
     tiers: [{ abovePromptTokens: 0, rates: completeOverride(override.rates, { known, provider }) }],
     webSearchNanoUsd: known?.webSearchNanoUsd ?? 0,
   };
+}
+
+function knownPrice(
+  model: string,
+  { atMs, library }: { atMs: number; library: PriceLibrary | undefined },
+): Price | undefined {
+  if (model === UNKNOWN_MODEL) return undefined;
+  const parts = parseModelId(model);
+  const newer = newerPrice(parts.base, atMs);
+  if (newer !== undefined) return parts.isRegional ? withRegionalPremium(newer) : newer;
+  if (library === undefined) throw new AppError("unavailable", "Prices are being loaded: try again");
+  return libraryPrice(parts, { library, atMs });
 }
 
 /** What an override leaves out keeps its proportion to the input price. */

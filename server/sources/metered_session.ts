@@ -20,6 +20,8 @@ export interface MeteredSessionOptions {
   seekers: Set<Seeker>;
   getState: (name: string) => unknown;
   record: (reading: { calls: ModelCall[]; states: SourceState[] }) => void;
+  /** What agents report can be priced. */
+  pricesReady: () => Promise<void>;
   onContext: (context: ContextView) => void;
   onAgentSession: (agentSessionId: string) => void;
   now: () => number;
@@ -78,6 +80,7 @@ export class MeteredSession {
 
   /** Looks at what is due; asked several times a second. */
   async tick(): Promise<void> {
+    if (!this.#estimate) await this.#options.pricesReady();
     const nowMs = this.#options.now();
     const isActive = nowMs - this.#grownAtMs < ACTIVE_FOR_MS;
     if (nowMs - this.#logsAtMs >= (isActive ? LOGS_EVERY_MS : IDLE_LOGS_EVERY_MS)) {
@@ -95,6 +98,7 @@ export class MeteredSession {
   /** The last look, after the program has ended with `end` bytes of output; answers its last words as plain text. */
   async finish(end: number): Promise<string> {
     const { holder } = this.#options;
+    if (!this.#estimate) await this.#options.pricesReady();
     await this.#logs?.read();
     while (this.#estimate && !await this.#estimate.isAt(end)) await this.#estimate.countTo(end);
     const keyframe = this.#screen && await holder.keyframe({ ...this.#call, offset: end });

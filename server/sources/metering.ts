@@ -18,6 +18,8 @@ export interface MeteringOptions {
   table: SessionTable;
   ledger: LedgerTable;
   money: MoneyDesk;
+  /** What agents report can be priced. */
+  pricesReady: () => Promise<void>;
   /** Where a session's agent keeps its files. */
   agentHomeOf: (session: SessionRow) => string;
   now: () => number;

@@ -3,7 +3,7 @@ import { SummaryDesk, type SummaryDeskOptions } from "../artifacts/summary_desk.
 import type { SummarySources } from "../artifacts/summary_input.ts";
 import { createLog } from "../log.ts";
 import { SummaryMoney } from "../money/summary_money.ts";
-import { createPriceBook } from "../pricing/price_book.ts";
+import { createPriceBook } from "./loaded_prices.ts";
 import type { BudgetView, FileChange, ServerMessage, SessionView, SummarySettings } from "../protocol.ts";
 import { FleetStore } from "../store/fleet_store.ts";
 import { FakeModels, type Reply } from "./fake_models.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPriceBook } from "../pricing/price_book.ts";
+import { createPriceBook } from "../testing/loaded_prices.ts";
 import { type ClaudeEvent, ClaudeTranscript, type ClaudeTranscriptOptions } from "./claude_transcript.ts";
 import type { ModelCall } from "./model_call.ts";
 import {

@@ -43,8 +43,12 @@ export function moneyRoutes({ money, table, notices, prices }: AppDependencies):
       notices.markSeen((await readJson(c.req.raw, SEEN)).upTo);
       return c.json({});
     })
-    .get("/prices", (c) => c.json(prices.view()))
+    .get("/prices", async (c) => {
+      await prices.ready();
+      return c.json(prices.view());
+    })
     .post("/prices/reprice", async (c) => {
+      await prices.ready();
       const result = prices.reprice(await readJson(c.req.raw, REPRICE));
       if (result.applied) money.rowsChanged();
       return c.json(result);
