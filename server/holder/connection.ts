@@ -66,8 +66,7 @@ export class HolderConnection implements HolderApi {
   }
 
   async resize({ session, ...size }: { session: string; cols: number; rows: number }): Promise<void> {
-    const { cols, rows } = clampSize(size);
-    await this.#holder.getRunning(session).resize(cols, rows);
+    await this.#holder.resize(session, clampSize(size));
   }
 
   async signal(call: { session: string; signal: Deno.Signal; scope: "leader" | "tree" }): Promise<number> {

@@ -185,6 +185,12 @@ export class Holder {
       : new AppError("not_found", `Cannot find session "${id}"`);
   }
 
+  /** Streams that have sent everything are told at once: a program may answer to it with nothing. */
+  resize(id: string, { cols, rows }: { cols: number; rows: number }): void {
+    this.getRunning(id).resize(cols, rows);
+    for (const connection of this.#connections) connection.pump(id);
+  }
+
   /** The bytes of any session, running or ended. */
   openSource(id: string): StreamSource {
     const live = this.#find(id);

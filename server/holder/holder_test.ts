@@ -198,3 +198,14 @@ test("a notification means that the program wants the user", async ({ spawn, wai
   const { activity, question } = await waitFor("activity");
   assert.deepEqual([activity, question], ["needs_you", "Build: finished"]);
 });
+
+test("a resize is told at once, also by a program that says nothing to it", async ({ api, spawn, waitFor }) => {
+  const session = await spawn("echo ready; exec sleep 1000");
+  await api.attach({ channel: 1, session });
+  const { offset, bytes } = await waitFor("output");
+  await api.acknowledge({ channel: 1, offset: offset + bytes.length });
+  await api.resize({ session, cols: 100, rows: 40 });
+  const { cols, rows } = await waitFor("resized");
+  assert.deepEqual([cols, rows], [100, 40]);
+  await api.kill({ session });
+});
