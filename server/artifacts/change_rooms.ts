@@ -53,6 +53,7 @@ export interface ChangeRooms {
 export function createChangeRooms(options: ChangeRoomsOptions): ChangeRooms {
   const { vault, table, mark } = options;
   const releases = new Releases({ ...options, onTidied: (store) => liveTrees.forget(store) });
+  releases.addOrphans();
   const snapshots = new SnapshotDesk({ ...options, releases });
   const liveTrees: LiveTrees = new LiveTrees({
     vault,

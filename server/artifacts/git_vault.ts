@@ -139,6 +139,11 @@ export class GitVault implements Vault {
     });
   }
 
+  listKept(): { store: string; keep: string }[] {
+    const stores = this.#stores?.list() ?? [];
+    return stores.flatMap((store) => store.listKept().map((keep) => ({ store: store.name, keep })));
+  }
+
   release(store: string, keep: string): Promise<void> {
     return Promise.try(() => this.#open(store).release(keep));
   }

@@ -74,10 +74,15 @@ export class PrivateStore {
     unlessMissing(() => Deno.removeSync(join(this.#keepDirectory, keepName(name))));
   }
 
+  /** Names that keep a tree. */
+  listKept(): string[] {
+    const entries = unlessMissing(() => [...Deno.readDirSync(this.#keepDirectory)]) ?? [];
+    return entries.map(({ name }) => name).filter((name) => !name.endsWith(".lock"));
+  }
+
   /** Whether any name keeps a tree. */
   keepsSomething(): boolean {
-    const names = unlessMissing(() => [...Deno.readDirSync(this.#keepDirectory)]) ?? [];
-    return names.some(({ name }) => !name.endsWith(".lock"));
+    return this.listKept().length > 0;
   }
 
   /** The next capture reads every file again. */
@@ -137,13 +142,20 @@ export class PrivateStores {
     return new PrivateStore({ name, path, git: this.#git });
   }
 
+  /** Every store there is. */
+  list(): PrivateStore[] {
+    const names = [...Deno.readDirSync(this.#directory)].map(({ name }) => name);
+    return names.filter((name) => this.#has(name)).map((name) => this.open(name));
+  }
+
   /** A store by its name; throws `not_found` when it is gone. */
   open(name: string): PrivateStore {
-    const path = join(this.#directory, name);
-    if (!STORE_NAME.test(name) || lookAt(join(path, "HEAD")) === undefined) {
-      throw new AppError("not_found", "The snapshots of this work tree are gone");
-    }
-    return new PrivateStore({ name, path, git: this.#git });
+    if (!this.#has(name)) throw new AppError("not_found", "The snapshots of this work tree are gone");
+    return new PrivateStore({ name, path: join(this.#directory, name), git: this.#git });
+  }
+
+  #has(name: string): boolean {
+    return STORE_NAME.test(name) && lookAt(join(this.#directory, name, "HEAD")) !== undefined;
   }
 
   /** Our own data is never part of a snapshot, not even where a home directory is a repository. */

@@ -27,6 +27,13 @@ export class Releases {
     this.#options = options;
   }
 
+  /** Called before anything is captured: notes what a run that was killed has kept and not stored. */
+  addOrphans(): void {
+    const { vault, table } = this.#options;
+    const known = table.listKeeps();
+    for (const kept of vault.listKept()) if (!known.has(kept.keep)) table.addRelease(kept);
+  }
+
   /** Notes a capture that is of no use. */
   add(capture: { store: string; keep: string }): void {
     this.#options.table.addRelease(capture);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AppError } from "../errors.ts";
+import { FakeVault } from "../testing/fake_vault.ts";
 import { ChangeScene, WORK_TREE } from "../testing/change_scene.ts";
 
 function test(name: string, work: (t: ChangeScene) => Promise<void>): void {
@@ -189,6 +190,16 @@ test("what lies in a store that is gone needs no giving back", async (t) => {
   t.rooms.reconcile();
   await t.passTime();
   assert.deepEqual(t.store.snapshots.listReleases(), []);
+});
+
+Deno.test("what a run that was killed has kept without storing it is given back at the next start", async () => {
+  const vault = new FakeVault();
+  vault.kept.set("orphan", "tree");
+  const t = new ChangeScene({ vault });
+  t.rooms.reconcile();
+  await t.passTime();
+  assert.equal(vault.kept.size, 0);
+  await t.close();
 });
 
 test("deleting a session gives its objects back, also when that fails at first", async (t) => {

@@ -95,6 +95,8 @@ export interface Vault {
   revert(root: string, work: { pair: TreePair; steps: readonly RevertStep[] }): Promise<
     { done: number; failed: { path: string; message: string }[] }
   >;
+  /** Everything that is kept, in all stores. */
+  listKept(): { store: string; keep: string }[];
   /** Gives up what was kept under a name; `tidy` frees the space. */
   release(store: string, keep: string): Promise<void>;
   /** Frees what nothing keeps; removes a store that keeps nothing. */

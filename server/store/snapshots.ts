@@ -201,6 +201,12 @@ export class SnapshotTable {
     return this.#db.all("SELECT keep, store FROM snapshot_releases");
   }
 
+  /** Names under which snapshots have their objects. */
+  listKeeps(): Set<string> {
+    const rows = this.#db.all<{ keep: string }>("SELECT keep FROM snapshots WHERE keep IS NOT NULL");
+    return new Set(rows.map(({ keep }) => keep));
+  }
+
   /** Notes objects that were captured and are of no use. */
   addRelease({ keep, store }: { keep: string; store: string }): void {
     this.#db.run("INSERT OR IGNORE INTO snapshot_releases (keep, store) VALUES (?, ?)", keep, store);

@@ -124,6 +124,10 @@ export class FakeVault implements Vault {
     return Promise.resolve({ done: steps.length, failed: [] });
   }
 
+  listKept(): { store: string; keep: string }[] {
+    return [...this.kept.keys()].map((keep) => ({ store: "store", keep }));
+  }
+
   release(_store: string, keep: string): Promise<void> {
     this.kept.delete(keep);
     return Promise.resolve();
