@@ -1,20 +1,20 @@
 // Writes a work tree as it is into its private store: every byte as it lies on the disk, nothing of the repository touched.
-import { join } from "node:path";
+import { borrowTree } from "./borrowed_objects.ts";
 import { type CaptureLimits, MAX_WEIGHED_FILES, stoppedMessage, weigh } from "./capture_limits.ts";
 import { OutputLimitError } from "./git_runner.ts";
 import { addFiles, dropEntries, setEntries } from "./index_update.ts";
-import { type BytePath, fileIdOf, shownPath, splitNul } from "./path_bytes.ts";
-import { GitFailure, type PrivateStore } from "./private_store.ts";
+import { type BytePath, fileIdOf, shownPath } from "./path_bytes.ts";
+import type { PrivateStore } from "./private_store.ts";
 import { IndexCopy, type IndexFindings } from "./repository_index.ts";
 import type { RepositoryState } from "./repository_state.ts";
 import { lookAt } from "./small_files.ts";
 import { embeddedCommit, listIndexedSubmodules, SUBMODULE_MODE } from "./submodules.ts";
 import type { RepositoryPlace } from "./work_tree.ts";
+import { type Differences, listDifferences } from "./work_tree_differences.ts";
 
 /** From so many files on, contents that the repository has already are taken over as a pack, not written one by one. */
 const MANY_FILES = 1000;
-const MAX_LIST_BYTES = 256 * 1024 * 1024;
-/** Names in one note. */
+/** Files named in one note. */
 const MAX_NAMED = 5;
 
 export interface CaptureWork {
@@ -46,19 +46,7 @@ export interface TreeFacts {
 /** A limit was met; the message is for the user. */
 export class CaptureStopped extends Error {}
 
-/** What differs between the private index and the work tree. */
-interface Differences {
-  /** New to the index, without repositories. */
-  added: BytePath[];
-  changed: BytePath[];
-  gone: BytePath[];
-  /** Repositories in the work tree that the index does not have yet. */
-  repositories: BytePath[];
-  /** In the index, and ignored by the rules as they are now. */
-  ignored: BytePath[];
-}
-
-/** Captures one work tree; one call of it may be kept for the next, which then has less to look at. */
+/** One capture of one work tree. */
 export class WorkTreeCapture {
   readonly #work: CaptureWork;
   readonly #notes: string[] = [];
@@ -175,41 +163,20 @@ export class WorkTreeCapture {
     const untracked = new Set(await copy.untracked() ?? added);
     const fresh = added.filter((path) => untracked.has(path));
     this.#untracked = fresh;
-    await this.#limitSize([...fresh, ...stored.slice(0, MANY_FILES)]);
+    await this.#limitSize([...fresh, ...stored]);
     await this.#borrowObjects();
     await this.#add([...added.filter((path) => !untracked.has(path)), ...stored], false);
     await this.#add(fresh, fresh.length > MANY_FILES);
   }
 
   async #differences(): Promise<Differences> {
-    const { store, place, signal, limits } = this.#work;
-    const call = { workTree: place.root, signal, maxOutputBytes: MAX_LIST_BYTES };
-    const hasIndex = lookAt(store.indexFile) !== undefined;
-    const [differing, others, ignored] = await Promise.all([
-      hasIndex
-        ? store.ask({
-          ...call,
-          args: ["diff-files", "-z", "--name-status", "--no-renames", "--ignore-submodules=all"],
-        })
-        : new Uint8Array(),
-      store.run({ ...call, args: ["ls-files", "-z", "-o", "--exclude-standard"] }),
-      store.ask({ ...call, args: ["ls-files", "-z", "-c", "-i", "--exclude-standard"] }),
-    ]);
-    if (others.code !== 0) throw new GitFailure("ls-files", others);
-    this.#notes.push(...warningsOf(others.stderr));
-    const found = splitNul(others.stdout);
-    const { changed, gone } = parseNameStatus(splitNul(differing));
-    if (found.length + changed.length > limits.newFiles) {
-      const weight = await weigh(found.slice(0, limits.newFiles), place);
-      throw new CaptureStopped(stoppedMessage("count", { ...weight, files: found.length + changed.length }));
-    }
-    return {
-      added: found.filter((path) => !path.endsWith("/")),
-      repositories: found.filter((path) => path.endsWith("/")).map((path) => path.slice(0, -1)),
-      changed,
-      gone,
-      ignored: splitNul(ignored),
-    };
+    const { limits, place } = this.#work;
+    const differences = await listDifferences(this.#work);
+    this.#notes.push(...differences.warnings);
+    const files = differences.added.length + differences.changed.length;
+    if (files <= limits.newFiles) return differences;
+    const weight = await weigh(differences.added.slice(0, MAX_WEIGHED_FILES), place);
+    throw new CaptureStopped(stoppedMessage("count", { ...weight, files }));
   }
 
   #addRepository(path: BytePath, submodules: Map<BytePath, string>): void {
@@ -240,39 +207,12 @@ export class WorkTreeCapture {
     );
   }
 
-  /** Copies what HEAD's tree holds, computing every object's id anew. Without it the snapshot is only slower. */
+  /** Without it the snapshot is only slower. What is not on the disk would come too; what took too long is not tried again. */
   async #borrowObjects(): Promise<void> {
-    const { store, place, state, signal, memory } = this.#work;
-    // What is not on the disk would come too; and what took too long once is not tried again.
+    const { state, memory } = this.#work;
     if (state.head === undefined || state.isSparse || memory.isBorrowSlow) return;
     memory.isBorrowSlow = true;
-    const source = store.start({
-      args: [
-        "pack-objects",
-        "--revs",
-        "--stdout",
-        "-q",
-        "--window=0",
-        "--delta-base-offset",
-        "--missing=allow-any",
-      ],
-      borrowedObjects: [join(place.commonDirectory, "objects")],
-      signal,
-    }, true);
-    try {
-      const wanted = new TextEncoder().encode(`${state.head}^{tree}\n`);
-      const sent = source.input === undefined
-        ? undefined
-        : ReadableStream.from([wanted]).pipeTo(source.input);
-      await store.run({ args: ["index-pack", "--stdin"], input: source.output, signal });
-      await sent;
-    } finally {
-      source.stop();
-      await source.finished.catch(() =>
-        "the index will miss what it did not send, and it is read from the disk"
-      );
-    }
-    signal.throwIfAborted();
+    await borrowTree({ ...this.#work, commit: state.head });
     memory.isBorrowSlow = false;
   }
 
@@ -296,22 +236,6 @@ export class WorkTreeCapture {
 /** Whether a failure is git's output being longer than a list of files may be. */
 export function isTooManyFiles(cause: unknown): boolean {
   return cause instanceof OutputLimitError;
-}
-
-/** `status NUL path NUL` pairs. */
-function parseNameStatus(fields: readonly string[]): { changed: BytePath[]; gone: BytePath[] } {
-  const changed: BytePath[] = [];
-  const gone: BytePath[] = [];
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    (fields[at] === "D" ? gone : changed).push(fields[at + 1] ?? "");
-  }
-  return { changed, gone };
-}
-
-/** Directories that cannot be opened and the like. */
-function warningsOf(stderr: Uint8Array): string[] {
-  const lines = new TextDecoder().decode(stderr).split("\n").filter((line) => line.startsWith("warning: "));
-  return lines.slice(0, MAX_NAMED).map((line) => `Git says: ${shownPath(line.slice("warning: ".length))}`);
 }
 
 function countFiles(count: number): string {
