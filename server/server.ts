@@ -63,7 +63,7 @@ export function startServer({ config, data, log }: RootOptions): StartedServer {
     installSecret,
     metering,
     gateway: gate.gateway,
-    prices: rooms.prices,
+    rooms,
     log,
   });
   ports.agent = agentServer.addr.port;
@@ -236,17 +236,17 @@ export function checkLedger(data: DataDirectory): { rows: number; problems: stri
 
 /** The same port at every start, so that agents find it again; another one only when that is taken. */
 function openAgentPort(
-  { data, prices, ...rest }: {
+  { data, rooms, ...rest }: {
     data: DataDirectory;
     installSecret: Uint8Array;
     metering: Metering;
     gateway: Gateway;
-    prices: Prices;
+    rooms: Pick<SessionRooms, "readyForCalls">;
     log: Log;
   },
 ): Deno.HttpServer<Deno.NetAddr> {
   const createHandler = (port: number): (request: Request) => Response | Promise<Response> =>
-    createAgentApp({ port, pricesReady: () => prices.ready(), ...rest }).fetch;
+    createAgentApp({ port, pricesReady: rooms.readyForCalls, ...rest }).fetch;
   const known = data.readAgentPort();
   const server = listen({ port: known ?? 0, exact: false, createHandler });
   if (server.addr.port !== known) data.writeAgentPort(server.addr.port);

@@ -62,6 +62,8 @@ export interface SessionRooms extends Pick<ChangeRooms, "snapshots" | "changes" 
   settings: SettingsService;
   money: MoneyDesk;
   gate: GateDesk;
+  /** To be awaited before what an agent sends is looked at: it can be priced then. */
+  readyForCalls(): Promise<void>;
   prices: Prices;
   metering: Metering;
   storage: Storage;
@@ -143,8 +145,8 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     isLimited: (session) => money.budgets.applies(session),
   });
   money.onLimits(() => flags.refresh());
-  const swept = gate.gateway.sweep();
-  if (swept > 0) options.log.warn("Calls were cut off by the end of the last run", { calls: swept });
+  const readyForCalls = createReadiness({ prices, gate, log: options.log });
+  if (store.reservations.list().length > 0) void readyForCalls();
   const summaries = createSummaryDesk({
     ...options,
     sessions,
@@ -174,7 +176,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     rules,
   });
   return {
-    ...{ sessions, launches, settings, money, gate, prices, metering, storage },
+    ...{ sessions, launches, settings, money, gate, prices, metering, storage, readyForCalls },
     ...{ snapshots, changes, changeWatch, reverts },
     artifacts: artifactRooms.artifacts,
     summaries,
@@ -199,6 +201,24 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
       sessions.close();
     },
   };
+}
+
+/** Calls that were cut off are settled before the next one is looked at. A failure is told, and the next call tries again. */
+function createReadiness(
+  { prices, gate, log }: { prices: Prices; gate: GateDesk; log: Log },
+): () => Promise<void> {
+  let ready: Promise<void> | undefined;
+  const prepare = async (): Promise<void> => {
+    try {
+      await prices.ready();
+      const swept = gate.gateway.sweep();
+      if (swept > 0) log.warn("Calls were cut off by the end of the last run", { calls: swept });
+    } catch (cause) {
+      ready = undefined;
+      log.error("Calls cannot be priced", { cause });
+    }
+  };
+  return () => ready ??= prepare();
 }
 
 /** Kept for who was away; what pages do about it is up to their settings. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { SessionView } from "../protocol.ts";
+import { NO_TOKENS } from "../usage/model_call.ts";
 import { AGENT_ORIGIN, test as appTest, type TestApp } from "../testing/test_app.ts";
 import { appendLine, otlpBody, transcriptLine, writeScripts } from "../testing/fake_agents.ts";
 
@@ -228,4 +229,16 @@ test("a thread of either of two sessions is nobody's until one names it", async 
   assert.deepEqual([resumeOf(first.id), followed], [threads[1], [false, true]]);
   await tick(t);
   assert.equal(resumeOf(second.id), threads[0], "the other one is left");
+});
+
+test("what a run that died had reserved is in the ledger before the first call is looked at", async (t) => {
+  const { id } = await launch(t);
+  const call = {
+    ...{ ...NO_TOKENS, source: "gateway", key: "cut", model: "claude-opus-4-5", atMs: NOW_MS, output: 1000 },
+    ...{ reasoning: 0, confidence: "estimated", incomplete: "unfinished" },
+  } as const;
+  t.store.reservations.put({ callId: "cut", sessionId: id, call });
+  assert.equal(await post(t, { session: id, path: "/v1/metrics", body: {} }), 200);
+  assert.deepEqual(t.store.reservations.list(), []);
+  assert.equal(t.sessions.get(id).usage?.costNanoUsd, 1000 * 25_000);
 });

@@ -159,7 +159,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     installSecret,
     metering: rooms.metering,
     gateway: rooms.gate.gateway,
-    pricesReady: () => rooms.prices.ready(),
+    pricesReady: rooms.readyForCalls,
     log,
   });
   const mint = (): string => mintCode(installSecret, now());

@@ -40,6 +40,12 @@ interface Session {
 const DEFAULT_KEYFRAME_EVERY_BYTES = 1 << 20;
 const DEFAULT_SCROLLBACK_LINES = 500;
 const DEFAULT_SLEEP_AFTER_MS = 60_000;
+/**
+ * The runtime gives memory back in steps that only run when the event loop turns, and with all screens put away nothing
+ * else turns it: so many turns, so far apart, return some 30 MB of the worker that has ended.
+ */
+const TIDY_TURNS = 10;
+const TIDY_EVERY_MS = 4000;
 
 export class ScreenPool {
   readonly #events: ScreenEvents;
@@ -48,6 +54,7 @@ export class ScreenPool {
   readonly #link: ScreenLink;
   readonly #sessions = new Map<string, Session>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #tidying: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ScreenPoolOptions) {
     this.#events = options.events;
@@ -120,6 +127,7 @@ export class ScreenPool {
   close(): void {
     this.#sessions.clear();
     this.#rest();
+    clearInterval(this.#tidying);
     this.#link.rejectRequests("The screens were closed");
   }
 
@@ -174,6 +182,15 @@ export class ScreenPool {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#link.close();
+    this.#tidy();
+  }
+
+  #tidy(): void {
+    clearInterval(this.#tidying);
+    let turns = 0;
+    this.#tidying = setInterval(() => ++turns >= TIDY_TURNS && clearInterval(this.#tidying), TIDY_EVERY_MS);
+    // Nothing waits for it.
+    Deno.unrefTimer(this.#tidying);
   }
 
   #report(report: WorkerReport): void {
