@@ -1,5 +1,5 @@
 // The front desk of summaries: previews, one being made per session, history, titles, and those at a session's end.
-import { AppError, errorText, publicError } from "../errors.ts";
+import { AppError, publicError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { SummaryMoney } from "../money/summary_money.ts";
 import type {
@@ -8,28 +8,19 @@ import type {
   SummaryList,
   SummaryPreview,
   SummaryProgress,
-  SummaryProviderId,
-  SummaryProviderView,
   SummarySettings,
   SummaryView,
 } from "../protocol.ts";
 import type { SessionTable } from "../store/sessions.ts";
 import type { SummaryTable } from "../store/summaries.ts";
-import { maskSecrets } from "./secrets.ts";
 import { type Fetch, SummaryError } from "./summary_fetch.ts";
 import { gatherInput, type SummarySources } from "./summary_input.ts";
 import { Making, prepare, type Prepared, refusalOf } from "./summary_making.ts";
-import { MAX_ANSWER_TOKENS, SummaryModel } from "./summary_model.ts";
+import { MAX_ANSWER_TOKENS } from "./summary_model.ts";
+import { SummaryPreviews } from "./summary_previews.ts";
 import { promptText } from "./summary_prompt.ts";
-import {
-  chooseProvider,
-  findProviders,
-  isUsable,
-  knownSecrets,
-  type ProviderState,
-  type SummaryProvider,
-  viewProvider,
-} from "./summary_providers.ts";
+import type { SummaryProvider } from "./summary_providers.ts";
+import { SummaryTargets } from "./summary_targets.ts";
 
 export interface SummaryDeskOptions {
   table: SummaryTable;
@@ -53,8 +44,6 @@ export interface SummaryDeskOptions {
 }
 
 const MAX_LISTED = 100;
-/** Of as many sessions the last preview can be sent as it was shown. */
-const MAX_PREVIEWS = 16;
 /** Of sessions that end together, so many are summed up at once. */
 const MAX_AT_ONCE = 2;
 
@@ -66,10 +55,10 @@ interface Running {
 
 export class SummaryDesk {
   readonly #options: SummaryDeskOptions;
-  readonly #providers: ProviderState[];
-  readonly #known: string[];
+  /** Whom summaries are asked of. */
+  readonly targets: SummaryTargets;
   readonly #running = new Map<string, Running>();
-  readonly #previews = new Map<string, { id: string; prepared: Prepared }>();
+  readonly #previews = new SummaryPreviews();
   /** Sessions that have not ended as far as this desk knows. */
   readonly #live: Set<string>;
   readonly #waiting: string[] = [];
@@ -78,19 +67,17 @@ export class SummaryDesk {
 
   constructor(options: SummaryDeskOptions) {
     this.#options = options;
-    this.#providers = findProviders(options.environment);
-    this.#known = knownSecrets(options.environment);
+    this.targets = new SummaryTargets(options);
     this.#live = new Set(options.rows.listLive().map(({ id }) => id));
   }
 
   list(sessionId: string): SummaryList {
     const { id } = this.#options.viewOf(sessionId);
     const generating = this.#running.get(id)?.progress;
-    const target = this.#target();
     return {
       items: this.#options.table.list(id, MAX_LISTED),
       ...(generating ? { generating } : {}),
-      ...("problem" in target ? { setup: target.problem } : { provider: describeTarget(target) }),
+      ...this.targets.describe(),
     };
   }
 
@@ -99,9 +86,7 @@ export class SummaryDesk {
     const session = this.#options.viewOf(sessionId);
     const prepared = await this.#prepare(session);
     const id = this.#options.newId();
-    this.#previews.delete(session.id);
-    this.#previews.set(session.id, { id, prepared });
-    for (const oldest of [...this.#previews.keys()].slice(0, -MAX_PREVIEWS)) this.#previews.delete(oldest);
+    this.#previews.keep(session.id, { id, prepared });
     const { money } = this.#options;
     const refused = refusalOf(prepared, money);
     const { provider, model, bytes, maskedSecrets, parts } = prepared;
@@ -127,7 +112,7 @@ export class SummaryDesk {
     const { id } = this.#options.viewOf(sessionId);
     this.#start(id, {
       trigger: "user",
-      prepared: preview === undefined ? undefined : this.#previewed(id, preview),
+      prepared: preview === undefined ? undefined : this.#previews.get(id, preview),
     });
     return this.list(id);
   }
@@ -153,22 +138,6 @@ export class SummaryDesk {
     this.#startWaiting();
   }
 
-  listProviders(): SummaryProviderView[] {
-    return this.#providers.map(viewProvider);
-  }
-
-  /** Names of a provider's models. Throws `unavailable` with the reason when it cannot be asked. */
-  async listModels(id: SummaryProviderId): Promise<string[]> {
-    const provider = this.#providers.find((state) => state.id === id);
-    if (!provider) throw new AppError("not_found", "There is no such provider");
-    if (!isUsable(provider)) throw new AppError("unavailable", provider.problem);
-    try {
-      return await this.#model(provider).listModels(new AbortController().signal);
-    } catch (cause) {
-      throw new AppError("unavailable", errorText(cause), { cause });
-    }
-  }
-
   /** Resolves when nothing is being made. */
   async finished(): Promise<void> {
     while (this.#work.size > 0) await Promise.allSettled(this.#work);
@@ -180,41 +149,11 @@ export class SummaryDesk {
     await this.finished();
   }
 
-  #target(): { provider: SummaryProvider; model: string } | { problem: string } {
-    const settings = this.#options.settings();
-    const provider = chooseProvider(this.#providers, settings.summaryProvider);
-    if ("problem" in provider) return provider;
-    return {
-      provider,
-      model: provider.id === "claude" ? settings.summaryClaudeModel : settings.summaryLitellmModel,
-    };
-  }
-
-  #mustTarget(): { provider: SummaryProvider; model: string } {
-    const target = this.#target();
-    if ("problem" in target) throw new AppError("conflict", target.problem);
-    return target;
-  }
-
   async #prepare(session: SessionView): Promise<Prepared> {
-    const target = this.#mustTarget();
+    const target = this.targets.mustChoose();
     await this.#options.money.ready();
     const parts = await gatherInput(session, this.#options.sources);
-    return prepare(parts, { ...target, known: this.#known });
-  }
-
-  #previewed(sessionId: string, id: string): Prepared {
-    const preview = this.#previews.get(sessionId);
-    if (preview?.id !== id) {
-      throw new AppError("conflict", "What was shown is not kept any more: look at it again");
-    }
-    return preview.prepared;
-  }
-
-  #model(provider: SummaryProvider): SummaryModel {
-    const { fetch, timeoutMs } = this.#options;
-    const hide = (text: string): string => maskSecrets(text, this.#known).text;
-    return new SummaryModel({ provider, hide, fetch, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+    return prepare(parts, { ...target, known: this.targets.known });
   }
 
   #startWaiting(): void {
@@ -235,7 +174,7 @@ export class SummaryDesk {
   async #makeAtEnd(sessionId: string): Promise<void> {
     await this.#options.snapshotsFinished();
     if (!this.#options.rows.get(sessionId) || this.#running.has(sessionId)) return;
-    const target = this.#target();
+    const target = this.targets.choose();
     if ("problem" in target) {
       this.#keepFailure(sessionId, { trigger: "end", error: target.problem });
       return;
@@ -250,7 +189,7 @@ export class SummaryDesk {
     if (this.#running.has(sessionId)) {
       throw new AppError("conflict", "A summary of this session is being made");
     }
-    const { provider, model } = prepared ?? this.#mustTarget();
+    const { provider, model } = prepared ?? this.targets.mustChoose();
     const progress: SummaryProgress = {
       startedAtMs: this.#options.now(),
       trigger,
@@ -312,7 +251,7 @@ export class SummaryDesk {
     if (!session) throw new AppError("not_found", "The session was deleted meanwhile");
     return new Making({
       ...{ money, session, now, id: newId(), signal: running.controller.signal },
-      model: this.#model(provider),
+      model: this.targets.modelOf(provider),
       onAttempt: (attempt) => {
         if (attempt === running.progress.attempt) return;
         running.progress = { ...running.progress, attempt };
@@ -393,12 +332,6 @@ const NOTHING_USED = {
   costNanoUsd: 0,
   priceEstimated: false,
 };
-
-function describeTarget(
-  { provider: { id, name, host }, model }: { provider: SummaryProvider; model: string },
-): NonNullable<SummaryList["provider"]> {
-  return { id, name, host, model };
-}
 
 /** A session that left nothing needs no summary, and no note of that. */
 function isNothingToSay(cause: unknown): boolean {

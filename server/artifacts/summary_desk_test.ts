@@ -346,6 +346,6 @@ Deno.test("a failure at the end is a note on the list", () =>
 
 Deno.test("models are those that the provider lists", () =>
   withScene({ replies: [] }, async (scene) => {
-    assert.deepEqual(await scene.desk.listModels("litellm"), ["gpt-4.1-nano", "gpt-fake"]);
-    await assert.rejects(scene.desk.listModels("claude"), /ANTHROPIC_API_KEY/);
+    assert.deepEqual(await scene.desk.targets.listModels("litellm"), ["gpt-4.1-nano", "gpt-fake"]);
+    await assert.rejects(scene.desk.targets.listModels("claude"), /ANTHROPIC_API_KEY/);
   }));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { FakeModels, type Reply } from "../testing/fake_models.ts";
 import type { SummarySettings } from "../protocol.ts";
+import { findProblems } from "./axe_problems.ts";
 import { browserTest, type Scene, signIn, type Tab, until } from "./harness.ts";
 
 const KEY = `sk-ant-api03-${"aB3dE6gH9k".repeat(9)}`;
@@ -64,6 +65,7 @@ browserTest(
     assert.match(shown, /notes\.txt/);
     assert.ok(!shown.includes("aB3dE6"));
     assert.equal(models.questions.length, 0, "nothing is sent before it was shown");
+    assert.deepEqual(await findProblems(tab, "summary dialog"), []);
     await tab.get("summary-send").click();
     await tab.get("summary").getByText("out of order").waitFor();
     const { messages } = JSON.parse(models.questions[0]?.body ?? "");
@@ -80,6 +82,7 @@ browserTest(
     await tab.get("summary-history").locator("summary").click();
     await tab.get("summary-history").getByText("Writes down a key").first().waitFor();
     await tab.get("summary-history").getByText("out of order").waitFor();
+    assert.deepEqual(await findProblems(tab, "summary"), []);
 
     await tab.page.goto(new URL("/", tab.page.url()).href);
     await tab.get("session-search").fill("secret in a file");
@@ -96,7 +99,7 @@ browserTest(
 
     await tab.page.goto(new URL(`/s/${id}/ledger`, tab.page.url()).href);
     await tab.get("ledger-row").getByText("summary", { exact: true }).first().waitFor();
-  await tab.get("ledger-summaries").waitFor();
+    await tab.get("ledger-summaries").waitFor();
     await models.close();
   },
 );

@@ -33,9 +33,9 @@ export function summarySettingsRoutes({ summaries, settings }: AppDependencies):
   return new Hono<AppEnv>()
     .get("/settings", (c) => c.json(settings.getSummaries()))
     .patch("/settings", async (c) => c.json(settings.updateSummaries(await readJson(c.req.raw, CHANGE))))
-    .get("/providers", (c) => c.json({ items: summaries.listProviders() }))
+    .get("/providers", (c) => c.json({ items: summaries.targets.listProviders() }))
     .get("/models", async (c) => {
       const { provider } = checkShape(c.req.query(), z.object({ provider: PROVIDER }));
-      return c.json({ models: await summaries.listModels(provider) });
+      return c.json({ models: await summaries.targets.listModels(provider) });
     });
 }
