@@ -53,6 +53,8 @@ export class GitVault implements Vault {
   readonly #stores: PrivateStores | undefined;
   readonly #turns = new TurnsByKey();
   readonly #slots = new Slots(CAPTURES_AT_ONCE);
+  /** Tidying may take long; captures of other work trees do not wait for it. */
+  readonly #tidying = new Slots(1);
   readonly #comparer: Comparer;
   /** By store; of the work trees in use. */
   readonly #memories = new Map<string, CaptureMemory>();
@@ -150,7 +152,7 @@ export class GitVault implements Vault {
 
   async tidy(name: string): Promise<void> {
     const store = this.#open(name);
-    await this.#turns.take(store.root, () => this.#slots.take(() => tidyStore(store)));
+    await this.#turns.take(store.root, () => this.#tidying.take(() => tidyStore(store)));
     this.#memories.delete(name);
   }
 
