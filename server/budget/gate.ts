@@ -15,6 +15,8 @@ export interface GateRequest {
   outputTokens: number;
   /** An answer shorter than this is not worth its prompt: refused rather than admitted with less. */
   minOutputTokens: number;
+  /** The answer asks for no more than this in the end. */
+  maxOutputTokens: number;
 }
 
 export type Admission =
@@ -37,6 +39,7 @@ export interface Reservation {
   path: readonly string[];
   bounds: CallBounds;
   outputTokens: number;
+  maxOutputTokens: number;
 }
 
 /** Plain JSON. Waiting calls are not in it: their clients have gone with the process and will ask again. */
@@ -50,6 +53,12 @@ interface Waiter {
   /** Budgets whose money the call waits for: later calls must not take it first. */
   blockedOn: ReadonlySet<string>;
 }
+
+/**
+ * What is left free for each answer under way before another call is let in: they can go on for two more steps. Without it
+ * a nearly spent budget is cut up into so many answers that all of them run dry.
+ */
+export const ROOM_TO_GROW_TOKENS = 8192;
 
 const NOTHING: Amount = { nanoUsd: 0, tokens: 0 };
 
@@ -227,19 +236,32 @@ export class BudgetGate {
     request: GateRequest,
     claimed: ReadonlySet<string>,
   ): Exclude<Admission, { kind: "waits" }> | { kind: "waits"; blockedOn: Set<string> } {
-    const { bounds, path } = request;
+    const { callId, bounds, path, maxOutputTokens } = request;
     const nodes = path.map((id) => this.#node(id));
     // The most that could be had if every other call turned out to be free.
     const target = this.#within(bounds, { rooms: nodes.map(unspentRoom), wanted: request.outputTokens });
     const least = Math.min(request.minOutputTokens, request.outputTokens);
     if (target < least) return { kind: "refused", ruling: rulingOf(nodes, amountFor(bounds, least)) };
     const need = amountFor(bounds, target);
-    const short = nodes.filter((node) => !amountFits(need, freeRoom(node)));
+    const short = nodes.filter((node) =>
+      !amountFits(addAmounts(need, this.#growth(node.id)), freeRoom(node))
+    );
     const blocking = short.length > 0 ? short : nodes.filter((node) => claimed.has(node.id));
     if (blocking.length > 0) return { kind: "waits", blockedOn: new Set(blocking.map((node) => node.id)) };
-    this.#reservations.set(request.callId, { callId: request.callId, path, bounds, outputTokens: target });
+    this.#reservations.set(callId, { callId, path, bounds, outputTokens: target, maxOutputTokens });
     this.#hold(path, need);
     return { kind: "granted", outputTokens: target };
+  }
+
+  /** What answers under way may ask for soon, beyond what they hold. */
+  #growth(id: string): Amount {
+    let growth = NOTHING;
+    for (const { path, bounds, outputTokens, maxOutputTokens } of this.#reservations.values()) {
+      if (!path.includes(id)) continue;
+      const tokens = Math.max(0, Math.min(ROOM_TO_GROW_TOKENS, maxOutputTokens - outputTokens));
+      growth = addAmounts(growth, { nanoUsd: Math.ceil((tokens * bounds.outputPicoUsd) / 1000), tokens });
+    }
+    return growth;
   }
 
   #within(bounds: CallBounds, options: { rooms: readonly Amount[]; wanted: number }): number {

@@ -57,6 +57,7 @@ class Walk {
       },
       outputTokens: this.#int(0, 120),
       minOutputTokens: this.#int(0, 20),
+      maxOutputTokens: this.#int(0, 400),
     };
     const admission = this.gate.reserve(request);
     if (admission.kind === "granted") this.running.add(callId);

@@ -70,6 +70,7 @@ class Simulation {
       },
       outputTokens: Math.min(STEP, this.#options.maxOutput),
       minOutputTokens: LEAST,
+      maxOutputTokens: this.#options.maxOutput,
     };
     this.#asked.set(callId, { agent, request });
     const admission = this.gate.reserve(request);
@@ -133,6 +134,7 @@ const usedShare = (gate: BudgetGate, id: string): number => {
 
 for (const agents of [32, 128]) {
   Deno.test(`${agents} parallel agents use at least 90 % of a nearly spent tree and overspend nothing`, () => {
+    let endedEarly = 0;
     for (let seed = 1; seed <= 100; seed++) {
       const { gate, counts } = new Simulation({
         agents,
@@ -143,8 +145,11 @@ for (const agents of [32, 128]) {
       }).run();
       assert.ok(usedShare(gate, "day") >= 0.9, JSON.stringify({ seed, ...counts }));
       assert.equal(counts.refusedWhileReserved, 0);
-      assert.ok(counts.waited > 0 && counts.endedEarly > 0);
+      assert.ok(counts.waited > 0);
+      endedEarly += counts.endedEarly;
     }
+    // Nearly all answers are whole: those that end early are a budget's last.
+    assert.ok(endedEarly <= 400, `${endedEarly} ended early`);
   });
 }
 

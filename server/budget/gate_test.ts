@@ -8,7 +8,15 @@ import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 const BOUNDS: CallBounds = { input: { nanoUsd: 10, tokens: 10 }, outputPicoUsd: 1000 };
 
 function ask(callId: string, change: Partial<GateRequest> = {}): GateRequest {
-  return { callId, path: ["conv", "day"], bounds: BOUNDS, outputTokens: 40, minOutputTokens: 10, ...change };
+  return {
+    callId,
+    path: ["conv", "day"],
+    bounds: BOUNDS,
+    outputTokens: 40,
+    minOutputTokens: 10,
+    maxOutputTokens: 40,
+    ...change,
+  };
 }
 
 function gateWith(limits: Record<string, number | null>): BudgetGate {
@@ -92,6 +100,16 @@ Deno.test("money that comes free goes to answers that are short of it before cal
   assert.deepEqual([gate.extend("b", 70), gate.extend("a", 70)], [70, 55]);
   assert.deepEqual(kinds(gate.settle("b", spend(10)).decided), ["d granted"]);
   assert.equal(gate.extend("a", 0), 70);
+});
+
+Deno.test("a call is let in only if answers under way can go on for a while beside it", () => {
+  const gate = gateWith({ conv: 40_000 });
+  const endless = { maxOutputTokens: 1e9 };
+  assert.equal(gate.reserve(ask("a", endless)).kind, "granted");
+  for (const callId of ["b", "c", "d", "e"]) assert.equal(gate.reserve(ask(callId, endless)).kind, "granted");
+  assert.equal(gate.reserve(ask("f", endless)).kind, "waits");
+  assert.deepEqual(kinds(gate.settle("a", spend(50)).decided), ["f granted"]);
+  for (const callId of ["b", "c", "d", "e"]) assert.equal(gate.extend(callId, 8000), 8000);
 });
 
 Deno.test("an answer that its own budget limits holds up nobody beside it", () => {

@@ -155,10 +155,14 @@ export class Admissions {
   }
 }
 
-function outputOf(request: RequestFacts): { outputTokens: number; minOutputTokens: number } {
-  const most = request.maxOutputTokens ?? (request.isStream ? Infinity : UNLIMITED_WHOLE_TOKENS);
+function outputOf(
+  request: RequestFacts,
+): { outputTokens: number; minOutputTokens: number; maxOutputTokens: number } {
+  const most = request.maxOutputTokens ??
+    (request.isStream ? Number.MAX_SAFE_INTEGER : UNLIMITED_WHOLE_TOKENS);
   return {
     outputTokens: request.isStream ? Math.min(FIRST_STEP_TOKENS, most) : most,
     minOutputTokens: Math.min(request.minOutputTokens, most),
+    maxOutputTokens: most,
   };
 }
