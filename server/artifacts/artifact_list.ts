@@ -81,6 +81,8 @@ export class ArtifactList {
       }
       looked++;
       last = place;
+      // Masking takes its time: only what could match is masked.
+      if (!matches(`${item.title} ${item.text}`, query.q)) continue;
       const line = this.#firstLine(item);
       if (matches(`${item.title} ${line}`, query.q)) {
         items.push(viewOf(item, { id: this.#nameOf(place), line }));
