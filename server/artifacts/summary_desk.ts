@@ -64,6 +64,7 @@ export class SummaryDesk {
   readonly #waiting: string[] = [];
   readonly #work = new Set<Promise<void>>();
   #atOnce = 0;
+  #isClosed = false;
 
   constructor(options: SummaryDeskOptions) {
     this.#options = options;
@@ -144,6 +145,7 @@ export class SummaryDesk {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#waiting.length = 0;
     for (const { controller } of this.#running.values()) controller.abort();
     await this.finished();
@@ -173,7 +175,7 @@ export class SummaryDesk {
   /** After the last snapshot, so that it is in it. */
   async #makeAtEnd(sessionId: string): Promise<void> {
     await this.#options.snapshotsFinished();
-    if (!this.#options.rows.get(sessionId) || this.#running.has(sessionId)) return;
+    if (this.#isClosed || !this.#options.rows.get(sessionId) || this.#running.has(sessionId)) return;
     const target = this.targets.choose();
     if ("problem" in target) {
       this.#keepFailure(sessionId, { trigger: "end", error: target.problem });
