@@ -1,13 +1,8 @@
 // How every view does for people who cannot see, point or tell colours apart, and whether its policy holds.
 import assert from "node:assert/strict";
-import axe from "axe-core";
+import { findProblems } from "./axe_problems.ts";
 import { browserTest, signIn, Tab } from "./harness.ts";
-import { launchSome, showIn, visitViews } from "./views.ts";
-
-interface Violation {
-  id: string;
-  nodes: { target: unknown[]; failureSummary?: string }[];
-}
+import { launchSome, visitViews } from "./views.ts";
 
 browserTest(
   "no view has a fault that axe finds, dark or light, and none breaks the content policy",
@@ -51,32 +46,3 @@ browserTest("nothing is out of reach on a phone", async (scene) => {
 const TOO_WIDE = "[...document.querySelectorAll('body, .main, .page, .session, .session-header, dialog')]" +
   ".filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)" +
   ".map(({ tagName, className, scrollWidth }) => `${tagName} ${className} needs ${scrollWidth}`)";
-
-/** The list and the rail are the same everywhere. */
-const PLACES: Record<string, string> = { "first steps": "document", filters: "document" };
-
-/** What differs between the colour schemes is only colours. */
-const RUNS = {
-  dark: "{ preload: false, resultTypes: ['violations'] }",
-  light: "{ preload: false, runOnly: ['color-contrast'] }",
-};
-
-/** Sentences about what axe finds in either colour scheme. */
-async function findProblems(tab: Tab, view: string): Promise<string[]> {
-  const found: string[] = [];
-  if (await tab.page.evaluate("globalThis.axe === undefined")) await tab.page.evaluate(axe.source);
-  for (const colorScheme of ["dark", "light"] as const) {
-    await showIn(tab, colorScheme);
-    const violations = await tab.page.evaluate<Violation[]>(
-      `axe.run(${PLACES[view] ?? "{ exclude: ['.list', '.rail'] }"}, ${
-        RUNS[colorScheme]
-      }).then(({ violations }) => violations)`,
-    );
-    for (const { id, nodes } of violations) {
-      found.push(
-        ...nodes.map((node) => `${view}, ${colorScheme}: ${id} at ${node.target}: ${node.failureSummary}`),
-      );
-    }
-  }
-  return found;
-}
