@@ -51,7 +51,7 @@ export interface ArtifactListOptions {
 
 const BATCH = 100;
 /** A search that has looked at so many items answers what it has, and where it stopped. */
-const MAX_SEARCHED = 2000;
+const MAX_SEARCHED = 1000;
 const MAX_TEXT_CHARACTERS = 200;
 /** Further in, nothing of a text is looked at for its first line. */
 const MAX_LOOKED_AT_CHARACTERS = 4000;
