@@ -108,7 +108,13 @@ function Comparison({ models, session, desk, list }: ChangesProps & { list: Chan
   return (
     <div class="changes-body" style={{ "--tree-px": `${look.treePx.value}px` }}>
       {look.treeShown.value && <ChangesSide models={models} session={session} desk={desk} list={list} />}
-      <DiffScroll models={models} session={session} desk={desk} />
+      {changes.files.value.length === 0
+        ? (
+          <EmptyNote title={list.files.length === 0 ? "No file differs" : "No file matches the filter"}>
+            {list.files.length === 0 && "What was committed in between left every file as it was."}
+          </EmptyNote>
+        )
+        : <DiffScroll models={models} session={session} desk={desk} />}
     </div>
   );
 }

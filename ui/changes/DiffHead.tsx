@@ -4,7 +4,6 @@ import { ChevronDown, ChevronRight, Copy, Download, Ellipsis, KeyRound, Undo2, U
 import type { VNode } from "preact";
 import type { FileChange } from "../../server/protocol.ts";
 import { formatPlural } from "../format.ts";
-import { revertNames } from "../models/revert.ts";
 import { IconButton } from "../parts/Button.tsx";
 import { LineCounts, StatusLetter } from "../parts/ChangeMarks.tsx";
 import { Icon } from "../parts/Icon.tsx";
@@ -39,7 +38,8 @@ export function DiffHead(props: DiffFileProps & { isOpen: boolean }): VNode {
           data-testid="viewed"
           onChange={() => toggleViewed(desk, file)}
         />
-        Viewed
+        <span class="wide-only">Viewed</span>
+        <span class="visually-hidden">{file.path}</span>
       </label>
       <Menu icon={Ellipsis} label={`More for ${file.path}`} testId="diff-menu" items={menuItems(props)} />
     </div>
@@ -102,7 +102,8 @@ function Secrets({ desk, drawn: { file } }: DiffFileProps): VNode | null {
       data-testid="show-secrets"
       onClick={() => desk.diffs.showSecrets(file.id)}
     >
-      <Icon node={KeyRound} size={12} /> {formatPlural(masked, "secret")} hidden: show
+      <Icon node={KeyRound} size={12} /> {formatPlural(masked, "secret")}
+      <span class="wide-only">hidden: show</span>
     </button>
   );
 }
@@ -128,7 +129,7 @@ function menuItems(props: DiffFileProps): MenuItem[] {
       disabled: from === undefined,
       testId: "revert-file",
       onSelect: () => {
-        if (from !== undefined) void desk.revert.plan({ to: from, files: revertNames(file) });
+        if (from !== undefined) void desk.revert.plan({ to: from, files: [file.id] });
       },
     },
   ];

@@ -56,7 +56,7 @@ export function DiffRows({ desk, drawn, shown }: DiffRowsProps): VNode {
       role="table"
       aria-label={`Lines of ${file.path}`}
       aria-rowcount={layout.rows}
-      style={{ "--number": `${shown.digits + 2}ch` }}
+      style={{ "--number": `${shown.digits + 2}ch`, height: `${layout.rows * ROW_PX}px` }}
     >
       <div class="diff-window" role="rowgroup" style={{ top: `${start * ROW_PX}px` }}>
         {[...rows.values()].map(({ node }) => node)}

@@ -43,7 +43,12 @@ export function DiffScroll({ models, session, desk }: ChangesProps): VNode {
       data-testid="diff-scroll"
       onScroll={(event) => onScroll(event.currentTarget, desk)}
       onWheel={() => viewport.leaveTarget()}
-      onPointerDown={(event) => selectOneSide(event, scroller.current)}
+      onKeyDown={() => viewport.leaveTarget()}
+      onTouchMove={() => viewport.leaveTarget()}
+      onPointerDown={(event) => {
+        viewport.leaveTarget();
+        selectOneSide(event, scroller.current);
+      }}
     >
       <span class="diff-probe mono" ref={probe} aria-hidden="true">{PROBE}</span>
       <div

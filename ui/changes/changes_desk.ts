@@ -6,9 +6,9 @@ import type { AppModels } from "../app_models.ts";
 import { type Changes, ChangesModel } from "../models/changes.ts";
 import { ChangesWatchModel } from "../models/changes_watch.ts";
 import { type DiffLook, DiffLookModel } from "../models/diff_look.ts";
-import { type FileFolds, FileFoldsModel } from "../models/file_folds.ts";
+import { FileFolds } from "../models/file_folds.ts";
 import { type Revert, RevertModel } from "../models/revert.ts";
-import { type ViewedFiles, ViewedFilesModel } from "../models/viewed_files.ts";
+import { ViewedFiles } from "../models/viewed_files.ts";
 import { DiffEngine, type WorkerLike } from "./diff_engine.ts";
 import { DiffViewport } from "./diff_viewport.ts";
 import { FileDiffs } from "./file_diffs.ts";
@@ -47,12 +47,15 @@ export function createChangesDesk(options: ChangesDeskOptions): ChangesDesk {
     onError: (text) => toasts.show({ tone: "error", text }),
   });
   const look = new DiffLookModel({ store, isNarrow: options.isNarrow });
-  const viewed = new ViewedFilesModel({ store, sessionId });
-  const folds = new FileFoldsModel({ files: changes.files, isViewed: viewed.has });
+  const viewed = new ViewedFiles({ store, sessionId });
+  const folds = new FileFolds({
+    files: changes.files,
+    isViewed: (file) => viewed.has(file),
+  });
   const revert = new RevertModel({ api, sessionId, onDone: () => void changes.reload() });
   const engine: DiffEngine = new DiffEngine(options.startWorker, (came) => diffs.takeLines(came));
   const diffs: FileDiffs = new FileDiffs({ api, sessionId, engine, nextFrame: once(options.nextFrame) });
-  const viewport = new DiffViewport({ files: changes.files, diffs, isOpen: folds.isOpen });
+  const viewport = new DiffViewport({ files: changes.files, diffs, isOpen: (file) => folds.isOpen(file) });
   const watch = new ChangesWatchModel({
     ...{ socket: models.socket, sessionId, isVisible: options.isVisible, isLive: changes.isLive },
     onChange: (snapshot) => changes.hear(snapshot),
@@ -70,7 +73,7 @@ export function createChangesDesk(options: ChangesDeskOptions): ChangesDesk {
     ...{ changes, look, viewed, folds, revert, diffs, viewport, scrollTo, showFile },
     [Symbol.dispose](): void {
       ends.forEach((end) => end());
-      for (const part of [watch, diffs, engine, revert, folds, viewed, look, changes]) part[Symbol.dispose]();
+      for (const part of [watch, diffs, engine, revert, look, changes]) part[Symbol.dispose]();
     },
   };
 }

@@ -60,8 +60,9 @@ export type DiffRow =
   | { kind: "change"; old?: number; new?: number }
   | { kind: "gap"; gap: number; lines: number; first: boolean; last: boolean };
 
-/** Lays out a whole file. */
+/** Lays out a whole file; without a change it has no rows. */
 export function layoutDiff(input: LayoutInput): DiffLayout {
+  if (input.hunks.length === 0) return { segments: [], rows: 0, changes: [] };
   const segments: Segment[] = [];
   const changes: number[] = [];
   let rows = 0;

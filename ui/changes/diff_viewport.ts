@@ -54,13 +54,15 @@ export class DiffViewport {
   readonly #options: DiffViewportOptions;
   readonly #view = signal({ top: 0, height: 600 });
   #anchor: Anchor | undefined;
-  /** A jump that waits for its file. */
-  #target: { id: string; change: "first" | "last" } | undefined;
+  /** A jump that waits for its file, or for room below it. */
+  #target: { id: string; change: "first" | "last" | "none" } | undefined;
+  /** The file that was jumped to counts as the current one until the page is scrolled. */
+  readonly #chosen = signal<{ id: string; top: number } | undefined>(undefined);
 
   readonly stack: ReadonlySignal<DiffStack>;
   /** Changes only when other rows are to be drawn. */
   readonly drawn: ReadonlySignal<readonly DrawnFile[]>;
-  /** The file at the upper edge. */
+  /** The file that was jumped to, else the one at the upper edge. */
   readonly currentId: ReadonlySignal<string | undefined>;
   readonly cursor = signal<ChangeCursor | undefined>(undefined);
 
@@ -71,7 +73,10 @@ export class DiffViewport {
     this.drawn = computed(() => this.#parseDrawn(drawnKey.value));
     this.currentId = computed(() => {
       const stack = this.stack.value;
-      return stack.items[indexAt(stack, this.#view.value.top + 1)]?.id;
+      const { top } = this.#view.value;
+      const chosen = this.#chosen.value;
+      if (chosen !== undefined && Math.abs(chosen.top - top) < 2) return chosen.id;
+      return stack.items[indexAt(stack, top + 1)]?.id;
     });
   }
 
@@ -101,9 +106,9 @@ export class DiffViewport {
 
   /** Where a file begins; its head comes to lie at the upper edge. */
   jumpToFile(id: string): number | undefined {
-    this.#target = undefined;
     this.cursor.value = undefined;
-    return this.#go(topOf(this.stack.value, id));
+    this.#target = { id, change: "none" };
+    return this.#goToHead(id);
   }
 
   /** Where the next or previous change is, over the borders of files. */
@@ -135,17 +140,33 @@ export class DiffViewport {
     }
     this.cursor.value = { id: file.id, change: change === "first" ? -1 : 0 };
     const isComing = this.#options.diffs.body(file.id).state === "waiting" && this.#isOpenId(file.id);
-    this.#target = isComing ? { id: file.id, change } : undefined;
-    return this.#go(topOf(this.stack.value, file.id));
+    this.#target = { id: file.id, change: isComing ? change : "none" };
+    return this.#goToHead(file.id);
+  }
+
+  #goToHead(id: string): number | undefined {
+    const top = this.#go(topOf(this.stack.value, id));
+    this.#chosen.value = top === undefined ? undefined : { id, top };
+    return top;
   }
 
   #arriveAtTarget(): number | undefined {
     const target = this.#target;
-    const shown = target === undefined ? undefined : this.#options.diffs.shown(target.id);
-    if (target === undefined || shown === undefined) return undefined;
+    if (target === undefined) return undefined;
+    const shown = this.#options.diffs.shown(target.id);
+    if (target.change === "none" || shown === undefined) return this.#stayAtHead(target.id);
     this.#target = undefined;
     const last = shown.layout.changes.length - 1;
     return this.#goToChange({ id: target.id, change: target.change === "first" ? 0 : last });
+  }
+
+  /** Until the file is there and lies where it should: what is loaded above or below may move it. */
+  #stayAtHead(id: string): number | undefined {
+    const wanted = topOf(this.stack.value, id);
+    const isThere = this.#options.diffs.body(id).state !== "waiting" || !this.#isOpenId(id);
+    const top = this.#goToHead(id);
+    if (isThere && top === wanted && this.#target?.change === "none") this.#target = undefined;
+    return top;
   }
 
   #goToChange(cursor: ChangeCursor): number | undefined {

@@ -1,6 +1,6 @@
 // Which files are open in the page of diffs: as the user says, else all but those hardly anybody reads.
 
-import { computed, createModel, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { FileChange } from "../../server/protocol.ts";
 import { MAX_OPEN_ROWS } from "../changes/diff_stack.ts";
 
@@ -12,38 +12,42 @@ export interface FileFoldsOptions {
 /** Why a file is closed without the user having closed it. */
 export type FoldReason = "generated" | "viewed" | "many";
 
-export const FileFoldsModel = createModel(({ files, isViewed }: FileFoldsOptions) => {
-  const chosen = signal<ReadonlyMap<string, boolean>>(new Map());
-  const beyond = computed(() => filesBeyond(files.value));
+/** Not a model of the signals library: those do not track what is read in their functions. */
+export class FileFolds {
+  readonly #options: FileFoldsOptions;
+  readonly #chosen = signal<ReadonlyMap<string, boolean>>(new Map());
+  readonly #beyond: ReadonlySignal<ReadonlySet<string>>;
 
-  function whyClosed(file: FileChange): FoldReason | undefined {
-    if (isViewed(file)) return "viewed";
+  constructor(options: FileFoldsOptions) {
+    this.#options = options;
+    this.#beyond = computed(() => filesBeyond(options.files.value));
+  }
+
+  /** Reads signals. */
+  whyClosed(file: FileChange): FoldReason | undefined {
+    if (this.#options.isViewed(file)) return "viewed";
     if (file.generated) return "generated";
-    return beyond.value.has(file.id) ? "many" : undefined;
-  }
-  function isOpen(file: FileChange): boolean {
-    return chosen.value.get(file.id) ?? whyClosed(file) === undefined;
-  }
-  function set(file: FileChange, open: boolean): void {
-    chosen.value = new Map([...chosen.value, [file.id, open]]);
+    return this.#beyond.value.has(file.id) ? "many" : undefined;
   }
 
-  return {
-    isOpen,
-    whyClosed,
-    set,
-    toggle: (file: FileChange): void => set(file, !isOpen(file)),
-    /** Forgets what the user said of a file: its tick decides again. */
-    follow(file: FileChange): void {
-      chosen.value = new Map([...chosen.value].filter(([id]) => id !== file.id));
-    },
-    setAll(open: boolean): void {
-      chosen.value = new Map(files.value.map((file) => [file.id, open]));
-    },
-  };
-});
+  /** Reads signals. */
+  isOpen(file: FileChange): boolean {
+    return this.#chosen.value.get(file.id) ?? this.whyClosed(file) === undefined;
+  }
 
-export type FileFolds = InstanceType<typeof FileFoldsModel>;
+  set(file: FileChange, open: boolean): void {
+    this.#chosen.value = new Map([...this.#chosen.value, [file.id, open]]);
+  }
+
+  toggle(file: FileChange): void {
+    this.set(file, !this.isOpen(file));
+  }
+
+  /** Forgets what the user said of a file: its tick decides again. */
+  follow(file: FileChange): void {
+    this.#chosen.value = new Map([...this.#chosen.value].filter(([id]) => id !== file.id));
+  }
+}
 
 /** Files after which the page would be too long. */
 function filesBeyond(files: readonly FileChange[]): ReadonlySet<string> {

@@ -1,11 +1,11 @@
 // Putting files back to a snapshot: first what would happen, then doing it, then the way back.
 
 import { createModel, signal } from "@preact/signals";
-import type { FileChange, RevertPlan, RevertRequest, RevertResult } from "../../server/protocol.ts";
+import type { RevertPlan, RevertRequest, RevertResult } from "../../server/protocol.ts";
 import { type Api, ApiError, errorMessage } from "../api.ts";
 
 export interface RevertOptions {
-  api: Pick<Api, "planRevert" | "revert">;
+  api: Pick<Api, "planRevert" | "revert" | "listChanges">;
   sessionId: string;
   /** Files may differ now. */
   onDone(): void;
@@ -52,6 +52,14 @@ export const RevertModel = createModel((options: RevertOptions) => {
     return await api.revert(sessionId, { ...wish, nowTree, ...confirm });
   }
 
+  /** Only what was put back: other files may have been changed since. After a rename one entry has both places. */
+  async function undoOf(to: number, touched: readonly string[]): Promise<RevertRequest> {
+    const { files } = await api.listChanges(sessionId, { from: to, to: "now" });
+    const names = new Set(touched);
+    const ids = files.filter(({ id, oldId }) => names.has(id) || names.has(oldId ?? id)).map(({ id }) => id);
+    return ids.length === files.length || ids.length > MAX_NAMED_FILES ? { to } : { to, files: ids };
+  }
+
   return {
     state,
     plan: (wish: RevertRequest): Promise<void> => plan(wish),
@@ -77,8 +85,7 @@ export const RevertModel = createModel((options: RevertOptions) => {
       state.value = { ...before, step: "undoing" };
       try {
         const { result: { undo }, files } = before;
-        // Only what was put back: others may have been changed since.
-        const wish = { to: undo.id, ...(files.length > MAX_NAMED_FILES ? {} : { files }) };
+        const wish = await undoOf(undo.id, files);
         const { nowTree } = await api.planRevert(sessionId, wish);
         state.value = { step: "done", result: await run(wish, nowTree), files, isUndo: !before.isUndo };
         onDone();
@@ -93,11 +100,6 @@ export const RevertModel = createModel((options: RevertOptions) => {
 });
 
 export type Revert = InstanceType<typeof RevertModel>;
-
-/** How one file is named in a revert: after a rename, its old place comes back too. */
-export function revertNames({ id, oldId }: FileChange): string[] {
-  return oldId === undefined ? [id] : [id, oldId];
-}
 
 function touchedBy(plan: RevertPlan): string[] {
   return plan.files.flatMap(({ id, action }) => action === "skip" ? [] : [id]);

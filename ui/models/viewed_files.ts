@@ -1,6 +1,6 @@
 // Which changed files the user has ticked as viewed, kept in this browser; a file that changes again loses its tick.
 
-import { createModel, signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 import type { FileChange } from "../../server/protocol.ts";
 import type { KeyStore } from "../credentials.ts";
 
@@ -16,31 +16,43 @@ const MAX_SESSIONS = 50;
 /** By session, then by file: how the file was when it was ticked. */
 type Stored = Record<string, Record<string, string>>;
 
-export const ViewedFilesModel = createModel(({ store, sessionId }: ViewedFilesOptions) => {
-  const ticks = signal<Readonly<Record<string, string>>>(read(store)[sessionId] ?? {});
+/** Not a model of the signals library: those do not track what is read in their functions. */
+export class ViewedFiles {
+  readonly #options: ViewedFilesOptions;
+  readonly #ticks: Signal<Readonly<Record<string, string>>>;
 
-  function save(): void {
+  constructor(options: ViewedFilesOptions) {
+    this.#options = options;
+    this.#ticks = signal(read(options.store)[options.sessionId] ?? {});
+  }
+
+  /** Reads a signal. */
+  has(file: FileChange): boolean {
+    return this.#ticks.value[file.id] === stateOf(file);
+  }
+
+  /** How many of these are ticked. Reads a signal. */
+  count(files: readonly FileChange[]): number {
+    return files.filter((file) => this.has(file)).length;
+  }
+
+  toggle(file: FileChange): void {
+    const { [file.id]: _, ...others } = this.#ticks.value;
+    this.#ticks.value = this.has(file) ? others : { ...others, [file.id]: stateOf(file) };
+    this.#save();
+  }
+
+  #save(): void {
+    const { store, sessionId } = this.#options;
     const { [sessionId]: _, ...others } = read(store);
     const kept = Object.entries(others).slice(1 - MAX_SESSIONS);
-    const mine: [string, Record<string, string>][] = Object.keys(ticks.value).length === 0
+    const ticks = this.#ticks.value;
+    const mine: [string, Record<string, string>][] = Object.keys(ticks).length === 0
       ? []
-      : [[sessionId, { ...ticks.value }]];
+      : [[sessionId, ticks]];
     store.setItem(STORE_KEY, JSON.stringify(Object.fromEntries([...kept, ...mine])));
   }
-  const has = (file: FileChange): boolean => ticks.value[file.id] === stateOf(file);
-
-  return {
-    has,
-    toggle(file: FileChange): void {
-      const { [file.id]: _, ...others } = ticks.value;
-      ticks.value = has(file) ? others : { ...others, [file.id]: stateOf(file) };
-      save();
-    },
-    count: (files: readonly FileChange[]): number => files.filter(has).length,
-  };
-});
-
-export type ViewedFiles = InstanceType<typeof ViewedFilesModel>;
+}
 
 /** What differs when a file was changed again, as far as lists tell. */
 function stateOf(file: FileChange): string {
