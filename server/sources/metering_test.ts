@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { SessionView } from "../protocol.ts";
-import { NO_TOKENS } from "../usage/model_call.ts";
+import { type ModelCall, NO_TOKENS } from "../usage/model_call.ts";
 import { AGENT_ORIGIN, test as appTest, type TestApp } from "../testing/test_app.ts";
 import { appendLine, otlpBody, transcriptLine, writeScripts } from "../testing/fake_agents.ts";
 
@@ -233,10 +233,11 @@ test("a thread of either of two sessions is nobody's until one names it", async 
 
 test("what a run that died had reserved is in the ledger before the first call is looked at", async (t) => {
   const { id } = await launch(t);
-  const call = {
-    ...{ ...NO_TOKENS, source: "gateway", key: "cut", model: "claude-opus-4-5", atMs: NOW_MS, output: 1000 },
-    ...{ reasoning: 0, confidence: "estimated", incomplete: "unfinished" },
-  } as const;
+  const call: ModelCall = {
+    ...NO_TOKENS,
+    ...{ key: "cut", model: "claude-opus-4-5", atMs: NOW_MS, output: 1000, reasoning: 0 },
+    ...{ source: "gateway", confidence: "estimated", incomplete: "unfinished" },
+  };
   t.store.reservations.put({ callId: "cut", sessionId: id, call });
   assert.equal(await post(t, { session: id, path: "/v1/metrics", body: {} }), 200);
   assert.deepEqual(t.store.reservations.list(), []);
