@@ -116,7 +116,8 @@ export class EventTable {
 
   /** All of one kind, oldest first. */
   listKind(sessionId: string, kind: MarkerKind): EventEntry[] {
-    return this.#db.all(`${ENTRY} WHERE session_id = ? AND kind = ? ORDER BY id`, sessionId, kind);
+    const query = `${ENTRY} INDEXED BY events_by_kind WHERE session_id = ? AND kind = ? ORDER BY at_ms, id`;
+    return this.#db.all(query, sessionId, kind);
   }
 
   /** The first part of the input that a new one goes on with. */
