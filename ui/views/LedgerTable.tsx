@@ -220,8 +220,8 @@ function Totals({ ledger, usage, summaryCostNanoUsd }: LedgerTableProps): VNode 
       </tr>
       {summaryCostNanoUsd !== undefined && (
         <tr data-testid="ledger-summaries">
-          <th scope="row">Summaries</th>
-          <td colSpan={6} class="muted">beside the total: the fleet's budgets pay for them</td>
+          <th scope="row" colSpan={2}>Summaries</th>
+          <td colSpan={5} class="ledger-aside">beside the total: the fleet's budgets pay for them</td>
           <td class="number ledger-number" title={formatExactUsd(summaryCostNanoUsd)}>
             {formatUsd(summaryCostNanoUsd)}
           </td>
