@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import type { ProgramNotice } from "../holder/api.ts";
 import type { ArtifactDetail, ArtifactView, Page } from "../protocol.ts";
+import { writeScripts } from "../testing/fake_agents.ts";
 import { test as appTest, type TestApp } from "../testing/test_app.ts";
 
 interface Client {
@@ -59,6 +61,31 @@ test("a session leaves its start, what was typed, notices of its program, its st
   assert.equal(stop?.text, "You stopped it");
   const { facts } = await client.json<ArtifactDetail>(`/${stop?.id}`);
   assert.deepEqual(facts.map(({ name }) => name), ["hung up", "terminated", "killed"]);
+});
+
+test("the resume command is one artifact, where it was captured last; snapshots are among them", async ({ t }) => {
+  await writeScripts(join(t.directory, "bin"), { claude: "" });
+  t.vault.root = await Deno.realPath(t.directory);
+  t.vault.files = { "a.txt": "old\n" };
+  const { call } = await t.openPage();
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "claude" });
+  await t.rooms.snapshots.finished();
+  const path = `/api/sessions/${id}/artifacts`;
+  const before = await call<ArtifactDetail>(`${path}/resume`);
+  assert.equal(before.title, "Resume command, not confirmed by the agent");
+  t.vault.files = { "a.txt": "new\n" };
+  t.sessions.setResume(id, { agentSessionId: "00000000-0000-4000-8000-000000000001", confirmed: true });
+  t.holder.exit(id);
+  await t.rooms.snapshots.finished();
+  const { items } = await call<Page<ArtifactView>>(`${path}?kind=resume,snapshot`);
+  assert.deepEqual(items.map(({ title, text }) => [title, text]), [
+    ["Git snapshot at the end", "1 file changed since the start, +1 −1"],
+    ["Resume command", "claude --resume 00000000-0000-4000-8000-000000000001"],
+    ["Git snapshot at the start", items.at(-1)?.text],
+  ]);
+  const { snapshot, facts } = await call<ArtifactDetail>(`${path}/${items[0]?.id}`);
+  assert.deepEqual([snapshot?.reason, snapshot?.totals?.files], ["exit", 1]);
+  assert.equal(facts.find(({ name }) => name === "Work tree")?.value, t.vault.root);
 });
 
 test("pages are told of everything new, and never what it is", async ({ t, id, type }) => {
