@@ -1,7 +1,7 @@
 // The ledger of a session: every model call with its time, tokens, cost, and who saw it; or what its gate does.
 
-import { useModel } from "@preact/signals";
-import { Download, Search } from "lucide";
+import { useModel, useSignal } from "@preact/signals";
+import { Download } from "lucide";
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { debounce, saveFile } from "../app_models.ts";
@@ -9,9 +9,9 @@ import { formatCount, formatPlural } from "../format.ts";
 import { GateActivity } from "../gate/GateActivity.tsx";
 import { type Ledger, LedgerModel } from "../models/ledger.ts";
 import { Button } from "../parts/Button.tsx";
-import { Icon } from "../parts/Icon.tsx";
 import { Link } from "../parts/Link.tsx";
 import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { SearchBox } from "../parts/SearchBox.tsx";
 import { isLive } from "../session_status.ts";
 import { LedgerTable } from "./LedgerTable.tsx";
 import type { SessionTabProps } from "./session_tabs.ts";
@@ -86,20 +86,20 @@ function LedgerCalls({ models, session, lead }: SessionTabProps & { lead: Compon
 function LedgerBar(
   { ledger, calls, lead }: { ledger: Ledger; calls: number; lead: ComponentChildren },
 ): VNode {
+  const text = useSignal("");
   return (
     <div class="ledger-bar">
       {lead}
-      <div class="search-box">
-        <Icon node={Search} size={14} />
-        <input
-          type="search"
-          class="search-input"
-          placeholder="Model, sub-agent, purpose or source"
-          aria-label="Filter the ledger"
-          data-testid="ledger-filter"
-          onInput={(event) => ledger.search(event.currentTarget.value)}
-        />
-      </div>
+      <SearchBox
+        label="Filter the ledger"
+        placeholder="Model, sub-agent, purpose or source"
+        value={text.value}
+        testId="ledger-filter"
+        onSearch={(q) => {
+          text.value = q;
+          ledger.search(q);
+        }}
+      />
       <span class="muted number" role="status">
         {ledger.isFiltering.value
           ? `${formatCount(ledger.rows.value.length)}${ledger.hasMore.value ? "+" : ""} of ${
