@@ -157,8 +157,10 @@ async function echoMeanwhile(
       await scene.api.call(`${path}/snapshots`, { method: "POST" });
     }
   })();
-  const times = await measureEcho(scene);
-  isMeasuring = false;
-  await snapshots;
-  return times;
+  try {
+    return await measureEcho(scene);
+  } finally {
+    isMeasuring = false;
+    await snapshots;
+  }
 }
