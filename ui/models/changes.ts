@@ -25,7 +25,11 @@ export const ChangesModel = createModel((options: ChangesOptions) => {
   const capturing = signal(false);
   const filter = signal("");
   const place = computed(() => placeOf(router));
-  const pairKey = computed(() => `${place.value.from ?? ""} ${place.value.to ?? ""}`);
+  /** Changes with what is compared; undefined while the page is elsewhere. */
+  const pairKey = computed(() => {
+    const { from = "", to = "" } = place.value;
+    return isChangesRoute(router, sessionId) ? `${from} ${to}` : undefined;
+  });
   const files = computed(() => inTreeOrder(filterFiles(list.value?.files ?? [], filter.value)));
   let abort: AbortController | undefined;
   let again = false;
@@ -61,9 +65,7 @@ export const ChangesModel = createModel((options: ChangesOptions) => {
   }
 
   effect(() => {
-    const isHere = isChangesRoute(router, sessionId);
-    void pairKey.value;
-    if (isHere) untracked(() => void load());
+    if (pairKey.value !== undefined) untracked(() => void load());
     return () => abort?.abort();
   });
 
