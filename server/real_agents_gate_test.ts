@@ -2,6 +2,7 @@
 // deno-lint-ignore-file no-console -- the figures of the runs are what these tests are for
 import assert from "node:assert/strict";
 import type { GateActivity, LaunchRequest, LedgerRow, Notice, Page, SessionView } from "./protocol.ts";
+import { Screen } from "./holder/screen/screen.ts";
 import { type AgentHome, createAgentHome } from "./testing/agent_home.ts";
 import { ApiClient } from "./testing/api_client.ts";
 import { FakeProvider } from "./testing/fake_provider/fake_provider.ts";
@@ -94,11 +95,36 @@ const billOf = (provider: FakeProvider): number =>
 const rowsOf = async ({ api }: Bench, id: string): Promise<LedgerRow[]> =>
   (await api.call<Page<LedgerRow>>(`/api/sessions/${id}/ledger?limit=500&order=asc`)).items;
 
-/** All that the agent has printed, without what moves the cursor. */
+/** All that the agent has printed, without what moves the cursor and without ids. */
 async function textOf({ api }: Bench, id: string): Promise<string> {
   const text = new TextDecoder().decode(await api.recording(id));
   // deno-lint-ignore no-control-regex -- the escape character is what is looked for
-  return text.replaceAll(/\x1b\[[0-9;?]*[A-Za-z]/g, "");
+  return text.replaceAll(/\x1b\[[0-9;?]*[A-Za-z]/g, "").replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "ID");
+}
+
+/** What a run prints when nothing is in its way, but for ids. */
+async function textWithoutGate(
+  bench: Bench,
+  { agent, prompt }: { agent: AgentName; prompt: string },
+): Promise<string> {
+  const { id } = await bench.launch(agent, prompt, { additions: { gateway: false } });
+  await waitForEnd(bench, id);
+  bench.provider.log.requests.splice(0);
+  return await textOf(bench, id);
+}
+
+/** The screen of a session as its recording leaves it, without what differs from run to run. */
+async function screenOf({ api }: Bench, id: string): Promise<string> {
+  const bytes = await api.recording(id);
+  const { cols, rows } = await api.call<SessionView>(`/api/sessions/${id}`);
+  const screen = new Screen({ cols, rows, onReply: () => {}, onNotice: () => {} });
+  try {
+    screen.write(bytes, bytes.length);
+    // Claude picks a word for its work, and both tell how long it took.
+    return screen.text().join("\n").replaceAll(/^.*\bfor <?\d+s.*$/gm, "(worked for a while)");
+  } finally {
+    screen.dispose();
+  }
 }
 
 /** Waits longer than a test usually does: retries take their time. */
@@ -127,7 +153,7 @@ for (const agent of AGENTS) {
         assert.equal(metering, "budget" in more ? "gate" : "observe");
         const ended = await waitForEnd(bench, id);
         assert.deepEqual([ended.endReason, ended.exitCode], ["exited", 0]);
-        outputs.push((await textOf(bench, id)).replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "ID"));
+        outputs.push(await textOf(bench, id));
         if (metering !== "gate") provider.log.requests.splice(0);
         else {
           const rows = await rowsOf(bench, id);
@@ -181,7 +207,9 @@ for (const agent of AGENTS) {
     "a held agent waits, and goes on as if nothing had been when the limit is raised",
     async (bench) => {
       const { api, launch } = bench;
-      const { id, conversationId } = await launch(agent, "Work [[tools:1]] [[output:300]]", {
+      const prompt = "Work [[tools:1]] [[output:300]]";
+      const expected = await textWithoutGate(bench, { agent, prompt });
+      const { id, conversationId } = await launch(agent, prompt, {
         budget: { usd: 0.0005 },
         atLimit: "hold",
       });
@@ -192,7 +220,8 @@ for (const agent of AGENTS) {
       await api.call("/api/budgets", { method: "PATCH", body });
       const ended = await waitForEnd(bench, id);
       assert.deepEqual([ended.endReason, ended.exitCode], ["exited", 0]);
-      assert.match(await textOf(bench, id), SHOWN[agent]);
+      assert.match(expected, SHOWN[agent]);
+      assert.equal(await textOf(bench, id), expected);
       const notices = await api.call<Page<Notice>>("/api/notices");
       assert.equal(notices.items.filter(({ kind }) => kind === "budget_hold").length, 1);
     },
@@ -219,6 +248,26 @@ for (const agent of AGENTS) {
 }
 
 for (const agent of AGENTS) {
+  test(agent, "the screen of its terminal program is the same with and without the gate", async (bench) => {
+    const { api, provider, home } = bench;
+    const screens: string[] = [];
+    for (const more of [{ additions: { gateway: false } }, { budget: { usd: 5 } }]) {
+      const command = `${agentBinary(agent)} 'Work [[tools:1]] [[run:echo done]] [[output:60]]'`;
+      const { id } = await api.launch({ cwd: home.repository, command, ...more });
+      await api.waitFor(id, ({ activity }) => activity === "idle");
+      await provider.log.settled();
+      let shown = "";
+      while (shown !== (shown = await screenOf(bench, id))) {
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+      }
+      screens.push(shown);
+      await api.call(`/api/sessions/${id}/stop`, { method: "POST" });
+      await waitForEnd(bench, id);
+    }
+    assert.match(screens[0] ?? "", /done[^]*word word/);
+    assert.equal(screens[1], screens[0]);
+  });
+
   test(agent, "an answer that the user breaks off is a row of what was sent, marked", async (bench) => {
     const { api, provider, home } = bench;
     const command = `${agentBinary(agent)} 'Work [[output:6000]] [[slow:12s]]'`;
@@ -250,7 +299,9 @@ test(
   "a hold outlasts the client's own timeout: it asks again and enters the same hold",
   async (bench) => {
     const { api, launch, provider } = bench;
-    const { id, conversationId } = await launch("claude", "Work [[output:300]]", {
+    const prompt = "Work [[output:300]]";
+    const expected = await textWithoutGate(bench, { agent: "claude", prompt });
+    const { id, conversationId } = await launch("claude", prompt, {
       budget: { usd: 0.0005 },
       atLimit: "hold",
     });
@@ -267,7 +318,9 @@ test(
     });
     const ended = await waitForEnd(bench, id);
     assert.deepEqual([ended.endReason, ended.exitCode, ended.held], ["exited", 0, false]);
-    assert.match(await textOf(bench, id), SHOWN.claude);
+    assert.match(expected, SHOWN.claude);
+    const text = await textOf(bench, id);
+    assert.equal(text.replaceAll(/^.*retrying in .*\r\n *|^ +/gm, ""), expected.replaceAll(/^ +/gm, ""));
     const notices = await api.call<Page<Notice>>("/api/notices");
     assert.equal(notices.items.filter(({ kind }) => kind === "budget_hold").length, 1);
   },
