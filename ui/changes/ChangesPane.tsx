@@ -69,7 +69,8 @@ function ChangesView({ models, session, desk }: ChangesProps): VNode {
   const list = changes.list.value;
   const { unavailable } = changes.snapshots.value.value ?? {};
   if (list === undefined && unavailable !== undefined) return <Unavailable unavailable={unavailable} />;
-  const error = changes.error.value ?? changes.snapshots.error.value;
+  const isBeginning = list === undefined && changes.snapshots.value.value?.capturing === true;
+  const error = isBeginning ? undefined : changes.error.value ?? changes.snapshots.error.value;
   return (
     <div class="changes" data-testid="changes" aria-busy={changes.loading.value}>
       <ChangesBar models={models} session={session} desk={desk} />
@@ -83,9 +84,13 @@ function ChangesView({ models, session, desk }: ChangesProps): VNode {
           onRetry={() => void changes.reload()}
         />
       )}
-      {list !== undefined
-        ? <Comparison models={models} session={session} desk={desk} list={list} />
-        : error === undefined && <SkeletonRows count={10} />}
+      {isBeginning && (
+        <EmptyNote title="The state of the beginning is being kept">
+          Changes show when that is done; in a large repository it takes a while.
+        </EmptyNote>
+      )}
+      {list !== undefined && <Comparison models={models} session={session} desk={desk} list={list} />}
+      {list === undefined && error === undefined && !isBeginning && <SkeletonRows count={10} />}
     </div>
   );
 }
