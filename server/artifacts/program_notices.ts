@@ -66,7 +66,8 @@ export class ProgramNotices {
   #drop(sessionId: string, count: number): void {
     const left = this.#get(sessionId);
     left.dropped += count;
-    const delayMs = left.counts === 0 ? FIRST_COUNT_AFTER_MS : NEXT_COUNT_AFTER_MS;
+    const isSoon = left.counts === 0 || left.cancelForget !== undefined;
+    const delayMs = isSoon ? FIRST_COUNT_AFTER_MS : NEXT_COUNT_AFTER_MS;
     left.cancelCount ??= this.#options.later(() => this.#count(sessionId), delayMs);
   }
 
