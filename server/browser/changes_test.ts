@@ -286,3 +286,22 @@ browserTest("the tab of changes has no fault that axe finds, and fits on a phone
   );
   assert.deepEqual([...found, ...tooWide], []);
 });
+
+browserTest(
+  "a jump to a file shows where its lines begin; a changed mode is told in words",
+  async (scene) => {
+    const { tab, run } = await open(scene);
+    await run("seq -s ' ' 1 3000 > long.txt; echo 3 > src/second.ts; chmod +x notes.md");
+    await untilTree(tab, ["M src/second.ts +1 −1", "A long.txt +1", "M notes.md"]);
+    await diffOf(tab, "notes.md").getByText("now executable").waitFor();
+    await diffOf(tab, "long.txt").locator("code.diff-new").waitFor();
+    const scroller = "document.querySelector('[data-testid=diff-scroll]')";
+    await tab.page.evaluate(`${scroller}.scrollLeft = 900`);
+    assert.equal(await tab.page.evaluate<number>(`${scroller}.scrollLeft`), 900);
+    await tab.page.locator("[data-testid=tree-file][data-path='src/second.ts']").click();
+    await until(
+      () => tab.page.evaluate<boolean>(`${scroller}.scrollLeft === 0`),
+      () => "the beginning of lines",
+    );
+  },
+);

@@ -51,7 +51,7 @@ function Path({ file }: { file: FileChange }): VNode {
   return (
     <span class="diff-path mono" title={file.path}>
       {file.oldPath !== undefined && file.oldPath !== file.path && (
-        <span class="diff-directory">{file.oldPath} →</span>
+        <span class="diff-directory">{`${file.oldPath} → `}</span>
       )}
       <span class="diff-directory">{file.path.slice(0, cut)}</span>
       <strong>{file.path.slice(cut)}</strong>
@@ -66,7 +66,7 @@ function Facts({ desk, drawn: { file }, isOpen, models }: DiffFileProps & { isOp
   return (
     <span class="diff-facts">
       {oldMode !== undefined && newMode !== undefined && oldMode !== newMode && (
-        <span class="mono">{oldMode} → {newMode}</span>
+        <span title={`Mode ${oldMode} → ${newMode}`}>{modeWords(oldMode, newMode)}</span>
       )}
       {file.generated && <span>generated</span>}
       {file.filtered && (
@@ -89,6 +89,12 @@ function Facts({ desk, drawn: { file }, isOpen, models }: DiffFileProps & { isOp
       ))}
     </span>
   );
+}
+
+function modeWords(oldMode: string, newMode: string): string {
+  if (oldMode === "100644" && newMode === "100755") return "now executable";
+  if (oldMode === "100755" && newMode === "100644") return "no longer executable";
+  return `mode ${oldMode} → ${newMode}`;
 }
 
 function Secrets({ desk, drawn: { file } }: DiffFileProps): VNode | null {

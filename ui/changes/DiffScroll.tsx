@@ -26,6 +26,8 @@ export function DiffScroll({ models, session, desk }: ChangesProps): VNode {
   useLayoutEffect(() => {
     const element = scroller.current;
     const top = desk.scrollTo.value ?? viewport.settle();
+    // A jump shows where lines begin: the one before may have led far into a long line.
+    if (element !== null && desk.scrollTo.value !== undefined) element.scrollLeft = 0;
     desk.scrollTo.value = undefined;
     if (element !== null && top !== undefined && Math.abs(element.scrollTop - top) >= 1) {
       element.scrollTop = top;
