@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { Check, ChevronDown, ChevronRight, Users } from "lucide";
 import type { VNode } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { FileChange } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { rowsInView } from "../models/ledger.ts";
@@ -25,7 +25,10 @@ export function FileTree({ desk }: FileTreeProps): VNode {
   const focused = useSignal<string | undefined>(undefined);
   const view = useSignal({ top: 0, height: 600 });
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = treeRows(changes.files.value, closed.value);
+  const rows = useMemo(() => treeRows(changes.files.value, closed.value), [
+    changes.files.value,
+    closed.value,
+  ]);
   const currentId = viewport.currentId.value;
   const { start, end } = rowsInView(rows.length, { ...view.value, rowPx: ROW_PX });
   const tabKey = rows.some(({ key }) => key === focused.value) ? focused.value : currentId ?? rows[0]?.key;
