@@ -85,6 +85,83 @@ for (const mode of ["gate", "observe"] as const) {
   );
 }
 
+/** A server that reads what it is sent and then does as told, below HTTP. */
+function listenRaw(onRead: (connection: Deno.TcpConn) => void): { url: string; close: () => void } {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connections: Deno.TcpConn[] = [];
+  const accept = async (): Promise<void> => {
+    for await (const connection of listener) {
+      connections.push(connection);
+      if (await connection.read(new Uint8Array(65_536)) !== null) onRead(connection);
+    }
+  };
+  accept().catch(() => {}); // it ends with the listener
+  return {
+    url: `http://127.0.0.1:${listener.addr.port}`,
+    close: () => {
+      listener.close();
+      for (const connection of connections) {
+        try {
+          connection.close();
+        } catch {
+          // closed by the test already
+        }
+      }
+    },
+  };
+}
+
+for (const mode of ["gate", "observe"] as const) {
+  testGateway(`a provider that hangs up without an answer may have charged: marked (${mode})`, {
+    mode,
+    limits: { day: { nanoUsd: USD } },
+  }, async ({ gate }) => {
+    const upstream = listenRaw((connection) => connection.close());
+    gate.session.upstreams.anthropic = new URL(upstream.url);
+    const response = await ask(gate, "hello");
+    assert.equal(response.status, 502);
+    await response.text();
+    assert.deepEqual(gate.ledger.map(({ incomplete, confidence }) => [incomplete, confidence]), [
+      ["unfinished", "estimated"],
+    ]);
+    assert.ok((gate.ledger[0]?.costNanoUsd ?? 0) > 0);
+    upstream.close();
+  });
+
+  testGateway(`a provider that never answers is let go when its client leaves (${mode})`, {
+    mode,
+    limits: { day: { nanoUsd: USD } },
+  }, async ({ gate }) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const upstream = listenRaw(() => resolve());
+    gate.session.upstreams.anthropic = new URL(upstream.url);
+    const leaving = new AbortController();
+    const asked = ask(gate, "hello", { signal: leaving.signal });
+    await promise;
+    leaving.abort();
+    await assert.rejects(asked);
+    await until(() => gate.ledger.length === 1);
+    assert.equal(gate.ledger[0]?.incomplete, "interrupted");
+    upstream.close();
+  });
+}
+
+testGateway("a held call whose client leaves is forgotten, and its hold stands until the client is back", {
+  atLimit: "hold",
+  limits: { s1: { nanoUsd: 0.001 * USD } },
+}, async ({ gate, provider }) => {
+  const leaving = new AbortController();
+  const asked = ask(gate, "hello", { signal: leaving.signal });
+  await until(() => gate.gateway.listInFlight()[0]?.state === "held");
+  leaving.abort();
+  await assert.rejects(asked);
+  await until(() => gate.gateway.listInFlight().length === 0);
+  assert.ok(gate.gateway.holdOf("s1") !== undefined);
+  gate.setLimit("s1", { nanoUsd: USD });
+  await (await ask(gate, "hello")).text();
+  assert.deepEqual([gate.gateway.holdOf("s1"), provider.log.calls.length], [undefined, 1]);
+});
+
 testGateway("a silent answer is ended when its silence cannot be covered any more", {
   limits: { day: { nanoUsd: 0.03 * USD } },
 }, async ({ gate, provider }) => {

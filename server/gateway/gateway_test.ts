@@ -117,7 +117,7 @@ testGateway("no path leads to another host than the session's upstream", {}, asy
     const path of [
       "//evil.example/x",
       "/@evil.example/",
-
+      "/\\\\evil.example/x",
       "/%2f%2fevil.example",
       "/http://evil.example/",
     ]
@@ -125,7 +125,7 @@ testGateway("no path leads to another host than the session's upstream", {}, asy
     const response = await fetch(`${gate.url}/anthropic${path}`);
     await response.text();
   }
-  assert.equal(provider.log.requests.length, 4);
+  assert.equal(provider.log.requests.length, 5);
 });
 
 testGateway(

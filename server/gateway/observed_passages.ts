@@ -3,6 +3,7 @@ import type { CallSink } from "./gateway_session.ts";
 import type { AnswerEnd } from "./metered_call.ts";
 import { type CallPassage, openCall, type PassageTools, relayAnswer, send } from "./passage.ts";
 import type { TokenRates } from "./token_rates.ts";
+import { wasNeverSent } from "./upstream.ts";
 
 /** A request that is not looked into is taken for text of this density. */
 export const LIKELY_TOKENS_PER_BYTE = 0.3;
@@ -37,6 +38,7 @@ export class ObservedPassages {
       const response = await send(passage, { keyHeader, body: await sendable(passage.request) });
       return relayAnswer(response, { open, inFlight, now, log, settle, release: () => {} });
     } catch (cause) {
+      if (!wasNeverSent(cause)) settle(passage.aborter.signal.aborted ? "client_left" : "cut");
       inFlight.leave(open);
       throw cause;
     }
