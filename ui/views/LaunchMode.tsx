@@ -38,7 +38,7 @@ export function LaunchMode({ launch }: { launch: LaunchForm }): VNode | null {
 function ModeChoice({ launch, modes }: { launch: LaunchForm; modes: readonly LaunchModeView[] }): VNode {
   const { chosenMode, mode, chooseMode } = launch.extras;
   const choices: { id: MeteringMode | undefined; label: string; problem?: string | undefined }[] = [
-    { id: undefined, label: "Automatic" },
+    { id: undefined, label: "Auto" },
     ...modes.map((each) => ({ id: each.mode, label: NAMES[each.mode], problem: each.problem })),
   ];
   const refused = choices.find(({ problem }) => problem !== undefined)?.problem;
@@ -58,7 +58,7 @@ function ModeChoice({ launch, modes }: { launch: LaunchForm; modes: readonly Lau
           >
             {label}
             {id === undefined && chosenMode.value === undefined && mode.value &&
-              `: ${NAMES[mode.value.mode].toLowerCase()}`}
+              ` (${NAMES[mode.value.mode].toLowerCase()})`}
           </button>
         ))}
       </div>

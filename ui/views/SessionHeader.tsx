@@ -51,8 +51,6 @@ export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
           editing={renaming}
           onSave={(title) => void actions.rename(session, title)}
         />
-        <StatusChip session={session} />
-        <Metering models={models} session={session} />
         {!renaming.value && (
           <IconButton
             icon={Pencil}
@@ -63,6 +61,8 @@ export function SessionHeader({ models, session }: SessionHeaderProps): VNode {
             }}
           />
         )}
+        <StatusChip session={session} />
+        <Metering models={models} session={session} />
         <MoneyLeft session={session} />
         <div class="session-actions">
           {deleting.value
