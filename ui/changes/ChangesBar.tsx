@@ -15,11 +15,10 @@ import {
 import type { VNode } from "preact";
 import type { SnapshotView } from "../../server/protocol.ts";
 import type { SnapshotPair } from "../api.ts";
-import { formatPlural } from "../format.ts";
+import { formatExact, formatPlural } from "../format.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
 import { Totals } from "../parts/ChangeMarks.tsx";
 import { Icon } from "../parts/Icon.tsx";
-import { Age } from "../parts/Times.tsx";
 import { isLive } from "../session_status.ts";
 import type { ChangesProps } from "./ChangesPane.tsx";
 import { downloadPatch } from "./patch_files.ts";
@@ -118,7 +117,7 @@ function Picker({ label, value, options, testId, onChange }: {
   );
 }
 
-function Summary({ models, session, desk }: ChangesProps): VNode | null {
+function Summary({ session, desk }: ChangesProps): VNode | null {
   const { changes, viewed } = desk;
   const list = changes.list.value;
   if (list === undefined) return null;
@@ -129,9 +128,14 @@ function Summary({ models, session, desk }: ChangesProps): VNode | null {
       <span class="number">{formatPlural(list.totals.files, "file")}</span>
       {ticked > 0 && <span class="number muted">{ticked} viewed</span>}
       {changes.isLive.value && isLive(session) && (
-        <span class="changes-live" title="Follows the work tree while this tab is in front">
+        <span
+          class="changes-live"
+          title={`Follows the work tree while this tab is in front; last looked at ${
+            formatExact(changes.loadedAtMs.value)
+          }`}
+        >
           <span class="chip-dot tone-green" aria-hidden="true" />
-          live, <Age atMs={changes.loadedAtMs.value} clock={models.clock} />
+          live
         </span>
       )}
     </span>

@@ -53,7 +53,11 @@ export function createChangesDesk(options: ChangesDeskOptions): ChangesDesk {
     isViewed: (file) => viewed.has(file),
   });
   const revert = new RevertModel({ api, sessionId, onDone: () => void changes.reload() });
-  const engine: DiffEngine = new DiffEngine(options.startWorker, (came) => diffs.takeLines(came));
+  const engine: DiffEngine = new DiffEngine({
+    startWorker: () => options.startWorker(),
+    onLines: (came) => diffs.takeLines(came),
+    onLost: (message) => diffs.loseTexts(message),
+  });
   const diffs: FileDiffs = new FileDiffs({ api, sessionId, engine, nextFrame: once(options.nextFrame) });
   const viewport = new DiffViewport({ files: changes.files, diffs, isOpen: (file) => folds.isOpen(file) });
   const watch = new ChangesWatchModel({

@@ -22,19 +22,22 @@ export class EngineError extends Error {
   override readonly name = "EngineError";
 }
 
-type LinesListener = (came: { id: number; range: LineRange; lines: ShownLine[] }) => void;
+export interface DiffEngineOptions {
+  startWorker(): WorkerLike;
+  /** Hears of lines that were asked for, sometimes twice: plain, then with colours. */
+  onLines(came: { id: number; range: LineRange; lines: ShownLine[] }): void;
+  /** The worker ended by itself: all texts are gone. */
+  onLost(message: string): void;
+}
 
 export class DiffEngine {
-  readonly #startWorker: () => WorkerLike;
+  readonly #options: DiffEngineOptions;
   readonly #opening = new Map<number, PromiseWithResolvers<OpenedText>>();
-  readonly #onLines: LinesListener;
   #worker: WorkerLike | undefined;
   #lastId = 0;
 
-  /** `onLines` hears of lines that were asked for, sometimes twice: plain, then with colours. */
-  constructor(startWorker: () => WorkerLike, onLines: LinesListener) {
-    this.#startWorker = startWorker;
-    this.#onLines = onLines;
+  constructor(options: DiffEngineOptions) {
+    this.#options = options;
   }
 
   /** Hands over both sides of a file; their buffers are gone afterwards. Rejects with `EngineError`. */
@@ -73,18 +76,20 @@ export class DiffEngine {
   }
 
   #start(): WorkerLike {
-    const worker = this.#startWorker();
+    const worker = this.#options.startWorker();
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = ({ message }) => {
       worker.terminate();
       this.#worker = undefined;
-      this.#fail(message ?? "The diff's worker ended");
+      const what = `The diff's worker ended: ${message}`;
+      this.#fail(what);
+      this.#options.onLost(what);
     };
     return worker;
   }
 
   #receive(answer: DiffAnswer): void {
-    if (answer.type === "lines") return this.#onLines(answer);
+    if (answer.type === "lines") return this.#options.onLines(answer);
     this.#opening.get(answer.id)?.resolve({ id: answer.id, facts: answer.facts });
     this.#opening.delete(answer.id);
   }

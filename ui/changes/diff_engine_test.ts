@@ -50,15 +50,21 @@ Deno.test("nothing comes of a text that was closed", async () => {
 
 Deno.test("a worker that breaks is an error, and the next text starts another", async () => {
   const workers: LocalWorker[] = [];
-  const engine = new DiffEngine(() => {
-    const worker = new LocalWorker();
-    workers.push(worker);
-    return worker;
-  }, () => {});
+  const lost: string[] = [];
+  const engine = new DiffEngine({
+    startWorker: () => {
+      const worker = new LocalWorker();
+      workers.push(worker);
+      return worker;
+    },
+    onLines: () => {},
+    onLost: (message) => lost.push(message),
+  });
   const file = { path: "a", old: buffer(""), new: buffer(""), hunks: [] };
   const opening = engine.open(file);
   workers[0]?.onerror?.(new ErrorEvent("error", { message: "out of memory" }));
   await assert.rejects(opening, EngineError);
+  assert.match(lost[0] ?? "", /out of memory/);
   await engine.open({ ...file, new: buffer("x") });
   assert.deepEqual(workers.map(({ isTerminated }) => isTerminated), [true, false]);
   engine[Symbol.dispose]();
@@ -66,8 +72,12 @@ Deno.test("a worker that breaks is an error, and the next text starts another", 
 });
 
 Deno.test("a worker that cannot be started is an error", async () => {
-  const engine = new DiffEngine(() => {
-    throw new Error("refused");
-  }, () => {});
+  const engine = new DiffEngine({
+    startWorker: () => {
+      throw new Error("refused");
+    },
+    onLines: () => {},
+    onLost: () => {},
+  });
   await assert.rejects(engine.open({ path: "a", old: buffer(""), new: buffer(""), hunks: [] }), /refused/);
 });

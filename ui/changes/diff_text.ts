@@ -109,12 +109,19 @@ export class DiffText {
     const from = block * BLOCK_LINES;
     const to = Math.min(index.count, from + BLOCK_LINES);
     const isHeavy = index.startOf(to) - index.startOf(from) > MAX_BLOCK_BYTES;
-    const styles = isHeavy || this.#language === undefined
-      ? []
-      : this.#syntax.stylesOf(this.#language, index.range(from, to));
+    const styles = isHeavy ? [] : this.#stylesOf(index.range(from, to));
     this.#blocks.set(`${side} ${block}`, styles);
     const [oldest] = this.#blocks.keys();
     if (this.#blocks.size > CACHED_BLOCKS && oldest !== undefined) this.#blocks.delete(oldest);
+  }
+
+  #stylesOf(text: string): LineStyles[] {
+    try {
+      return this.#language === undefined ? [] : this.#syntax.stylesOf(this.#language, text);
+    } catch {
+      // A grammar that fails on a text: it is shown plain, which is better than not at all.
+      return [];
+    }
   }
 
   #line(side: Side, line: number): ShownLine {

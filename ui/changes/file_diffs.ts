@@ -2,26 +2,17 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { FileChange, FileDiff } from "../../server/protocol.ts";
-import { type Api, ApiError, errorMessage, isAbort, type SnapshotPair } from "../api.ts";
+import { errorMessage, isAbort } from "../api.ts";
 import type { DiffEngine } from "./diff_engine.ts";
 import type { DiffView, Opened } from "./diff_layout.ts";
 import type { LineRange, ShownLine } from "./diff_text.ts";
-import { ShownFile } from "./shown_file.ts";
+import { type DiffSource, loadFile, type LoadFileOptions } from "./load_file.ts";
+import type { ShownFile } from "./shown_file.ts";
 
-export interface FileDiffsOptions {
-  api: Pick<Api, "getFileDiff" | "getChangedText">;
-  sessionId: string;
+export interface FileDiffsOptions extends LoadFileOptions {
   engine: Pick<DiffEngine, "open" | "askLines" | "close">;
   /** Runs work with the next picture; several wishes are one. */
   nextFrame(work: () => void): void;
-}
-
-/** What the diffs are of. A new `key` makes all that is loaded old. */
-export interface DiffSource {
-  key: string;
-  pair: SnapshotPair;
-  ignoreWhitespace: boolean;
-  files: readonly FileChange[];
 }
 
 /** What a file's body shows. */
@@ -153,6 +144,16 @@ export class FileDiffs {
     }
   }
 
+  /** The worker has lost all texts: the user may have them loaded again. */
+  loseTexts(message: string): void {
+    this.#byText.clear();
+    for (const entry of this.#entries.values()) {
+      entry.coming = undefined;
+      if (entry.body.state === "text") entry.body = { state: "failed", message };
+    }
+    this.#redraw();
+  }
+
   [Symbol.dispose](): void {
     for (const id of [...this.#entries.keys()]) this.#drop(id);
   }
@@ -177,9 +178,13 @@ export class FileDiffs {
     const loading = { key: source.key, abort: new AbortController() };
     entry.loading = loading;
     try {
-      const diff = await this.#fetchDiff(change, { source, signal: loading.abort.signal });
-      if (diff.kind !== "text") this.#setBody(entry, { body: { state: "summary", diff }, key: source.key });
-      else await this.#loadText(entry, { change, source, diff, loading });
+      const loaded = await loadFile(this.#options, {
+        ...{ change, source, view: this.#view, signal: loading.abort.signal },
+        opened: entry.body.state === "text" ? entry.body.shown.opened : new Map<number, Opened>(),
+        showSecrets: this.#secretsShown.has(change.id),
+      });
+      if ("diff" in loaded) this.#setBody(entry, { body: { state: "summary", ...loaded }, key: source.key });
+      else this.#prepare(entry, { shown: loaded.shown, change, loading });
     } catch (thrown) {
       if (!isAbort(thrown) && entry.loading === loading) {
         const message = errorMessage(thrown);
@@ -191,66 +196,19 @@ export class FileDiffs {
     }
   }
 
-  async #loadText(entry: Entry, load: {
+  /** Has the lines in view asked for, unless nobody wants them any more. */
+  #prepare(entry: Entry, { shown, change, loading }: {
+    shown: ShownFile;
     change: FileChange;
-    source: DiffSource;
-    diff: FileDiff;
     loading: NonNullable<Entry["loading"]>;
-  }): Promise<void> {
-    const { change, source, diff, loading } = load;
-    const { signal } = loading.abort;
-    const [before, after] = await Promise.all([
-      this.#fetchSide(change, { source, side: "old", signal }),
-      this.#fetchSide(change, { source, side: "new", signal }),
-    ]);
-    const bytes = before.bytes.byteLength + after.bytes.byteLength;
-    const { hunks } = diff;
-    const { id: textId, facts } = await this.#options.engine.open({
-      path: change.path,
-      old: before.bytes,
-      new: after.bytes,
-      hunks,
-    });
-    if (signal.aborted || this.#entries.get(change.id) !== entry) return this.#options.engine.close(textId);
-    const opened = entry.body.state === "text" ? entry.body.shown.opened : new Map<number, Opened>();
-    const shown = new ShownFile({
-      ...{ textId, hunks, facts, bytes, opened },
-      view: this.#view,
-      onlySide: onlySideOf(change),
-      ignoresWhitespace: source.ignoreWhitespace,
-      masked: before.masked + after.masked,
-      askLines: (id, range) => this.#options.engine.askLines(id, range),
-    });
-    this.#byText.set(textId, change.id);
+  }): void {
+    if (loading.abort.signal.aborted || this.#entries.get(change.id) !== entry) return this.#close(shown);
+    // The view may have changed meanwhile.
+    shown.setView(this.#view);
+    this.#byText.set(shown.textId, change.id);
     if (entry.coming !== undefined) this.#close(entry.coming.shown);
-    entry.coming = { shown, key: source.key };
+    entry.coming = { shown, key: loading.key };
     this.#showComing(entry);
-  }
-
-  #fetchDiff(
-    change: FileChange,
-    { source, signal }: { source: DiffSource; signal: AbortSignal },
-  ): Promise<FileDiff> {
-    const { api, sessionId } = this.#options;
-    const whitespace = source.ignoreWhitespace ? "ignore" as const : undefined;
-    return api.getFileDiff(sessionId, { ...source.pair, file: change.id, whitespace }, signal);
-  }
-
-  async #fetchSide(
-    change: FileChange,
-    { source, side, signal }: { source: DiffSource; side: "old" | "new"; signal: AbortSignal },
-  ): Promise<{ bytes: ArrayBuffer; masked: number }> {
-    const { api, sessionId } = this.#options;
-    const nothing = { bytes: new ArrayBuffer(0), masked: 0 };
-    if ((onlySideOf(change) ?? side) !== side) return nothing;
-    const secrets = this.#secretsShown.has(change.id) ? "show" as const : undefined;
-    try {
-      return await api.getChangedText(sessionId, { ...source.pair, file: change.id, side, secrets }, signal);
-    } catch (thrown) {
-      // A file that was empty or nothing comparable on this side.
-      if (thrown instanceof ApiError && thrown.code === "not_found") return nothing;
-      throw thrown;
-    }
   }
 
   /** What is on screen stays until the lines in its place are there. */
@@ -316,10 +274,6 @@ export class FileDiffs {
       this.#version.value++;
     });
   }
-}
-
-function onlySideOf({ status }: FileChange): "old" | "new" | undefined {
-  return status === "A" ? "new" : status === "D" ? "old" : undefined;
 }
 
 /** Changed lines with some around them. */

@@ -4,7 +4,8 @@ import { ApiError } from "../api.ts";
 import { makeChange } from "../testing/changes.ts";
 import { startLocalEngine } from "../testing/local_engine.ts";
 import { until } from "../testing/until.ts";
-import { type DiffSource, FileDiffs, type FileDiffsOptions } from "./file_diffs.ts";
+import { FileDiffs, type FileDiffsOptions } from "./file_diffs.ts";
+import type { DiffSource } from "./load_file.ts";
 
 const LINES = Array.from({ length: 200 }, (_, line) => `line ${line}`);
 
@@ -117,6 +118,17 @@ Deno.test("a failure is told and can be tried again; what cannot be shown is sum
   server.kind = "binary";
   diffs.retry(FILE.id);
   await until(() => diffs.body(FILE.id).state === "summary", "the summary");
+});
+
+Deno.test("texts that the worker lost are told and can be loaded again", async () => {
+  const { diffs } = setUp();
+  diffs.setSource(source([FILE]));
+  diffs.want([FILE.id]);
+  await until(() => diffs.body(FILE.id).state === "text", "the text");
+  diffs.loseTexts("gone");
+  assert.deepEqual(diffs.body(FILE.id), { state: "failed", message: "gone" });
+  diffs.retry(FILE.id);
+  await until(() => diffs.body(FILE.id).state === "text", "the text again");
 });
 
 Deno.test("secrets are asked for only when the user says so", async () => {

@@ -66,7 +66,7 @@ export function Totals({ totals }: { totals: ChangeTotals }): VNode {
 }
 
 function shortCount(count: number): string {
-  if (count < 10_000) return String(count);
+  if (count < 1000) return String(count);
   return count < 1_000_000
     ? `${(count / 1000).toFixed(count < 100_000 ? 1 : 0)}k`
     : `${(count / 1e6).toFixed(1)}M`;

@@ -1,10 +1,8 @@
 // The worker of the diffs without a worker: answers in the next turns of the event loop.
 
 import { DiffDesk } from "../changes/diff_desk.ts";
-import { DiffEngine, type WorkerLike } from "../changes/diff_engine.ts";
+import { DiffEngine, type DiffEngineOptions, type WorkerLike } from "../changes/diff_engine.ts";
 import { Syntax } from "../changes/syntax.ts";
-
-type LinesListener = ConstructorParameters<typeof DiffEngine>[1];
 
 export class LocalWorker implements WorkerLike {
   onmessage: WorkerLike["onmessage"] = null;
@@ -27,6 +25,6 @@ export class LocalWorker implements WorkerLike {
   }
 }
 
-export function startLocalEngine(onLines: LinesListener): DiffEngine {
-  return new DiffEngine(() => new LocalWorker(), onLines);
+export function startLocalEngine(onLines: DiffEngineOptions["onLines"]): DiffEngine {
+  return new DiffEngine({ startWorker: () => new LocalWorker(), onLines, onLost: () => {} });
 }
