@@ -16,6 +16,9 @@ export type { Pty, PtyExit, PtyListener };
 /** Output taken per round from all sessions together, and the least that each of them is offered. */
 const READ_BYTES_PER_ROUND = 256 * 1024;
 const MIN_READ_BYTES_PER_SESSION = 16 * 1024;
+/** While somebody types, rounds are shorter: an echo waits for two of them beside a flood. */
+const READ_BYTES_PER_ROUND_TYPING = 32 * 1024;
+const TYPING_FOR_MS = 1000;
 
 export interface SpawnOptions {
   /** The program, found on the `PATH` of `env` unless it has a slash, and its arguments. */
@@ -50,6 +53,7 @@ export class PtyHost {
   readonly #open = new Set<PtyProcess>();
   #rounds: Promise<void> | undefined;
   #mailboxSlot = 0;
+  #typedAtMs = -Infinity;
   #waiting = false;
   #closing = false;
 
@@ -150,12 +154,16 @@ export class PtyHost {
 
   #serve(active: PtyProcess[]): void {
     if (this.#waiter.ready(this.#mailboxSlot) !== 0) this.#mailbox.drain();
+    const nowMs = this.#now();
+    if (active.some((pty) => pty.takeTyped())) this.#typedAtMs = nowMs;
+    const isTyping = nowMs - this.#typedAtMs < TYPING_FOR_MS;
+    const bytes = isTyping ? READ_BYTES_PER_ROUND_TYPING : READ_BYTES_PER_ROUND;
     const readable = active.filter((pty) => pty.isReadable(this.#waiter)).length;
-    const share = Math.floor(READ_BYTES_PER_ROUND / Math.max(1, readable));
+    const share = Math.floor(bytes / Math.max(1, readable));
     const round = {
       buffer: this.#buffer,
       readBudgetBytes: Math.max(MIN_READ_BYTES_PER_SESSION, share),
-      nowMs: this.#now(),
+      nowMs,
     };
     for (const pty of active) {
       pty.serve(this.#waiter, round);

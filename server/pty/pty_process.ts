@@ -59,6 +59,7 @@ export class PtyProcess implements Pty {
   #paused = false;
   #closed = false;
   #writeRefused = false;
+  #typed = false;
   /** Nobody holds the other side, at least for now. */
   #hungUp = false;
   #tailBytes = 0;
@@ -117,6 +118,7 @@ export class PtyProcess implements Pty {
       this.#writeRefused = bytes.length <= MAX_QUEUED_BYTES;
       return false;
     }
+    this.#typed = true;
     const wasEmpty = this.#queue.bytes === 0;
     this.#queue.push(new Uint8Array(bytes));
     if (wasEmpty && !this.#hungUp) {
@@ -156,6 +158,13 @@ export class PtyProcess implements Pty {
     this.#queue.clear();
     if (this.finished) this.releaseTerminal();
     this.#onChange();
+  }
+
+  /** Whether anything was written since the last call. */
+  takeTyped(): boolean {
+    const typed = this.#typed;
+    this.#typed = false;
+    return typed;
   }
 
   /** Whether the exit was reported: nothing is left to wait for. */
