@@ -1,5 +1,7 @@
 // How money and tokens are written, and how typed limits are read; pure. Money comes as nano-dollars.
 
+import { withoutThousandsCommas } from "./typed_number.ts";
+
 export const NANO_PER_USD = 1_000_000_000;
 
 /** `$1,234.50` from a dollar on, `$0.0042` below; what would round to nothing says so. Estimates carry `~`. */
@@ -65,7 +67,7 @@ const MAX_LIMIT_TOKENS = 1_000_000_000_000;
 
 /** Dollars as people type them: `5`, `$5.50`, `1,200`. */
 export function parseUsdLimit(text: string): ParsedLimit {
-  const plain = text.trim().replace(/^\$\s*/, "").replaceAll(",", "");
+  const plain = withoutThousandsCommas(text.trim().replace(/^\$\s*/, ""));
   if (plain === "") return { value: null };
   if (!/^(\d+(\.\d{0,9})?|\.\d{1,9})$/.test(plain)) {
     return { problem: "Give dollars as a number, for example 5 or 2.50" };
@@ -79,7 +81,7 @@ const MULTIPLES: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, b: 
 
 /** Tokens as people type them: `100000`, `100,000`, `100k`, `1.5 M`. */
 export function parseTokenLimit(text: string): ParsedLimit {
-  const plain = text.trim().replaceAll(/[,\s_]/g, "").toLowerCase();
+  const plain = withoutThousandsCommas(text.trim().replaceAll(/[\s_]/g, "").toLowerCase());
   if (plain === "") return { value: null };
   const found = /^(\d+(?:\.\d+)?)([kmb]?)$/.exec(plain);
   if (found === null) return { problem: "Give tokens as a number, for example 100,000 or 1.5M" };

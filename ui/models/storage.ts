@@ -3,6 +3,7 @@
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { StorageSettings } from "../../server/protocol.ts";
 import { type Api, ApiError, errorMessage } from "../api.ts";
+import { withoutThousandsCommas } from "../typed_number.ts";
 import { createResource } from "./resource.ts";
 
 export interface StorageOptions {
@@ -151,7 +152,7 @@ export function readLimits(
 /** A limit, null for none, or what is wrong with the text. */
 function readLimit(name: LimitName, text: string): number | null | string {
   const { max, optional, example } = BOUNDS[name];
-  const plain = text.trim().replaceAll(",", "");
+  const plain = withoutThousandsCommas(text.trim());
   if (plain === "" && optional) return null;
   if (!/^(\d{1,9}(\.\d{0,6})?|\.\d{1,6})$/.test(plain)) return `Give ${example}`;
   const limit = Number(plain);

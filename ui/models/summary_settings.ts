@@ -2,7 +2,7 @@
 
 import { createModel, signal } from "@preact/signals";
 import type { SummaryProviderId, SummarySettings } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { type Api, ApiError, errorMessage } from "../api.ts";
 import { createResource } from "./resource.ts";
 
 export interface SummarySettingsOptions {
@@ -47,7 +47,7 @@ export const SummarySettingsModel = createModel(({ api }: SummarySettingsOptions
         values.set(await api.updateSummarySettings(patch));
       } catch (thrown) {
         values.set(before);
-        problem.value = `This was not saved: ${errorMessage(thrown)}`;
+        problem.value = `This was not saved: ${problemText(thrown)}`;
       }
     },
     async listModels(id: SummaryProviderId): Promise<void> {
@@ -64,3 +64,8 @@ export const SummarySettingsModel = createModel(({ api }: SummarySettingsOptions
 });
 
 export type SummarySettingsStore = InstanceType<typeof SummarySettingsModel>;
+
+function problemText(thrown: unknown): string {
+  const isModel = thrown instanceof ApiError && thrown.field?.endsWith("Model");
+  return isModel ? "this is no name of a model" : errorMessage(thrown);
+}
