@@ -1,17 +1,19 @@
-// Figures of the running program, each beside its reference in the same run: `deno task bench [name …]`.
+// Figures of the running program, each beside its reference in the same run: `deno task bench [name[=size] …]`.
+// `attach=1000` records so many megabytes first, `idle=200` starts so many sessions.
 // deno-lint-ignore-file no-console -- a command line tool
 import { DataDirectory } from "../server/data_directory.ts";
 import type { HolderEvent } from "../server/holder/api.ts";
 import { benchGateLatency, benchGateParallel } from "../server/gateway/gateway_bench.ts";
 import { createHolder } from "../server/holder/main.ts";
 import { createLog } from "../server/log.ts";
+import type { SessionView } from "../server/protocol.ts";
 import { compileReference, readWithReference, type Run } from "../server/pty/pty_bench.ts";
 import { endHolders, listHolderPids, startProgram } from "../server/testing/running_program.ts";
 import { describeTimes, measureEcho, quantile, type Scene, wait, withProgram } from "./bench_scene.ts";
 import { benchGit } from "./git_bench.ts";
 
 const FLOOD = "yes 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ | head -c 100000000";
-const RECORDED = "yes '0123456789 abcdefghijklmnopqrstuvwxyz' | head -c 200000000";
+const ATTACH_MEGABYTES = 200;
 const ROUNDS = 3;
 const IDLE_SESSIONS = [20, 50];
 const STARTS = 7;
@@ -94,10 +96,12 @@ async function benchEcho(): Promise<void> {
   });
 }
 
-async function benchAttach(): Promise<void> {
+async function benchAttach(megabytes = ATTACH_MEGABYTES): Promise<void> {
   await withProgram(async ({ api, directory }) => {
-    const session = await api.launch({ cwd: directory, command: `${RECORDED}; cat` });
-    await api.waitFor(session.id, ({ recordedBytes }) => recordedBytes > 200_000_000);
+    const size = megabytes * 1_000_000;
+    const command = `yes '0123456789 abcdefghijklmnopqrstuvwxyz' | head -c ${size}; cat`;
+    const session = await api.launch({ cwd: directory, command });
+    while ((await api.call<SessionView>(`/api/sessions/${session.id}`)).recordedBytes < size) await wait(500);
     await wait(2000);
     const times: number[] = [];
     let bytes = 0;
@@ -146,7 +150,7 @@ function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-async function benchIdle(): Promise<void> {
+async function benchIdle(most?: number): Promise<void> {
   await withProgram(async ({ api, program, directory }) => {
     while (listHolderPids(program.dataDirectory).length === 0) await wait(20);
     const report = async (name: string): Promise<void> => {
@@ -166,7 +170,7 @@ async function benchIdle(): Promise<void> {
     };
     await report("idle without sessions");
     let running = 0;
-    for (const count of IDLE_SESSIONS) {
+    for (const count of most === undefined ? IDLE_SESSIONS : [most]) {
       for (; running < count; running++) await api.launch({ cwd: directory, command: "bash --norc" });
       await report(`with ${count} idle sessions`);
     }
@@ -214,7 +218,7 @@ async function benchGate(): Promise<void> {
   await benchGateParallel();
 }
 
-const PARTS: Record<string, () => Promise<void>> = {
+const PARTS: Record<string, (size?: number) => Promise<void>> = {
   page: benchPage,
   start: benchStart,
   echo: benchEcho,
@@ -227,10 +231,11 @@ const PARTS: Record<string, () => Promise<void>> = {
 
 if (import.meta.main) {
   const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(PARTS);
-  for (const name of wanted) {
+  for (const word of wanted) {
+    const [name = "", size] = word.split("=");
     const part = PARTS[name];
     if (!part) throw new RangeError(`No part "${name}": there are ${Object.keys(PARTS).join(", ")}`);
-    await part();
+    await part(size === undefined ? undefined : Number(size));
   }
   Deno.exit();
 }
