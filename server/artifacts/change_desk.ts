@@ -185,9 +185,10 @@ export class ChangeDesk {
   async #findOthers({ session, from, to }: Sides): Promise<Other[]> {
     const { table, comparisons } = this.#options;
     const span = { store: from.store, fromMs: from.atMs, toMs: to.atMs, limit: MAX_OTHERS };
-    const others = table.listOverlapping(session.id, span).map(async ({ sessionId, title, ended }) => {
+    const others = table.listOverlapping(session.id, span).map(async ({ sessionId, title, endedAtMs }) => {
       const first = table.first(sessionId);
-      const last = ended === 0 && to.id === "now" ? to : table.last(sessionId);
+      // What lay there at the end of our time is the same for all that still ran then.
+      const last = endedAtMs === null || endedAtMs >= to.atMs ? to : table.last(sessionId);
       if (!first || !last || first.store !== last.store || first.tree === last.tree) return [];
       const { files } = await comparisons.get({ store: first.store, from: first.tree, to: last.tree });
       return [{

@@ -91,6 +91,18 @@ test("files that another session of the same time touched too are marked", async
   assert.deepEqual(await marks(two), { "two.txt": [one] });
 });
 
+test("the other is known after an end too: while it goes on, and when it ended later", async (t) => {
+  t.vault.files = { "shared.txt": "0" };
+  const one = await t.start();
+  const two = await t.start();
+  await finishWith(t, one, { "shared.txt": "1", "one.txt": "1" });
+  const marks = async (): Promise<(string | undefined)[]> =>
+    (await t.rooms.changes.list(one, {})).files.map(({ alsoChangedIn }) => alsoChangedIn?.[0]?.sessionId);
+  assert.deepEqual(await marks(), [two, two]);
+  await finishWith(t, two, { "shared.txt": "0", "later.txt": "1" });
+  assert.deepEqual(await marks(), [two, two]);
+});
+
 test("a session that was over before is not mentioned", async (t) => {
   const one = await t.start();
   await finishWith(t, one, { "a.txt": "1" });

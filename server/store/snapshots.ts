@@ -180,9 +180,9 @@ export class SnapshotTable {
   listOverlapping(
     sessionId: string,
     span: { store: string; fromMs: number; toMs: number; limit: number },
-  ): { sessionId: string; title: string; ended: number }[] {
+  ): { sessionId: string; title: string; endedAtMs: number | null }[] {
     return this.#db.all(
-      `SELECT s.id AS sessionId, coalesce(s.title, s.ai_title, s.command) AS title, s.lifecycle = 'ended' AS ended
+      `SELECT s.id AS sessionId, coalesce(s.title, s.ai_title, s.command) AS title, s.ended_at_ms AS endedAtMs
        FROM snapshots first JOIN sessions s ON s.id = first.session_id
        WHERE first.store = ? AND first.reason = 'baseline' AND s.id <> ? AND s.created_at_ms <= ?
          AND coalesce(s.ended_at_ms, ?) >= ?
