@@ -80,6 +80,8 @@ export interface SessionView {
   burn?: BurnView;
   /** How its model calls are metered. */
   metering?: MeteringMode;
+  /** The proxy that its calls go on to behind the gate, where one was chosen at its launch. */
+  upstream?: string;
   /** Why limits act late here: they came after the launch, which was without the gate. For the user. */
   meteringNote?: string;
   /** What the agent asks, as plain untrusted text, while `activity` is `needs_you`. */
@@ -510,7 +512,7 @@ export interface RevertPlan {
   /** The work tree that the plan was made for. */
   nowTree: string;
   files: { id: string; path: string; action: "restore" | "overwrite" | "remove" | "skip"; note?: string }[];
-  /** The session runs: `confirmRunning` is needed. */
+  /** This session, or another one in the same work tree, runs: `confirmRunning` is needed. */
   running: boolean;
 }
 
@@ -630,6 +632,17 @@ export interface LaunchRequest {
   additions?: Partial<Record<LaunchAdditionId, boolean>>;
   /** `stop` when missing. `PATCH /api/sessions/:id` with `{atLimit}` changes it later. */
   atLimit?: AtLimit;
+  /**
+   * Base URL of a proxy that gated calls go on to, with or without `/v1`, instead of where the agent would send them. It
+   * asks for the gate.
+   */
+  upstream?: string;
+}
+
+/** A proxy that a launch could send its gated calls to. */
+export interface UpstreamChoice {
+  name: string;
+  address: string;
 }
 
 /** `POST /api/sessions/:id/resume`: the same conversation, options and rest of the budget, or a new budget for it. */
@@ -668,6 +681,8 @@ export interface LaunchCheck {
     modes: LaunchModeView[];
     /** What is chosen when the request does not: with a limit of its own, and without one. */
     automatic: { limited: MeteringMode; unlimited: MeteringMode };
+    /** Proxies that the environment names; any other address can be given too. */
+    upstreams: UpstreamChoice[];
   };
 }
 

@@ -13,7 +13,7 @@ import type { Vault } from "./vault_api.ts";
 export interface RevertsOptions {
   vault: Vault;
   table: SnapshotTable;
-  sessions: Pick<SessionTable, "get">;
+  sessions: Pick<SessionTable, "get" | "listLive">;
   snapshots: Pick<SnapshotDesk, "take">;
   liveTrees: LiveTrees;
   /** Notes it in the session's history. */
@@ -35,22 +35,22 @@ export class Reverts {
     const now = await this.#options.liveTrees.capture(target.root);
     const pair = { store: this.#sameStore(now, target), from: now.tree, to: target.tree };
     const files = await this.#options.vault.planRevert(pair, request.files);
-    return { nowTree: now.tree, files, running: isRunning(session) };
+    return { nowTree: now.tree, files, running: this.#isInUse(session, target.root) };
   }
 
   /**
-   * Does a plan, after a snapshot of what is there. Throws `conflict` while the session runs and that was not confirmed,
-   * and when the work tree is no longer what the plan was made for.
+   * Does a plan, after a snapshot of what is there. Throws `conflict` while a session runs there and that was not
+   * confirmed, and when the work tree is no longer what the plan was made for.
    */
   async revert(sessionId: string, order: RevertOrder): Promise<RevertResult> {
     const { session, target } = this.#find(sessionId, order);
-    if (isRunning(session) && !order.confirmRunning) {
+    const { root } = target;
+    if (!order.confirmRunning && this.#isInUse(session, root)) {
       throw new AppError(
         "conflict",
-        "The session is running and may be writing these files: confirm, or stop it first",
+        "A session is running here and may be writing these files: confirm, or stop it first",
       );
     }
-    const { root } = target;
     if (this.#roots.has(root)) throw new AppError("conflict", "This work tree is being reverted right now");
     this.#roots.add(root);
     try {
@@ -96,14 +96,20 @@ export class Reverts {
     return { session, target };
   }
 
+  /** Whether this session, or any other, is at work in the work tree. */
+  #isInUse(session: SessionRow, root: string): boolean {
+    const { sessions, vault } = this.#options;
+    if (session.lifecycle !== "ended") return true;
+    return sessions.listLive().some(({ cwd }) => {
+      const place = vault.locate(cwd);
+      return "root" in place && place.root === root;
+    });
+  }
+
   #sameStore(now: { store: string }, target: TakenRow): string {
     if (now.store === target.store) return now.store;
     throw new AppError("conflict", "This is not the repository any more that the snapshot was taken of");
   }
-}
-
-function isRunning({ lifecycle }: SessionRow): boolean {
-  return lifecycle !== "ended";
 }
 
 function changedMeanwhile(): AppError {

@@ -72,6 +72,19 @@ test("while the session runs a revert wants to be confirmed", async (t, id) => {
   assert.deepEqual(t.vault.files, ORIGINAL);
 });
 
+test("a session that is at work in the same work tree asks for it too", async (t, id) => {
+  t.end(id);
+  const other = await t.start();
+  const to = baselineOf(t, id);
+  const { nowTree, running } = await t.rooms.reverts.plan(id, { to });
+  assert.equal(running, true);
+  await assert.rejects(() => t.rooms.reverts.revert(id, { to, nowTree }), { code: "conflict" });
+  t.end(other);
+  await t.start("/elsewhere");
+  await t.rooms.reverts.revert(id, { to, nowTree });
+  assert.deepEqual(t.vault.files, ORIGINAL);
+});
+
 test("a plan for files that have changed since is refused", async (t, id) => {
   t.end(id);
   const to = baselineOf(t, id);
