@@ -48,7 +48,7 @@ export function ChangesBar(props: ChangesProps): VNode {
 
 function Pickers({ models, session, desk }: ChangesProps): VNode {
   const { changes } = desk;
-  const taken = changes.snapshots.value.value?.items.filter(({ state }) => state === "taken") ?? [];
+  const taken = desk.snapshots.value.value?.items.filter(({ state }) => state === "taken") ?? [];
   const list = changes.list.value;
   const nowMs = models.clock.nowMs.peek();
   const hasNow = isLive(session) || list?.to === "now" || changes.place.value.to === "now";
@@ -178,7 +178,7 @@ function Looks({ desk: { look } }: Pick<ChangesProps, "desk">): VNode {
 }
 
 function Acts({ models, session, desk }: ChangesProps): VNode {
-  const { changes, revert } = desk;
+  const { changes, snapshots, revert } = desk;
   const list = changes.list.value;
   const isEmpty = list === undefined || list.files.length === 0;
   return (
@@ -192,12 +192,12 @@ function Acts({ models, session, desk }: ChangesProps): VNode {
       />
       <Button
         icon={Camera}
-        disabled={changes.capturing.value}
+        disabled={snapshots.taking.value}
         title="Keep the work tree as it is now, to compare with or go back to"
         testId="take-snapshot"
-        onClick={() => void changes.takeSnapshot()}
+        onClick={() => void snapshots.take()}
       >
-        {changes.capturing.value ? "Taking it…" : "Snapshot"}
+        {snapshots.taking.value ? "Taking it…" : "Snapshot"}
       </Button>
       <Button
         icon={Undo2}

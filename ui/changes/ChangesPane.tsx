@@ -41,7 +41,7 @@ export function ChangesPane({ models, session }: SessionTabProps): VNode {
   }, []);
   // A session that ends has its last snapshot a moment later: the server says so, this is for when it cannot.
   useEffect(() => {
-    if (desk.changes.list.value !== undefined) void desk.changes.reload();
+    if (desk.changes.list.value !== undefined) desk.reload();
   }, [isLive(session)]);
   useChangesKeys(models, desk);
   return <ChangesView models={models} session={session} desk={desk} />;
@@ -67,10 +67,10 @@ export interface ChangesProps extends SessionTabProps {
 function ChangesView({ models, session, desk }: ChangesProps): VNode {
   const { changes } = desk;
   const list = changes.list.value;
-  const { unavailable } = changes.snapshots.value.value ?? {};
+  const { unavailable } = desk.snapshots.value.value ?? {};
   if (list === undefined && unavailable !== undefined) return <Unavailable unavailable={unavailable} />;
-  const isBeginning = list === undefined && changes.snapshots.value.value?.capturing === true;
-  const error = isBeginning ? undefined : changes.error.value ?? changes.snapshots.error.value;
+  const isBeginning = list === undefined && desk.snapshots.value.value?.capturing === true;
+  const error = isBeginning ? undefined : changes.error.value ?? desk.snapshots.error.value;
   return (
     <div class="changes" data-testid="changes" aria-busy={changes.loading.value}>
       <ChangesBar models={models} session={session} desk={desk} />
@@ -81,7 +81,7 @@ function ChangesView({ models, session, desk }: ChangesProps): VNode {
             ? "The changes were not loaded"
             : "The changes may be old: they were not loaded again"}
           error={error}
-          onRetry={() => void changes.reload()}
+          onRetry={() => desk.reload()}
         />
       )}
       {isBeginning && (

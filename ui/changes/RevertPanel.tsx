@@ -70,14 +70,14 @@ function Panel(
 type Asked = Extract<RevertState, { step: "asking" | "working" }>;
 
 function Question({ models, desk, state }: ChangesProps & { state: Asked }): VNode {
-  const { revert, changes } = desk;
+  const { revert } = desk;
   const { plan, wish } = state;
   const confirmed = useSignal(false);
   const isWorking = state.step === "working";
   const doing = plan.files.filter(({ action }) => action !== "skip").length;
   const start = useRef<HTMLSelectElement>(null);
   useEffect(() => start.current?.focus(), []);
-  const snapshots = changes.snapshots.value.value?.items.filter(({ state }) => state === "taken") ?? [];
+  const snapshots = desk.snapshots.value.value?.items.filter(({ state }) => state === "taken") ?? [];
   return (
     <Panel onClose={revert.close}>
       {"note" in state && state.note !== undefined && <p role="alert">{state.note}</p>}

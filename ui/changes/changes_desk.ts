@@ -8,13 +8,17 @@ import { ChangesWatchModel } from "../models/changes_watch.ts";
 import { type DiffLook, DiffLookModel } from "../models/diff_look.ts";
 import { FileFolds } from "../models/file_folds.ts";
 import { type Revert, RevertModel } from "../models/revert.ts";
+import { type Snapshots, SnapshotsModel } from "../models/snapshots.ts";
 import { ViewedFiles } from "../models/viewed_files.ts";
 import { DiffEngine, type WorkerLike } from "./diff_engine.ts";
 import { DiffViewport } from "./diff_viewport.ts";
 import { FileDiffs } from "./file_diffs.ts";
 
 export interface ChangesDesk {
+  snapshots: Snapshots;
   changes: Changes;
+  /** Both of them. */
+  reload(): void;
   look: DiffLook;
   viewed: ViewedFiles;
   folds: FileFolds;
@@ -42,17 +46,22 @@ export interface ChangesDeskOptions {
 export function createChangesDesk(options: ChangesDeskOptions): ChangesDesk {
   const { models, sessionId, store } = options;
   const { api, router, toasts } = models;
-  const changes = new ChangesModel({
-    ...{ api, sessionId, router, now: Date.now },
+  const snapshots = new SnapshotsModel({
+    ...{ api, sessionId },
     onError: (text) => toasts.show({ tone: "error", text }),
   });
+  const changes = new ChangesModel({ api, sessionId, router, now: Date.now });
+  const reload = (): void => {
+    void snapshots.load();
+    void changes.reload();
+  };
   const look = new DiffLookModel({ store, isNarrow: options.isNarrow });
   const viewed = new ViewedFiles({ store, sessionId });
   const folds = new FileFolds({
     files: changes.files,
     isViewed: (file) => viewed.has(file),
   });
-  const revert = new RevertModel({ api, sessionId, onDone: () => void changes.reload() });
+  const revert = new RevertModel({ api, sessionId, onDone: reload });
   const engine: DiffEngine = new DiffEngine({
     startWorker: () => options.startWorker(),
     onLines: (came) => diffs.takeLines(came),
@@ -62,8 +71,11 @@ export function createChangesDesk(options: ChangesDeskOptions): ChangesDesk {
   const viewport = new DiffViewport({ files: changes.files, diffs, isOpen: (file) => folds.isOpen(file) });
   const watch = new ChangesWatchModel({
     ...{ socket: models.socket, sessionId, isVisible: options.isVisible, isLive: changes.isLive },
-    onChange: (snapshot) => changes.hear(snapshot),
-    onReturn: () => void changes.reload(),
+    onChange: (snapshot) => {
+      if (snapshot !== undefined) void snapshots.load();
+      changes.hear(snapshot);
+    },
+    onReturn: reload,
   });
   const scrollTo = signal<number | undefined>(undefined);
   const showFile = (file: FileChange): void => {
@@ -72,12 +84,12 @@ export function createChangesDesk(options: ChangesDeskOptions): ChangesDesk {
     scrollTo.value = viewport.jumpToFile(file.id);
   };
   const ends = [followList({ changes, look, diffs }), followAddress({ changes, viewport, scrollTo })];
-  changes.start();
+  void snapshots.load();
   return {
-    ...{ changes, look, viewed, folds, revert, diffs, viewport, scrollTo, showFile },
+    ...{ snapshots, changes, reload, look, viewed, folds, revert, diffs, viewport, scrollTo, showFile },
     [Symbol.dispose](): void {
       ends.forEach((end) => end());
-      for (const part of [watch, diffs, engine, revert, look, changes]) part[Symbol.dispose]();
+      for (const part of [watch, diffs, engine, revert, look, changes, snapshots]) part[Symbol.dispose]();
     },
   };
 }

@@ -1,28 +1,24 @@
-// What a session changed: its snapshots, the two that are compared, the files that differ, and which of them is looked at.
+// What a session changed: the two snapshots that are compared, the files that differ, and which of them is looked at.
 
 import { computed, createModel, effect, signal, untracked } from "@preact/signals";
-import type { ChangeList, FileChange, SnapshotList, SnapshotView } from "../../server/protocol.ts";
+import type { ChangeList, FileChange, SnapshotView } from "../../server/protocol.ts";
 import { type Api, errorMessage, type SnapshotPair } from "../api.ts";
 import { filterFiles, inTreeOrder } from "../changes/file_tree.ts";
 import type { ChangesPlace, Router } from "../router.ts";
-import { createResource } from "./resource.ts";
 
 export interface ChangesOptions {
-  api: Pick<Api, "listSnapshots" | "listChanges" | "takeSnapshot">;
+  api: Pick<Api, "listChanges">;
   sessionId: string;
   router: Pick<Router, "route" | "replace">;
   now(): number;
-  onError(message: string): void;
 }
 
 export const ChangesModel = createModel((options: ChangesOptions) => {
   const { api, sessionId, router } = options;
-  const snapshots = createResource<SnapshotList>(() => api.listSnapshots(sessionId));
   const list = signal<ChangeList | undefined>(undefined);
   const error = signal<string | undefined>(undefined);
   const loading = signal(false);
   const loadedAtMs = signal(0);
-  const capturing = signal(false);
   const filter = signal("");
   const place = computed(() => placeOf(router));
   /** Changes with what is compared; undefined while the page is elsewhere. */
@@ -70,14 +66,11 @@ export const ChangesModel = createModel((options: ChangesOptions) => {
   });
 
   return {
-    snapshots,
     list,
     error,
     loading,
     /** When the list was last known to be right. */
     loadedAtMs,
-    /** A snapshot is being taken for the user. */
-    capturing,
     filter,
     /** Files that pass the filter, in the order of the tree. */
     files,
@@ -87,16 +80,9 @@ export const ChangesModel = createModel((options: ChangesOptions) => {
     /** Whether the list follows the work tree. */
     isLive: computed(() => list.value?.to === "now"),
     selected: computed(() => place.value.file),
-    start(): void {
-      void snapshots.load();
-    },
-    reload(): Promise<void> {
-      void snapshots.load();
-      return load();
-    },
+    reload: load,
     /** Something changed in the work tree, or a snapshot was taken. */
     hear(snapshot: SnapshotView | undefined): void {
-      if (snapshot !== undefined) void snapshots.load();
       const { to } = place.value;
       if (snapshot === undefined ? to === undefined || to === "now" : to === undefined) refresh();
     },
@@ -111,23 +97,6 @@ export const ChangesModel = createModel((options: ChangesOptions) => {
     /** Makes the address name a file. */
     select(file: FileChange): void {
       setPlace({ ...place.value, file: file.id });
-    },
-    async takeSnapshot(): Promise<SnapshotView | undefined> {
-      if (capturing.value) return undefined;
-      capturing.value = true;
-      try {
-        const taken = await api.takeSnapshot(sessionId);
-        if (taken.state === "failed") {
-          options.onError(taken.message ?? "The snapshot was not taken");
-        }
-        void snapshots.load();
-        return taken;
-      } catch (thrown) {
-        options.onError(`The snapshot was not taken: ${errorMessage(thrown)}`);
-        return undefined;
-      } finally {
-        capturing.value = false;
-      }
     },
   };
 });

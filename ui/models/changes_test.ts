@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { signal } from "@preact/signals";
-import type { ChangeList, SnapshotList } from "../../server/protocol.ts";
+import type { ChangeList } from "../../server/protocol.ts";
 import type { SnapshotPair } from "../api.ts";
 import type { Route } from "../router.ts";
 import { makeChange, makeChangeList, makeSnapshot } from "../testing/changes.ts";
@@ -12,27 +12,20 @@ interface Stage {
   route: { value: Route };
   asked: SnapshotPair[];
   answer: (list: ChangeList | Error) => void;
-  errors: string[];
-  snapshots: { value: SnapshotList };
 }
 
 function setUp(): Stage {
   const route = signal<Route>({ name: "session", id: "1", tab: "changes" });
   const waiting: PromiseWithResolvers<ChangeList>[] = [];
   const asked: SnapshotPair[] = [];
-  const errors: string[] = [];
-  const snapshots = { value: { items: [makeSnapshot()], capturing: false } as SnapshotList };
   const changes = new ChangesModel({
     api: {
-      listSnapshots: () => Promise.resolve(snapshots.value),
       listChanges: (_id, pair) => {
         asked.push(pair);
         const next = Promise.withResolvers<ChangeList>();
         waiting.push(next);
         return next.promise;
       },
-      takeSnapshot: () =>
-        Promise.resolve(makeSnapshot({ id: 2, reason: "manual", state: "failed", message: "Too much" })),
     },
     sessionId: "1",
     router: {
@@ -42,14 +35,13 @@ function setUp(): Stage {
       },
     },
     now: () => 1000,
-    onError: (message) => errors.push(message),
   });
   const answer = (list: ChangeList | Error): void => {
     const next = waiting.shift();
     if (list instanceof Error) next?.reject(list);
     else next?.resolve(list);
   };
-  return { changes, route, asked, answer, errors, snapshots };
+  return { changes, route, asked, answer };
 }
 
 const LIST = makeChangeList([makeChange({ path: "b.ts" }), makeChange({ path: "dir/a.ts" })]);
@@ -118,11 +110,4 @@ Deno.test("a filter leaves what it finds", async () => {
   await until(() => changes.list.value !== undefined, "the list");
   changes.filter.value = "dir";
   assert.deepEqual(changes.files.value.map(({ path }) => path), ["dir/a.ts"]);
-});
-
-Deno.test("a snapshot that failed says why", async () => {
-  const { changes, errors } = setUp();
-  await changes.takeSnapshot();
-  assert.deepEqual(errors, ["Too much"]);
-  assert.equal(changes.capturing.value, false);
 });
