@@ -1,5 +1,6 @@
 // How each agent is sent through the gateway: its base URL for this run, our key beside its own sign-in.
 import type { LaunchAddition } from "../protocol.ts";
+import { upstreamFor } from "./chosen_upstream.ts";
 import type { OwnUpstream } from "./own_upstream.ts";
 import type { Receiver } from "./profile.ts";
 
@@ -9,6 +10,8 @@ export interface GatewayWish {
   /** A held call should be able to wait for the user. */
   holds: boolean;
   own: OwnUpstream;
+  /** A proxy that was chosen for this session: it comes before the user's own base URL. */
+  chosen?: string;
 }
 
 /** Where a session's calls go behind the gateway, and how long they may wait there. Stored with the session. */
@@ -16,6 +19,8 @@ export interface GatewayTargets {
   anthropic: string;
   openai: string;
   maxWaitMs: number;
+  /** As it was chosen at the launch; a resume keeps it. */
+  chosen?: string;
 }
 
 export interface GatewayRoutePlan {
@@ -57,7 +62,7 @@ const SHELL_CHANGES = [
 
 export function planClaudeRoute(
   receiver: Receiver,
-  { on, holds, own }: GatewayWish,
+  { on, holds, own, chosen }: GatewayWish,
 ): GatewayRoutePlan {
   const timeoutMs = own.timeoutMs ?? (holds ? CLAUDE_HOLD_TIMEOUT_MS : CLAUDE_TIMEOUT_MS);
   const headers = [own.customHeaders, `${receiver.header}: ${receiver.key}`];
@@ -66,22 +71,42 @@ export function planClaudeRoute(
     ANTHROPIC_CUSTOM_HEADERS: headers.filter((each) => each !== undefined).join("\n"),
     ...(holds && own.timeoutMs === undefined ? { API_TIMEOUT_MS: String(timeoutMs) } : {}),
   };
-  const upstream = upstreamOf(receiver, { address: own.baseUrl, fallback: ANTHROPIC_URL });
+  const upstream = upstreamOf(receiver, {
+    api: "anthropic",
+    chosen,
+    address: own.baseUrl,
+    fallback: ANTHROPIC_URL,
+  });
   const changes = own.baseUrl === undefined ? CLAUDE_CHANGES : [];
   const addition = describe({ on, own, environment: Object.keys(env), upstream, changes });
-  const targets = { anthropic: upstream, openai: OPENAI_URL, maxWaitMs: timeoutMs * PATIENCE_SHARE };
+  const targets = {
+    anthropic: upstream,
+    openai: OPENAI_URL,
+    maxWaitMs: timeoutMs * PATIENCE_SHARE,
+    ...kept(chosen),
+  };
   return addition.on ? { flags: [], env, targets, addition } : { flags: [], env: {}, addition };
 }
 
-export function planCodexRoute(receiver: Receiver, { on, own }: GatewayWish): GatewayRoutePlan {
+export function planCodexRoute(receiver: Receiver, { on, own, chosen }: GatewayWish): GatewayRoutePlan {
   const { providerId = "openai" } = own;
-  const upstream = upstreamOf(receiver, { address: own.baseUrl, fallback: OPENAI_URL });
+  const upstream = upstreamOf(receiver, {
+    api: "openai",
+    chosen,
+    address: own.baseUrl,
+    fallback: OPENAI_URL,
+  });
   const isBuiltIn = providerId === "openai";
   const flags = (isBuiltIn ? builtInOverrides(receiver) : ownOverrides(receiver, providerId))
     .flatMap((override) => ["-c", override]);
   const changes = isBuiltIn ? CODEX_CHANGES : [];
   const addition = describe({ on, own, environment: [KEY_VARIABLE], flags, upstream, changes });
-  const targets = { anthropic: ANTHROPIC_URL, openai: upstream, maxWaitMs: CODEX_WAIT_MS };
+  const targets = {
+    anthropic: ANTHROPIC_URL,
+    openai: upstream,
+    maxWaitMs: CODEX_WAIT_MS,
+    ...kept(chosen),
+  };
   return addition.on
     ? { flags, env: { [KEY_VARIABLE]: receiver.key }, targets, addition }
     : { flags: [], env: {}, addition };
@@ -90,14 +115,19 @@ export function planCodexRoute(receiver: Receiver, { on, own }: GatewayWish): Ga
 /** Any command, by choice: programs that know these variables send their calls here, with the key in the path. */
 export function planShellRoute(
   receiver: Receiver,
-  { on, env: ownEnv }: { on: boolean; env: Readonly<Record<string, string>> },
+  { on, chosen, env: ownEnv }: Pick<GatewayWish, "on" | "chosen"> & {
+    env: Readonly<Record<string, string>>;
+  },
 ): GatewayRoutePlan {
   const base = `${receiver.url}/s/${receiver.key}`;
   const env = { ANTHROPIC_BASE_URL: `${base}/anthropic`, OPENAI_BASE_URL: `${base}/openai` };
+  const find = (api: "anthropic" | "openai", variable: string, fallback: string): string =>
+    upstreamOf(receiver, { api, chosen, address: ownEnv[variable], fallback });
   const targets = {
-    anthropic: upstreamOf(receiver, { address: ownEnv["ANTHROPIC_BASE_URL"], fallback: ANTHROPIC_URL }),
-    openai: upstreamOf(receiver, { address: ownEnv["OPENAI_BASE_URL"], fallback: OPENAI_URL }),
+    anthropic: find("anthropic", "ANTHROPIC_BASE_URL", ANTHROPIC_URL),
+    openai: find("openai", "OPENAI_BASE_URL", OPENAI_URL),
     maxWaitMs: SHELL_WAIT_MS,
+    ...kept(chosen),
   };
   const upstream = `${targets.anthropic} or ${targets.openai}`;
   const addition = describe({ on, own: {}, environment: Object.keys(env), upstream, changes: SHELL_CHANGES });
@@ -118,11 +148,21 @@ function ownOverrides({ url, header }: Receiver, providerId: string): string[] {
   return [`${provider}.base_url="${url}/openai"`, `${provider}.env_http_headers.${header}="${KEY_VARIABLE}"`];
 }
 
+function kept(chosen: string | undefined): Pick<GatewayTargets, "chosen"> {
+  return chosen === undefined ? {} : { chosen };
+}
+
 /** An address of ours would be a circle: it was inherited from a session that started this program. */
 function upstreamOf(
   { url }: Receiver,
-  { address, fallback }: { address: string | undefined; fallback: string },
+  { api, chosen, address, fallback }: {
+    api: "anthropic" | "openai";
+    chosen: string | undefined;
+    address: string | undefined;
+    fallback: string;
+  },
 ): string {
+  if (chosen !== undefined) return upstreamFor(api, chosen);
   return address === undefined || address.startsWith(url) ? fallback : address.replace(/\/+$/, "");
 }
 

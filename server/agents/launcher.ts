@@ -1,7 +1,15 @@
 // Prepares launches: picks the agent's profile, reads what it must know, writes the settings file of the run.
 import { join } from "node:path";
-import type { LaunchAddition, LaunchAdditionId, SessionKind, SignInView } from "../protocol.ts";
+import { AppError } from "../errors.ts";
+import type {
+  LaunchAddition,
+  LaunchAdditionId,
+  SessionKind,
+  SignInView,
+  UpstreamChoice,
+} from "../protocol.ts";
 import { CLAUDE_FLAGS, planClaude, resumeClaude } from "./claude.ts";
+import { checkUpstream, listUpstreams } from "./chosen_upstream.ts";
 import { planCodex, resumeCodex } from "./codex.ts";
 import { readArguments, valueOf } from "./flags.ts";
 import type { GatewayTargets } from "./gateway_route.ts";
@@ -49,6 +57,8 @@ export interface LaunchWish {
   isBudgeted: boolean;
   /** At a limit the agent is held, not stopped. */
   holds: boolean;
+  /** A proxy that gated calls go on to; choosing one asks for the gate. */
+  upstream?: string;
 }
 
 const PREVIEW_ID = "…";
@@ -62,10 +72,11 @@ export class AgentLauncher {
     this.#options = options;
   }
 
-  /** What is started instead, with the run's settings file in place. */
+  /** What is started instead, with the run's settings file in place. Throws `invalid` for an upstream that is none. */
   prepare(command: Command, wish: LaunchWish & { sessionId: string }): AgentSetup {
     const { profile, setup } = this.#plan(command, wish);
-    const { sessionId } = wish;
+    const { sessionId, upstream } = wish;
+    if (upstream !== undefined && setup.gateway === undefined) throw noWayTo(upstream, setup.additions);
     if (profile.settings) this.#writeSettings(sessionId, profile.settings);
     return setup;
   }
@@ -73,6 +84,11 @@ export class AgentLauncher {
   /** The same without doing anything; ids and paths of the run are not known yet. */
   preview(command: Command, wish: LaunchWish): AgentSetup {
     return this.#plan(command, { ...wish, sessionId: PREVIEW_ID }).setup;
+  }
+
+  /** Proxies that gated calls of a launch could go on to. */
+  listUpstreams(env: Readonly<Record<string, string>>): UpstreamChoice[] {
+    return listUpstreams(env);
   }
 
   /** The agent's words that go on with a conversation. */
@@ -109,7 +125,7 @@ export class AgentLauncher {
       : planShellLine(command.command, {
         ...request,
         isForced: wish.switches.telemetry === true,
-        isRouted: wish.switches.gateway === true,
+        isRouted: wish.switches.gateway ?? wish.upstream !== undefined,
         env: command.env,
       });
     const signIn = kind === "shell" ? undefined : findSignIn(kind, command.env);
@@ -128,9 +144,11 @@ export class AgentLauncher {
 
   #request(
     { argv, argsFrom = argv.length, kind, env, cwd }: Command,
-    { sessionId, switches, isBudgeted, holds }: LaunchWish & { sessionId: string },
+    { sessionId, switches, isBudgeted, holds, upstream }: LaunchWish & { sessionId: string },
   ): ProfileRequest {
-    const { receiver, runsDirectory, additionsOff } = this.#options;
+    const { runsDirectory, additionsOff } = this.#options;
+    const receiver = this.#options.receiver(sessionId);
+    if (upstream !== undefined) checkUpstream(upstream, receiver.url);
     const args = argv.slice(argsFrom);
     const ownFile = valueOf(readArguments(args, CLAUDE_FLAGS), "--settings");
     const ownSettings = kind === "claude" && ownFile !== undefined
@@ -139,16 +157,21 @@ export class AgentLauncher {
     const own: OwnUpstream = kind === "codex"
       ? findCodexUpstream({ env, args })
       : findClaudeUpstream({ env, cwd, ...(ownSettings === undefined ? {} : { ownSettings }) });
-    const isOff = additionsOff().includes("gateway");
+    const isGated = upstream !== undefined || (isBudgeted && !additionsOff().includes("gateway"));
     return {
       args,
       sessionId,
-      receiver: receiver(sessionId),
+      receiver,
       settingsFile: join(runsDirectory, sessionId, "settings.json"),
       wants: (id) => switches[id] ?? !additionsOff().includes(id),
       ownTelemetry: findOwnTelemetry(kind === "codex" ? "codex" : "claude", { env, cwd }),
       ownSettings,
-      gateway: { on: switches.gateway ?? (isBudgeted && !isOff), holds, own },
+      gateway: {
+        on: switches.gateway ?? isGated,
+        holds,
+        own,
+        ...(upstream === undefined ? {} : { chosen: upstream }),
+      },
     };
   }
 
@@ -159,4 +182,10 @@ export class AgentLauncher {
     const text = JSON.stringify(settings, null, 2);
     Deno.writeTextFileSync(join(directory, "settings.json"), text, { mode: FILE_MODE });
   }
+}
+
+/** Silently sent elsewhere, the calls would be nobody's wish. */
+function noWayTo(upstream: string, additions: readonly LaunchAddition[]): AppError {
+  const why = additions.find(({ id }) => id === "gateway")?.note ?? "its calls do not pass the gate";
+  return new AppError("invalid", `Cannot send calls to "${upstream}": ${why}`, { field: "upstream" });
 }

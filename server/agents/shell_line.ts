@@ -15,7 +15,13 @@ interface ShellRequest extends ProfileRequest {
 /** `command` as the shell gets it; aliases that start Claude are not recognised: switch the addition on for them. */
 export function planShellLine(command: string, request: ShellRequest): Profile {
   const telemetry = planTelemetry(command, request);
-  const route = planShellRoute(request.receiver, { on: request.isRouted, env: request.env });
+  const { isRouted, env } = request;
+  const chosen = request.gateway?.chosen;
+  const route = planShellRoute(request.receiver, {
+    on: isRouted,
+    env,
+    ...(chosen === undefined ? {} : { chosen }),
+  });
   return {
     args: [],
     env: { ...telemetry.env, ...route.env },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { GateActivity, LedgerRow, Notice, Page, SessionView } from "../protocol.ts";
+import type { GateActivity, LaunchCheck, LedgerRow, Notice, Page, SessionView } from "../protocol.ts";
 import { otlpBody } from "../testing/fake_agents.ts";
 import { FakeProvider } from "../testing/fake_provider/fake_provider.ts";
 import { AGENT_ORIGIN, createTestApp, TEST_ORIGIN, type TestApp } from "../testing/test_app.ts";
@@ -100,6 +100,35 @@ test("a gated call goes to the user's own base URL and is one row, also when the
   ]);
   const { events, inFlight } = await get<GateActivity>(`/api/sessions/${id}/gate`);
   assert.deepEqual([events.map(({ kind }) => kind), inFlight], [["settled", "reserved"], []]);
+});
+
+test("calls go on to the proxy that was chosen at the launch, also after a resume", async ({ t, provider, launch, ask, get }) => {
+  const proxy = FakeProvider.start();
+  try {
+    const { id, metering, upstream } = await launch({ upstream: `${proxy.url}/v1`, budget: {} });
+    assert.deepEqual([metering, upstream], ["gate", `${proxy.url}/v1`]);
+    assert.equal((await ask(id, "[[output:100]]")).status, 200);
+    assert.deepEqual([proxy.log.calls.length, provider.log.calls.length], [1, 0]);
+    t.holder.exit(id);
+    const again = await t.sessions.resume(id, {});
+    assert.equal(again.upstream, `${proxy.url}/v1`);
+    await (await ask(again.id, "[[output:100]]")).text();
+    assert.equal(proxy.log.calls.length, 2);
+    await assert.rejects(
+      launch({ upstream: "https://me:secret@proxy.example" }),
+      /must be without credentials/,
+    );
+    await assert.rejects(
+      launch({ upstream: proxy.url, additions: { gateway: false } }),
+      /do not pass the gate/,
+    );
+    const { metering: offered } = await get<LaunchCheck>(
+      `/api/launch-check?${new URLSearchParams({ cwd: t.directory, command: "claude" })}`,
+    );
+    assert.deepEqual(offered?.upstreams, []);
+  } finally {
+    await proxy.close();
+  }
 });
 
 test("a limit that comes after the launch is kept by what is reported, says so, and gates the resumed session", async ({ t, launch, setLimit }) => {

@@ -5,6 +5,7 @@ import type {
   LaunchModeView,
   MeteringMode,
   SessionKind,
+  UpstreamChoice,
   UsageSource,
 } from "../protocol.ts";
 
@@ -24,7 +25,7 @@ const NO_GATE = "This command starts no conversation that could be sent through 
 
 export function describeMetering(
   kind: SessionKind,
-  { now, gated, limited, unlimited }: LaunchPreviews,
+  { now, gated, limited, unlimited, upstreams }: LaunchPreviews & { upstreams: UpstreamChoice[] },
 ): NonNullable<LaunchCheck["metering"]> {
   const modes = [describeGate(kind, gated), describeObserved(kind, now)];
   const mode = modeOf(now);
@@ -35,6 +36,7 @@ export function describeMetering(
     note,
     modes,
     automatic: { limited: modeOf(limited), unlimited: modeOf(unlimited) },
+    upstreams,
   };
 }
 

@@ -53,6 +53,7 @@ export class Launches {
         gated: look(true, true).additions,
         limited: look(true).additions,
         unlimited: look(isShared).additions,
+        upstreams: launcher.listUpstreams(plan.env),
       }),
     };
   }

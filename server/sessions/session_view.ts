@@ -2,6 +2,7 @@
 import type { SessionMoney } from "../money/session_money.ts";
 import type { Activity, ChangeTotals, HoldView, ResumeView, SessionView, StopProgress } from "../protocol.ts";
 import type { SessionRow } from "../store/sessions.ts";
+import { chosenUpstreamOf } from "./chosen_upstream.ts";
 
 /** What changes too often to be stored. */
 export interface LiveState {
@@ -47,6 +48,7 @@ export function viewSession(
     held: live?.hold !== undefined,
     hold: live?.hold,
     atLimit: row.gateway === null ? undefined : row.atLimit,
+    upstream: chosenUpstreamOf(row),
     paused: live?.paused ?? false,
     stop: live?.stop,
     pid: row.pid ?? undefined,

@@ -20,6 +20,7 @@ import type {
 import type { EventTable } from "../store/events.ts";
 import type { SessionFilter, SessionRow, SessionTable } from "../store/sessions.ts";
 import { Attention } from "./attention.ts";
+import { chosenUpstreamOf } from "./chosen_upstream.ts";
 import { InputAudit, isTyped } from "./input_audit.ts";
 import type { LaunchPlanner } from "./launch.ts";
 import { PatientWriter } from "./patient_writer.ts";
@@ -150,9 +151,12 @@ export class Sessions {
 
   /** The same command in the same place again. */
   relaunch(id: string): Promise<SessionView> {
-    const { cwd, command, title, cols, rows, additions, atLimit } = this.#mustGet(id);
+    const row = this.#mustGet(id);
+    const { cwd, command, title, cols, rows, additions, atLimit } = row;
+    const upstream = chosenUpstreamOf(row);
     return this.launch({
       ...{ cwd, command, cols, rows, atLimit },
+      ...(upstream === undefined ? {} : { upstream }),
       ...(title === null ? {} : { title }),
       ...(additions === null ? {} : { additions: JSON.parse(additions) }),
     });

@@ -5,6 +5,7 @@ import type { SpawnCall } from "../holder/api.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";
 import type { LaunchRequest, Limits, ResumeRequest } from "../protocol.ts";
 import type { NewSession, SessionRow } from "../store/sessions.ts";
+import { chosenUpstreamOf } from "./chosen_upstream.ts";
 import type { LaunchPlan, LaunchPlanner } from "./launch.ts";
 import { resumeCommandOf } from "./resume.ts";
 
@@ -22,7 +23,7 @@ export interface Start {
 }
 
 /** What a start is wished to be like, beyond its plan. */
-interface Wish extends Pick<LaunchRequest, "title" | "cols" | "rows" | "additions" | "atLimit"> {
+interface Wish extends Pick<LaunchRequest, "title" | "cols" | "rows" | "additions" | "atLimit" | "upstream"> {
   conversationId: string;
   resumedFrom?: string;
   budget?: Partial<Limits>;
@@ -52,6 +53,7 @@ export class Starts {
     }
     const plan = this.#options.planner.plan({ cwd: row.cwd, command: row.resumeCommand });
     const { above = [], ...wish } = request;
+    const upstream = chosenUpstreamOf(row);
     this.#options.money.changeAbove(row, above);
     return this.#prepare(plan, {
       cols: row.cols,
@@ -61,6 +63,7 @@ export class Starts {
       resumedFrom: row.id,
       ...(row.title === null ? {} : { title: row.title }),
       ...(row.additions === null ? {} : { additions: JSON.parse(row.additions) }),
+      ...(upstream === undefined ? {} : { upstream }),
       atLimit: row.atLimit,
     });
   }
@@ -74,6 +77,7 @@ export class Starts {
       switches: wish.additions ?? {},
       isBudgeted,
       holds: wish.atLimit === "hold",
+      ...(wish.upstream === undefined ? {} : { upstream: wish.upstream }),
     });
     const size = { cols: wish.cols ?? DEFAULT_SIZE.cols, rows: wish.rows ?? DEFAULT_SIZE.rows };
     const { argv, env } = setup;

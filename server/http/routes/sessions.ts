@@ -10,6 +10,7 @@ import { sessionId } from "./session_id.ts";
 
 const MAX_PAGE = 200;
 const MAX_TITLE_CHARACTERS = 200;
+const MAX_ADDRESS_CHARACTERS = 2000;
 
 const title = z.string().max(MAX_TITLE_CHARACTERS, `must be at most ${MAX_TITLE_CHARACTERS} characters long`);
 const SIZE = {
@@ -37,6 +38,7 @@ const LAUNCH: z.ZodType<LaunchRequest> = z.strictObject({
   budget: LIMITS.exactOptional(),
   additions: z.partialRecord(z.enum(ADDITION_IDS), z.boolean()).exactOptional(),
   atLimit: AT_LIMIT.exactOptional(),
+  upstream: z.string().max(MAX_ADDRESS_CHARACTERS).exactOptional(),
 });
 const ABOVE = z.strictObject({ scope: z.enum(["repository", "day", "week", "month"]), limits: LIMITS });
 const RESUME: z.ZodType<ResumeRequest> = z.strictObject({
