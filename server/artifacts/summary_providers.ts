@@ -42,7 +42,10 @@ export function chooseProvider(
   if (usable && isUsable(usable)) return usable;
   const chosen = states.find(({ id }) => id === wanted);
   if (chosen && !isUsable(chosen)) return { problem: chosen.problem };
-  return { problem: `No model is set up for summaries. ${LITELLM_SETUP}; or: ${CLAUDE_SETUP}.` };
+  return {
+    problem: "No model is set up for summaries. Set LITELLM_BASE_URL for a LiteLLM proxy, " +
+      "or ANTHROPIC_API_KEY for the Claude API, and start Agents Fleet again.",
+  };
 }
 
 export function viewProvider(state: ProviderState): SummaryProviderView {
