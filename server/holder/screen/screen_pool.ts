@@ -1,6 +1,7 @@
 // The main thread's side of the screens: one worker holds them all, so that a flood delays nothing here. Screens of
 // sessions that say nothing are put away as snapshots, and the worker with the last of them.
 import { AppError } from "../../errors.ts";
+import { MemoryReturn } from "../memory_return.ts";
 import type { Notice } from "./notices.ts";
 import { isComplete, lastKeyframes, type RestState } from "./rest_state.ts";
 import type { RestorePoint, ScreenSnapshot } from "./screen.ts";
@@ -40,12 +41,6 @@ interface Session {
 const DEFAULT_KEYFRAME_EVERY_BYTES = 1 << 20;
 const DEFAULT_SCROLLBACK_LINES = 500;
 const DEFAULT_SLEEP_AFTER_MS = 60_000;
-/**
- * The runtime gives memory back in steps that only run when the event loop turns, and with all screens put away nothing
- * else turns it: so many turns, so far apart, return some 30 MB of the worker that has ended.
- */
-const TIDY_TURNS = 10;
-const TIDY_EVERY_MS = 4000;
 
 export class ScreenPool {
   readonly #events: ScreenEvents;
@@ -54,7 +49,7 @@ export class ScreenPool {
   readonly #link: ScreenLink;
   readonly #sessions = new Map<string, Session>();
   #timer: ReturnType<typeof setInterval> | undefined;
-  #tidying: ReturnType<typeof setInterval> | undefined;
+  readonly #memory = new MemoryReturn();
 
   constructor(options: ScreenPoolOptions) {
     this.#events = options.events;
@@ -127,7 +122,7 @@ export class ScreenPool {
   close(): void {
     this.#sessions.clear();
     this.#rest();
-    clearInterval(this.#tidying);
+    this.#memory.stop();
     this.#link.rejectRequests("The screens were closed");
   }
 
@@ -182,15 +177,7 @@ export class ScreenPool {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#link.close();
-    this.#tidy();
-  }
-
-  #tidy(): void {
-    clearInterval(this.#tidying);
-    let turns = 0;
-    this.#tidying = setInterval(() => ++turns >= TIDY_TURNS && clearInterval(this.#tidying), TIDY_EVERY_MS);
-    // Nothing waits for it.
-    Deno.unrefTimer(this.#tidying);
+    this.#memory.start();
   }
 
   #report(report: WorkerReport): void {
