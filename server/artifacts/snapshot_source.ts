@@ -1,6 +1,6 @@
 // Git snapshots as artifacts: their facts; what changed is shown where changes are.
 import type { ArtifactDetail, ArtifactKind, ChangeTotals, CommitView, SnapshotReason } from "../protocol.ts";
-import type { SnapshotRow, SnapshotTable } from "../store/snapshots.ts";
+import type { SnapshotRow, SnapshotTable, TakenSnapshot } from "../store/snapshots.ts";
 import {
   type ArtifactSource,
   isBehind,
@@ -69,9 +69,21 @@ function factsOf(row: SnapshotRow): ArtifactDetail["facts"] {
     ["Branch", row.branch],
     ["Upstream", row.upstream],
     ["Stashes", row.stashCount],
+    ["Submodules", submodulesText(row)],
     ["Took", row.durationMs === null ? null : `${(row.durationMs / 1000).toFixed(1)} s`],
   ];
   return facts.flatMap(([name, value]) => value === null ? [] : [{ name, value: String(value) }]);
+}
+
+/** Null when there are none. */
+function submodulesText(row: SnapshotRow): string | null {
+  const submodules: TakenSnapshot["submodules"] = JSON.parse(row.submodules);
+  if (submodules.length === 0) return null;
+  return submodules.map(({ path, commit }) => `${path} at ${shortHash(commit)}`).join(", ");
+}
+
+function shortHash(hash: string): string {
+  return hash.slice(0, 10);
 }
 
 /** Its outcome, what is to be known about it, and the commits since the start. */
@@ -81,6 +93,6 @@ function describe(row: SnapshotRow): string {
   return [
     message,
     totalsText(totals),
-    ...commits.map(({ hash, subject, authorName }) => `${hash.slice(0, 10)} ${subject} (${authorName})`),
+    ...commits.map(({ hash, subject, authorName }) => `${shortHash(hash)} ${subject} (${authorName})`),
   ].filter((line) => line !== undefined).join("\n");
 }

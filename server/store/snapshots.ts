@@ -56,6 +56,7 @@ export interface SnapshotRow {
   upstream: string | null;
   stashCount: number | null;
   /** JSON lists. */
+  submodules: string;
   notes: string;
   commits: string;
   conflicts: string;
@@ -70,7 +71,7 @@ export type TakenRow = SnapshotRow & StoredTree & { state: "taken" };
 
 const COLUMNS =
   `id, session_id AS sessionId, at_ms AS atMs, reason, turn, is_end AS isEnd, state, message, root,
-  store, tree, keep, head, branch, upstream, stash_count AS stashCount, notes, commits, conflicts, files, additions, deletions,
+  store, tree, keep, head, branch, upstream, stash_count AS stashCount, submodules, notes, commits, conflicts, files, additions, deletions,
   duration_ms AS durationMs`;
 
 export class SnapshotTable {

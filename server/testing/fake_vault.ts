@@ -28,6 +28,7 @@ export class FakeVault implements Vault {
   /** Captures wait for it. */
   gate: Promise<void> = Promise.resolve();
   conflicts: string[] = [];
+  submodules: Capture["submodules"] = [];
   /** Called at the moment when a capture sees the files. */
   onCapture: () => void = () => {};
   commitList: CommitView[] = [];
@@ -51,7 +52,7 @@ export class FakeVault implements Vault {
       tree,
       ...head,
       stashCount: 0,
-      submodules: [],
+      submodules: this.submodules,
       conflicts: this.conflicts,
       notes: [],
       durationMs: 1,
