@@ -16,6 +16,8 @@ const FLOOD = "yes 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY
 const ATTACH_MEGABYTES = 200;
 const ROUNDS = 3;
 const IDLE_SESSIONS = [20, 50];
+/** Screens are put away after 60 to 90 s; then the runtime gives their memory back. */
+const ASLEEP_AFTER_MS = 130_000;
 const STARTS = 7;
 
 function rate({ bytes, seconds }: Run): number {
@@ -160,12 +162,12 @@ async function benchIdle(most?: number): Promise<void> {
       const cpu = pids.map((pid, index) => ((cpuSeconds(pid) - (before[index] ?? 0)) / 10) * 100);
       const memory = pids.map(memoryOf);
       const sum = (values: number[]): string => values.reduce((a, b) => a + b, 0).toFixed(1);
-      const rss = memory.map(({ rss }) => rss);
+      const split = (values: number[]): string =>
+        `${sum(values)} MB (server ${values[0]?.toFixed(0)}, holder ${values[1]?.toFixed(0)})`;
       console.log(
-        `${name}: server ${rss[0]?.toFixed(0)} MB, holder ${rss[1]?.toFixed(0)} MB, together ${
-          sum(rss)
-        } MB RSS ` +
-          `(${sum(memory.map(({ pss }) => pss))} MB PSS), ${sum(cpu)} % CPU`,
+        `${name}: ${split(memory.map(({ rss }) => rss))} RSS, ${split(memory.map(({ pss }) => pss))} PSS, ${
+          sum(cpu)
+        } % CPU`,
       );
     };
     await report("idle without sessions");
@@ -174,6 +176,8 @@ async function benchIdle(most?: number): Promise<void> {
       for (; running < count; running++) await api.launch({ cwd: directory, command: "bash --norc" });
       await report(`with ${count} idle sessions`);
     }
+    await wait(ASLEEP_AFTER_MS);
+    await report(`with ${running} idle sessions, their screens put away`);
     await api.call("/api/sessions/stop-all", { method: "POST" });
     while ((await api.call<{ items: unknown[] }>("/api/sessions?lifecycle=live")).items.length > 0) {
       await wait(100);
