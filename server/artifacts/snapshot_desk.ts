@@ -280,7 +280,7 @@ export class SnapshotDesk {
     if (place && "reason" in place) return place;
     if (!this.#isOn()) {
       const place = this.#options.isOffByEnvironment ? "AGENTS_FLEET_CAPTURE_GIT_ON_END" : "Settings";
-      return { reason: "off", message: `Snapshots are switched off in ${place}: take one by hand` };
+      return { reason: "off", message: `Snapshots are switched off in ${place}` };
     }
     return { reason: "no_baseline", message: "No snapshot was taken when this session began" };
   }

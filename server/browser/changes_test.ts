@@ -266,6 +266,22 @@ browserTest("a directory without a repository says so; a lost server leaves what
   assert.equal(await diffOf(tab, "tool.py").locator("code", { hasText: "print" }).count(), 1);
 });
 
+browserTest(
+  "where no snapshot was taken at the start, one taken now begins the comparison",
+  async (scene) => {
+    const { tab, run, api, repository, address } = await open(scene);
+    await api.call("/api/settings/snapshots", { method: "PATCH", body: { captureAtEnd: false } });
+    const late = await api.launch({ cwd: repository.root, command: "cat" });
+    await tab.page.goto(address.replace(/\/s\/.*/, `/s/${late.id}/changes`));
+    await tab.get("changes-unavailable").getByText("switched off in Settings").waitFor();
+    await run("echo before > before.txt");
+    await tab.get("begin-snapshots").click();
+    await tab.get("changes").getByText("Nothing differs").waitFor();
+    await run("echo after > after.txt");
+    await untilTree(tab, ["A after.txt +1"]);
+  },
+);
+
 browserTest("the tab of changes has no fault that axe finds, and fits on a phone", async (scene) => {
   const { tab, run, repository } = await open(scene);
   await run(AGENT + "ln -s notes.md link; head -c 3000 /dev/urandom > data.bin");

@@ -1,6 +1,7 @@
 // The tab of changes: bar, tree, diffs. Loaded when the tab is opened for the first time.
 
 import { type ReadonlySignal, useSignal } from "@preact/signals";
+import { Camera } from "lucide";
 import type { VNode } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { ChangeList, SnapshotList } from "../../server/protocol.ts";
@@ -68,7 +69,9 @@ function ChangesView({ models, session, desk }: ChangesProps): VNode {
   const { changes } = desk;
   const list = changes.list.value;
   const { unavailable } = desk.snapshots.value.value ?? {};
-  if (list === undefined && unavailable !== undefined) return <Unavailable unavailable={unavailable} />;
+  if (list === undefined && unavailable !== undefined) {
+    return <Unavailable models={models} session={session} desk={desk} unavailable={unavailable} />;
+  }
   const isBeginning = list === undefined && desk.snapshots.value.value?.capturing === true;
   const error = isBeginning ? undefined : changes.error.value ?? desk.snapshots.error.value;
   return (
@@ -132,11 +135,30 @@ const TITLES: Record<NonNullable<SnapshotList["unavailable"]>["reason"], string>
   no_baseline: "No snapshot of the beginning",
 };
 
-function Unavailable({ unavailable }: { unavailable: NonNullable<SnapshotList["unavailable"]> }): VNode {
+function Unavailable(
+  { session, desk, unavailable: { reason, message } }: ChangesProps & {
+    unavailable: NonNullable<SnapshotList["unavailable"]>;
+  },
+): VNode {
+  const { snapshots } = desk;
+  const canBegin = isLive(session) && (reason === "off" || reason === "no_baseline");
   return (
     <div class="changes" data-testid="changes">
-      <EmptyNote title={TITLES[unavailable.reason]}>
-        <span data-testid="changes-unavailable">{unavailable.message}</span>
+      <EmptyNote title={TITLES[reason]}>
+        <span data-testid="changes-unavailable">{message}</span>
+        {canBegin && (
+          <>
+            <Button
+              icon={Camera}
+              disabled={snapshots.taking.value}
+              testId="begin-snapshots"
+              onClick={() => void snapshots.take()}
+            >
+              {snapshots.taking.value ? "Taking it…" : "Take a snapshot now"}
+            </Button>
+            <span>What changes from then on is shown.</span>
+          </>
+        )}
       </EmptyNote>
     </div>
   );

@@ -112,7 +112,7 @@ function Question({ models, desk, state }: ChangesProps & { state: Asked }): VNo
               confirmed.value = event.currentTarget.checked;
             }}
           />
-          The session is running and may be writing these files: do it all the same
+          A session is running here and may be writing these files: do it all the same
         </label>
       )}
       <div class="revert-acts">
