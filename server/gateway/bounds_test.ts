@@ -84,6 +84,21 @@ Deno.test("a prompt that goes on from a counted one is bounded by that count and
   assert.equal(memory.bound({ ...other, model: "claude-haiku-5-5" }, { nowMs: AT_MS }).cached, 0);
 });
 
+Deno.test("a prompt is bounded by the conversation that it goes on with, among many of the session", () => {
+  const memory = new PromptMemory();
+  const turns = (name: string, count: number): RequestFacts =>
+    factsOf({
+      system: "s".repeat(3000),
+      messages: Array.from({ length: count }, (_, turn) => user(`${name} ${turn} ${"x".repeat(400)}`)),
+    });
+  for (let talk = 0; talk < 10; talk++) {
+    const prompt = { input: 1000 + talk, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
+    memory.remember(turns(`talk ${talk}`, 10), { prompt, expectedCached: 0, nowMs: AT_MS });
+  }
+  const { fresh, cached } = memory.bound(turns("talk 4", 11), { nowMs: AT_MS });
+  assert.ok(fresh + cached > 1004 + 400 && fresh + cached < 1004 + 600, `${fresh} ${cached}`);
+});
+
 Deno.test("a cache that was missed is not counted on until it is hit again", () => {
   const memory = new PromptMemory();
   const request = (turns: number): RequestFacts =>

@@ -20,8 +20,18 @@ interface Remembered {
   atMs: number;
 }
 
+/** What a prompt has that an earlier one had not, and whether it goes on from where that ended. */
+interface Comparison {
+  before: Remembered;
+  newBytes: number;
+  newImages: number;
+  isContinuation: boolean;
+}
+
 /** Main conversation, helpers, namers: so many prompts of one session are remembered. */
 const MAX_REMEMBERED = 12;
+/** Only those that are most alike are looked at closely, which takes its time for long prompts. */
+const MAX_COMPARED = 2;
 /** Providers keep a prompt for five minutes at least, and an hour if paid for it; a minute is left for delays. */
 const CACHE_MS = { none: 4 * 60_000, "5m": 4 * 60_000, "1h": 55 * 60_000 };
 /** Tokens that an API adds to what it is sent: its own instructions for tools. */
@@ -44,6 +54,8 @@ export interface BoundOptions {
 /** One for each session. */
 export class PromptMemory {
   readonly #remembered: Remembered[] = [];
+  /** Of the request that was asked about last: admission asks several times. */
+  #compared: { facts: RequestFacts; comparisons: Comparison[] } | undefined;
   /** A cache that was missed is not counted on again until it has been hit. */
   #trustsCache = true;
 
@@ -58,8 +70,9 @@ export class PromptMemory {
       ? tokensPerByte
       : Math.min(tokensPerByte, LONG_PROMPT_TOKENS_PER_BYTE);
     const plain = { cached: 0, fresh: Math.ceil(facts.promptBytes * perByte) + images + added };
-    const known = this.#remembered.filter(({ model }) => model === facts.model)
-      .map((before) => this.#boundBy(before, { facts, nowMs, tokensPerByte }));
+    const known = this.#compare(facts).map((comparison) =>
+      this.#boundBy(comparison, { facts, nowMs, tokensPerByte })
+    );
     return [plain, ...known].reduce((best, bound) => weight(bound) < weight(best) ? bound : best);
   }
 
@@ -69,6 +82,7 @@ export class PromptMemory {
     counted: { prompt: PromptCounts; expectedCached: number; nowMs: number },
   ): void {
     const { prompt, expectedCached, nowMs } = counted;
+    this.#compared = undefined;
     if (expectedCached > MIN_CACHED_TOKENS) {
       this.#trustsCache = prompt.cacheRead >= expectedCached * HIT_SHARE;
     } else if (prompt.cacheRead > 0) this.#trustsCache = true;
@@ -80,11 +94,20 @@ export class PromptMemory {
     if (this.#remembered.length > MAX_REMEMBERED) this.#remembered.shift();
   }
 
+  #compare(facts: RequestFacts): Comparison[] {
+    if (this.#compared?.facts === facts) return this.#compared.comparisons;
+    const comparisons = this.#remembered.filter(({ model }) => model === facts.model)
+      .map((before) => ({ before, alike: countAlike(before.leaves, facts.leaves) }))
+      .sort((one, other) => other.alike - one.alike).slice(0, MAX_COMPARED)
+      .map(({ before }) => compare(before, facts));
+    this.#compared = { facts, comparisons };
+    return comparisons;
+  }
+
   #boundBy(
-    before: Remembered,
+    { before, newBytes, newImages, isContinuation }: Comparison,
     { facts, nowMs, tokensPerByte }: Required<BoundOptions> & { facts: RequestFacts },
   ): PromptBound {
-    const { newBytes, newImages, isContinuation } = compare(before, facts);
     const all = before.tokens + Math.ceil(newBytes * tokensPerByte) + newImages * MAX_TOKENS_PER_IMAGE;
     const isFresh = nowMs - before.atMs < CACHE_MS[facts.cache];
     const cached = isContinuation && isFresh && this.#trustsCache ? before.cachedTokens : 0;
@@ -108,11 +131,17 @@ function beginsWith(leaves: readonly Leaf[], beginning: readonly Leaf[]): boolea
     beginning.every((leaf, index) => leaf.fingerprint === leaves[index]?.fingerprint);
 }
 
-/** What a prompt has that an earlier one had not, and whether it goes on from where that ended. */
-function compare(
-  before: Remembered,
-  facts: RequestFacts,
-): { newBytes: number; newImages: number; isContinuation: boolean } {
+/** Pieces that are the same at the same place. */
+function countAlike(left: readonly Leaf[], right: readonly Leaf[]): number {
+  let alike = 0;
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    if (left[index]?.fingerprint === right[index]?.fingerprint) alike += 1;
+  }
+  return alike;
+}
+
+function compare(before: Remembered, facts: RequestFacts): Comparison {
   const left = new Map<number, number>();
   for (const { fingerprint } of before.leaves) left.set(fingerprint, (left.get(fingerprint) ?? 0) + 1);
   let newBytes = 0;
@@ -131,5 +160,5 @@ function compare(
   // Keys and numbers are no leaves; new ones come with new leaves, so that their share of bytes is new as well.
   const structure = Math.max(0, facts.promptBytes - before.promptBytes - newBytes);
   const isContinuation = facts.leaves.length >= before.leaves.length && changedBytes <= MAX_VOLATILE_BYTES;
-  return { newBytes: newBytes + structure, newImages, isContinuation };
+  return { before, newBytes: newBytes + structure, newImages, isContinuation };
 }
