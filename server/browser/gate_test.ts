@@ -32,6 +32,7 @@ function gateTest(name: string, work: (bench: Bench) => Promise<void>): void {
           DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
           ANTHROPIC_API_KEY: "sk-fake",
           ANTHROPIC_BASE_URL: provider.url,
+          LITELLM_BASE_URL: `${provider.url}/v1`,
         },
       });
       const api = await signIn(program);
@@ -137,7 +138,7 @@ gateTest("a model without a price is held until its price is stated where it is 
 
 gateTest(
   "a launch is gated by its budget or by choice, and what a limit means is changed while it runs",
-  async ({ scene, program, api }) => {
+  async ({ scene, program, api, provider }) => {
     const tab = await scene.open(program, { path: "/new" });
     await tab.get("launch-cwd").fill(scene.workDirectory);
     await tab.get("launch-command").fill("claude");
@@ -149,6 +150,10 @@ gateTest(
     await mode("observe").waitFor(PATIENCE);
     await tab.get("launch-mode-gate").click();
     await tab.get("at-limit-hold").click();
+    await tab.get("launch-upstream-other").click();
+    await tab.get("launch-upstream-address").fill("localhost");
+    await tab.page.getByText("Give the proxy's address").waitFor(PATIENCE);
+    await tab.get("launch-upstream-litellm").click();
     await tab.get("launch-submit").click();
     await tab.page.waitForURL(/\/s\//, PATIENCE);
     await tab.untilText("ready");
@@ -157,6 +162,7 @@ gateTest(
     const launched = await view();
     assert.deepEqual([launched.metering, launched.atLimit], ["gate", "hold"]);
     await tab.get("metering").click();
+    await tab.get("metering-upstream").getByText(`${provider.url}/v1`).waitFor(PATIENCE);
     await tab.get("metering-details").getByTestId("at-limit-stop").click();
     await until(async () => (await view()).atLimit === "stop", () => "the change");
     await tab.page.keyboard.press("Escape");

@@ -97,7 +97,8 @@ export const LaunchModel = createModel((options: LaunchOptions) => {
         error.value = missing;
         return;
       }
-      if ((extras.problems.usd.value ?? extras.problems.tokens.value) !== undefined) return;
+      const { problems, upstreamProblem } = extras;
+      if ((problems.usd.value ?? problems.tokens.value ?? upstreamProblem.value) !== undefined) return;
       const name = title.value.trim();
       const request = { cwd: cwd.value.trim(), command: command.value.trim(), ...extras.request() };
       await launch(name === "" ? request : { ...request, title: name });

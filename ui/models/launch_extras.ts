@@ -9,6 +9,7 @@ import type {
   LaunchModeView,
   LaunchRequest,
   MeteringMode,
+  UpstreamChoice,
 } from "../../server/protocol.ts";
 import { limitText, parseTokenLimit, parseUsdLimit } from "../format_money.ts";
 import type { LimitUnit } from "./budget_form.ts";
@@ -23,12 +24,18 @@ export interface LaunchExtras {
   /** What it will be; undefined while nothing is known of the command. */
   mode: ReadonlySignal<LaunchModeView | undefined>;
   atLimit: ReadonlySignal<AtLimit>;
+  /** Proxies to choose from, for gated calls. */
+  upstreams: ReadonlySignal<readonly UpstreamChoice[]>;
+  /** As chosen or typed; undefined leaves the calls to where the agent would send them. */
+  upstream: ReadonlySignal<string | undefined>;
+  upstreamProblem: ReadonlySignal<string | undefined>;
+  chooseUpstream(address: string | undefined): void;
   chooseMode(mode: MeteringMode | undefined): void;
   chooseAtLimit(atLimit: AtLimit): void;
   type(unit: LimitUnit, typed: string): void;
   switchAddition(id: LaunchAdditionId, on: boolean): void;
   /** What goes into the request: only what differs from what the server would do by itself. */
-  request(): Pick<LaunchRequest, "budget" | "additions" | "atLimit">;
+  request(): Pick<LaunchRequest, "budget" | "additions" | "atLimit" | "upstream">;
   /** Back to the defaults, after a launch. */
   reset(): void;
 }
@@ -41,6 +48,7 @@ export function createLaunchExtras(check: ReadonlySignal<LaunchCheck | undefined
   };
   const switched = signal<Partial<Record<LaunchAdditionId, boolean>>>({});
   const atLimit = signal<AtLimit>("stop");
+  const upstream = signal<string | undefined>(undefined);
   const standard = (unit: LimitUnit): string => limitText(unit, check.value?.defaultBudget?.[unit] ?? null);
   const text = {
     usd: computed(() => typed.usd.value ?? standard("usd")),
@@ -66,6 +74,16 @@ export function createLaunchExtras(check: ReadonlySignal<LaunchCheck | undefined
     chosenMode,
     mode,
     atLimit,
+    upstream,
+    upstreams: computed(() => check.value?.metering?.upstreams ?? []),
+    upstreamProblem: computed(() =>
+      mode.value?.mode === "gate" && upstream.value !== undefined && !URL.canParse(upstream.value.trim())
+        ? "Give the proxy's address, such as http://localhost:4000"
+        : undefined
+    ),
+    chooseUpstream(address: string | undefined): void {
+      upstream.value = address;
+    },
     chooseMode(wanted: MeteringMode | undefined): void {
       const { gateway: _, ...others } = switched.value;
       switched.value = wanted === undefined ? others : { ...others, gateway: wanted === "gate" };
@@ -83,21 +101,24 @@ export function createLaunchExtras(check: ReadonlySignal<LaunchCheck | undefined
     switchAddition(id: LaunchAdditionId, on: boolean): void {
       switched.value = { ...switched.value, [id]: on };
     },
-    request(): Pick<LaunchRequest, "budget" | "additions" | "atLimit"> {
+    request(): Pick<LaunchRequest, "budget" | "additions" | "atLimit" | "upstream"> {
       const usd = typed.usd.value === undefined ? undefined : parseUsdLimit(typed.usd.value).value;
       const tokens = typed.tokens.value === undefined ? undefined : parseTokenLimit(typed.tokens.value).value;
       const budget = { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) };
       const wanted = wantedAdditions(check.value?.additions ?? [], switched.value);
+      const isGated = mode.value?.mode === "gate";
       return {
         ...(Object.keys(budget).length === 0 ? {} : { budget }),
         ...(Object.keys(wanted).length === 0 ? {} : { additions: wanted }),
-        ...(mode.value?.mode === "gate" && atLimit.value !== "stop" ? { atLimit: atLimit.value } : {}),
+        ...(isGated && atLimit.value !== "stop" ? { atLimit: atLimit.value } : {}),
+        ...(isGated && upstream.value !== undefined ? { upstream: upstream.value.trim() } : {}),
       };
     },
     reset(): void {
       typed.usd.value = typed.tokens.value = undefined;
       switched.value = {};
       atLimit.value = "stop";
+      upstream.value = undefined;
     },
   };
 }

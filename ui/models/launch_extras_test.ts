@@ -25,6 +25,7 @@ const METERING: NonNullable<LaunchCheck["metering"]> = {
     { mode: "observe", sources: ["otlp"], note: "Counted", changes: [] },
   ],
   automatic: { limited: "gate", unlimited: "observe" },
+  upstreams: [{ name: "LiteLLM", address: "http://localhost:4000" }],
 };
 
 function setUp(): { extras: LaunchExtras; check: { value: LaunchCheck | undefined } } {
@@ -104,4 +105,18 @@ Deno.test("a mode that cannot be is not shown as what will be", () => {
   const modes = METERING.modes.map((each) => each.mode === "gate" ? { ...each, problem: "A cloud" } : each);
   check.value = { ...check.value as LaunchCheck, metering: { ...METERING, modes } };
   assert.equal(extras.mode.value?.mode, "observe");
+});
+
+Deno.test("a proxy is sent for gated launches alone, once it is an address", () => {
+  const { extras, check } = setUp();
+  check.value = { ...check.value as LaunchCheck, metering: METERING };
+  extras.chooseUpstream("http://localhost:4000");
+  assert.deepEqual(extras.request(), { upstream: "http://localhost:4000" });
+  extras.chooseMode("observe");
+  assert.equal(extras.request().upstream, undefined);
+  extras.chooseMode("gate");
+  extras.chooseUpstream("localhost");
+  assert.match(extras.upstreamProblem.value ?? "", /address/);
+  extras.reset();
+  assert.deepEqual([extras.upstream.value, extras.upstreamProblem.value], [undefined, undefined]);
 });

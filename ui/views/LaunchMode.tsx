@@ -6,6 +6,7 @@ import { AtLimitChoice } from "../gate/AtLimitChoice.tsx";
 import type { LaunchForm } from "../models/launch.ts";
 import { sourceName } from "../usage_text.ts";
 import { withPeriod } from "./LaunchAgent.tsx";
+import { LaunchUpstream } from "./LaunchUpstream.tsx";
 
 const NAMES: Record<MeteringMode, string> = { gate: "Gate", observe: "Observe" };
 
@@ -24,6 +25,7 @@ export function LaunchMode({ launch }: { launch: LaunchForm }): VNode | null {
           <>
             <span class="field-label">At a limit</span>
             <AtLimitChoice value={extras.atLimit.value} onChoose={extras.chooseAtLimit} />
+            <LaunchUpstream extras={extras} />
           </>
         )
         : (

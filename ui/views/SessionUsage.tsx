@@ -158,6 +158,11 @@ function MeteringDetails(
           <strong>{metering === "gate" ? "Gated." : "Observed."}</strong> {meteringText(metering)}
         </p>
       )}
+      {session.upstream && (
+        <p data-testid="metering-upstream">
+          Its calls go on to <code>{session.upstream}</code>
+        </p>
+      )}
       {atLimit !== undefined && isLive(session) && (
         <>
           <h2>At a limit</h2>
