@@ -84,7 +84,6 @@ function Summary(
   { models, session, desk, file, diff }: ChangesProps & { file: FileChange; diff: FileDiff },
 ): VNode {
   const busy = useSignal(false);
-  const picture = pictureType(file.path);
   if (diff.kind === "symlink" || diff.kind === "submodule") return <Values file={file} diff={diff} />;
   return (
     <Note>
@@ -93,7 +92,6 @@ function Summary(
         {diff.kind === "large" && file.additions !== undefined &&
           `, ${formatCount(file.additions)} lines added, ${formatCount(file.deletions ?? 0)} removed`}
       </span>
-      {picture !== undefined && <span class="muted">{picture}</span>}
       <Button
         disabled={busy.value}
         onClick={() => {
@@ -129,9 +127,4 @@ function sizes({ oldBytes, newBytes }: FileDiff): string {
   }
   if (newBytes === undefined) return `${formatBytes(oldBytes)} before, gone now`;
   return `${formatBytes(oldBytes)} before, ${formatBytes(newBytes)} now`;
-}
-
-function pictureType(path: string): string | undefined {
-  const extension = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
-  return ["png", "jpg", "jpeg", "gif", "webp", "avif", "ico"].includes(extension) ? "a picture" : undefined;
 }

@@ -7,7 +7,7 @@ export const HEAD_PX = 36;
 /** Between two files. */
 export const SPACE_PX = 12;
 /** What is said in place of lines. */
-export const NOTE_PX = 84;
+export const NOTE_PX = 56;
 /** Rows that are opened without asking: browsers cannot lay out pages of any height. */
 export const MAX_OPEN_ROWS = 400_000;
 

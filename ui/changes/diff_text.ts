@@ -134,7 +134,7 @@ export class DiffText {
     const shown = pieces(text, { styles: block?.[line % BLOCK_LINES] ?? [], marks });
     const hasReturn = index.hasReturn(line);
     if (partner !== undefined && hasReturn !== this.#sides[other(side)].hasReturn(partner) && hasReturn) {
-      shown.push("␍", HIDDEN | MARKED);
+      shown.push("CR", HIDDEN | MARKED);
     }
     if (whole.length > text.length) shown.push(`… ${whole.length - text.length} more characters`, NOTE);
     if (!index.endsWithLineFeed && line === index.count - 1) shown.push("no line feed at the end", NOTE);
@@ -215,10 +215,13 @@ function pushVisible(shown: (string | number)[], text: string, style: number): v
   if (at < text.length) shown.push(at === 0 ? text : text.slice(at), style);
 }
 
-/** A picture for the classic control characters, the number for others. */
+/** What the classic control characters are called; fonts have no pictures of them. */
+const CONTROLS = ("NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI " +
+  "DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US").split(" ");
+
 function nameOf(character: string): string {
   const code = character.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  if (code === 0x7f) return "␡";
+  const name = code === 0x7f ? "DEL" : CONTROLS[code];
+  if (name !== undefined) return name;
   return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }

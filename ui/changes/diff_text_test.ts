@@ -80,13 +80,13 @@ Deno.test("a large text is coloured in pieces", () => {
 
 Deno.test("what cannot be seen is named", () => {
   const text = diffText("", "a\x1b[31m\u202eb\x00\n", [[0, 0, 1, 1]]);
-  assert.deepEqual(text.lines({ side: "new", from: 0, to: 1 }).map(show), ["a<␛>[31m<U+202E>b<␀>"]);
+  assert.deepEqual(text.lines({ side: "new", from: 0, to: 1 }).map(show), ["a<ESC>[31m<U+202E>b<NUL>"]);
 });
 
 Deno.test("ends of lines and of the file are told where they changed", () => {
   const text = diffText("a b\nc d\n", "a b\r\nc e", [[1, 2, 1, 2]]);
   assert.deepEqual(text.lines({ side: "new", from: 0, to: 2 }).map(show), [
-    "a b<␍>",
+    "a b<CR>",
     "c [e](no line feed at the end)",
   ]);
   assert.deepEqual(text.lines({ side: "old", from: 0, to: 2 }).map(show), ["a b", "c [d]"]);

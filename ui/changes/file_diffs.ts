@@ -11,6 +11,8 @@ import type { ShownFile } from "./shown_file.ts";
 
 export interface FileDiffsOptions extends LoadFileOptions {
   engine: Pick<DiffEngine, "open" | "askLines" | "close">;
+  /** Texts in the worker beyond what is in view; 96 MB when missing. */
+  maxKeptBytes?: number;
   /** Runs work with the next picture; several wishes are one. */
   nextFrame(work: () => void): void;
 }
@@ -36,7 +38,6 @@ interface Entry {
 }
 
 const MAX_LOADS = 4;
-/** Texts in the worker beyond what is in view. */
 const MAX_KEPT_BYTES = 96 * 1024 * 1024;
 const FIRST_ROWS = { start: 0, end: 120 };
 
@@ -246,7 +247,7 @@ export class FileDiffs {
     const bytesOf = ({ body }: Entry): number => body.state === "text" ? body.shown.bytes : 0;
     let kept = [...this.#entries.values()].reduce((sum, entry) => sum + bytesOf(entry), 0);
     for (const [id, entry] of [...this.#entries]) {
-      if (kept <= MAX_KEPT_BYTES) return;
+      if (kept <= (this.#options.maxKeptBytes ?? MAX_KEPT_BYTES)) return;
       if (this.#wanted.includes(id) || entry.body.state !== "text") continue;
       kept -= bytesOf(entry);
       entry.lastRows = entry.body.shown.layout.rows;

@@ -38,7 +38,7 @@ class FakeServer {
   };
 }
 
-function setUp(): { server: FakeServer; diffs: FileDiffs } {
+function setUp(more: { maxKeptBytes?: number } = {}): { server: FakeServer; diffs: FileDiffs } {
   const server = new FakeServer();
   const engine = startLocalEngine((came) => diffs.takeLines(came));
   const diffs: FileDiffs = new FileDiffs({
@@ -46,6 +46,7 @@ function setUp(): { server: FakeServer; diffs: FileDiffs } {
     sessionId: "1",
     engine,
     nextFrame: (work) => work(),
+    ...more,
   });
   return { server, diffs };
 }
@@ -118,6 +119,22 @@ Deno.test("a failure is told and can be tried again; what cannot be shown is sum
   server.kind = "binary";
   diffs.retry(FILE.id);
   await until(() => diffs.body(FILE.id).state === "summary", "the summary");
+});
+
+Deno.test("texts out of view are let go when there are too many; their place stays as high", async () => {
+  const { server, diffs } = setUp({ maxKeptBytes: 1 });
+  diffs.setSource(source(FILES));
+  diffs.want([FILE.id]);
+  await until(() => diffs.body(FILE.id).state === "text", "the text");
+  diffs.openGap(FILE.id, 0, { fromTop: 999, fromBottom: 0 });
+  const rows = diffs.rows(FILE);
+  diffs.want(["f5"]);
+  assert.equal(diffs.body(FILE.id).state, "waiting");
+  assert.equal(diffs.rows(FILE), rows);
+  const before = server.calls.length;
+  diffs.want([FILE.id]);
+  await until(() => diffs.body(FILE.id).state === "text", "the text again");
+  assert.ok(server.calls.length > before);
 });
 
 Deno.test("texts that the worker lost are told and can be loaded again", async () => {
