@@ -96,10 +96,14 @@ export class PromptMemory {
 
   #compare(facts: RequestFacts): Comparison[] {
     if (this.#compared?.facts === facts) return this.#compared.comparisons;
-    const comparisons = this.#remembered.filter(({ model }) => model === facts.model)
+    const alike = this.#remembered.filter(({ model }) => model === facts.model)
       .map((before) => ({ before, alike: countAlike(before.leaves, facts.leaves) }))
-      .sort((one, other) => other.alike - one.alike).slice(0, MAX_COMPARED)
-      .map(({ before }) => compare(before, facts));
+      .sort((one, other) => other.alike - one.alike).slice(0, MAX_COMPARED);
+    const comparisons: Comparison[] = [];
+    for (const { before } of alike) {
+      comparisons.push(compare(before, facts));
+      if (comparisons.at(-1)?.isContinuation) break;
+    }
     this.#compared = { facts, comparisons };
     return comparisons;
   }
@@ -142,19 +146,23 @@ function countAlike(left: readonly Leaf[], right: readonly Leaf[]): number {
 }
 
 function compare(before: Remembered, facts: RequestFacts): Comparison {
-  const left = new Map<number, number>();
-  for (const { fingerprint } of before.leaves) left.set(fingerprint, (left.get(fingerprint) ?? 0) + 1);
+  const moved = new Map<number, number>();
+  const isSame = (index: number): boolean =>
+    before.leaves[index]?.fingerprint === facts.leaves[index]?.fingerprint;
+  for (const [index, { fingerprint }] of before.leaves.entries()) {
+    if (!isSame(index)) moved.set(fingerprint, (moved.get(fingerprint) ?? 0) + 1);
+  }
   let newBytes = 0;
   let newImages = 0;
   let changedBytes = 0;
   for (const [index, { fingerprint, bytes, isImage }] of facts.leaves.entries()) {
-    const isOld = index < before.leaves.length;
-    const count = left.get(fingerprint) ?? 0;
-    if (count > 0) left.set(fingerprint, count - 1);
+    if (isSame(index)) continue;
+    const count = moved.get(fingerprint) ?? 0;
+    if (count > 0) moved.set(fingerprint, count - 1);
     else {
       newBytes += bytes;
       if (isImage) newImages += 1;
-      if (isOld) changedBytes += Math.max(1, bytes);
+      if (index < before.leaves.length) changedBytes += Math.max(1, bytes);
     }
   }
   // Keys and numbers are no leaves; new ones come with new leaves, so that their share of bytes is new as well.
