@@ -29,6 +29,8 @@ export interface InputPart {
   keepEnd: number;
   /** Something was left out already. */
   shortened: boolean;
+  /** These are rows of a screen, which break long lines anywhere. */
+  isScreen?: boolean;
 }
 
 const MAX_TYPED_CHARACTERS = 6000;
@@ -73,6 +75,7 @@ export async function gatherInput(session: SessionView, sources: SummarySources)
       maxCharacters: MAX_SCREEN_CHARACTERS,
       keepEnd: MAX_SCREEN_CHARACTERS,
       shortened: false,
+      isScreen: true,
     },
   ];
   return parts.filter(({ text }) => text !== "");

@@ -1,6 +1,7 @@
 // Makes the text that is sent of what was gathered: secrets masked, then cut to its size, framed as data.
 import { MAX_TITLE_WORDS } from "./summary_answer.ts";
 import type { InputPart } from "./summary_input.ts";
+import { maskRows } from "./mask_rows.ts";
 import { maskSecrets } from "./secrets.ts";
 
 export interface SummaryPrompt {
@@ -25,7 +26,7 @@ export function composePrompt(gathered: readonly InputPart[], known: readonly st
   const sections: string[] = [];
   const parts: SummaryPrompt["parts"] = [];
   for (const part of gathered) {
-    const masked = maskSecrets(part.text, known);
+    const masked = (part.isScreen ? maskRows : maskSecrets)(part.text, known);
     const text = cut(masked.text, part);
     const section = `## ${part.name}\n${text}\n`;
     maskedSecrets += masked.count;
