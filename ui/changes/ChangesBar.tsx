@@ -46,7 +46,7 @@ export function ChangesBar(props: ChangesProps): VNode {
   );
 }
 
-function Pickers({ models, session, desk }: ChangesProps): VNode {
+function Pickers({ models, session, desk }: ChangesProps): VNode | null {
   const { changes } = desk;
   const taken = desk.snapshots.value.value?.items.filter(({ state }) => state === "taken") ?? [];
   const list = changes.list.value;
@@ -54,6 +54,7 @@ function Pickers({ models, session, desk }: ChangesProps): VNode {
   const hasNow = isLive(session) || list?.to === "now" || changes.place.value.to === "now";
   const step = (by: 1 | -1): SnapshotPair | undefined =>
     list && stepPair(taken, { current: { from: list.from, to: list.to }, by, hasNow });
+  if (taken.length === 0) return null;
   const go = (pair: SnapshotPair | undefined): void => {
     if (pair !== undefined) changes.compare(pair);
   };

@@ -73,6 +73,11 @@ export const LaunchModel = createModel((options: LaunchOptions) => {
     suggestions,
     error,
     launching,
+    /** A repository's state is kept before the program starts. */
+    inRepository: computed(() => {
+      const cwd = check.value?.cwd;
+      return cwd?.ok === true && cwd.repository !== undefined;
+    }),
     /** Budget and additions. */
     extras,
     /** Not while the path can still be completed: half a path is no mistake. */

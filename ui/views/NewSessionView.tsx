@@ -64,9 +64,17 @@ export function NewSessionView({ models }: { models: AppModels }): VNode {
           >
             {launch.launching.value ? "Launching…" : "Launch"}
           </Button>
-          <span class="muted">
-            <kbd>Ctrl</kbd> <kbd>Enter</kbd>
-          </span>
+          {launch.launching.value && launch.inRepository.value
+            ? (
+              <span class="launch-wait" role="status">
+                Keeping the state of the repository first, for 2 s at most
+              </span>
+            )
+            : (
+              <span class="muted">
+                <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+              </span>
+            )}
         </div>
       </form>
       {hasRecents && (
