@@ -98,7 +98,8 @@ export class BudgetGate {
 
   /** A budget as it stands; without limits and spending if it was never mentioned. */
   node(id: string): GateNode {
-    return structuredClone(this.#node(id));
+    // Amounts are never changed, only replaced.
+    return { ...this.#node(id) };
   }
 
   /** Sets, raises, lowers or (null) removes the limits of a budget. Calls under way keep what they hold. */

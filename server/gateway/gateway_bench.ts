@@ -56,12 +56,27 @@ function serveUpstream(): Deno.HttpServer<Deno.NetAddr> {
   });
 }
 
-const body = JSON.stringify({
-  model: MODEL,
-  max_tokens: 32_000,
-  stream: true,
-  messages: [{ role: "user", content: "x".repeat(PROMPT_BYTES) }],
-});
+/** As an agent's: instructions, tools with their schemas, and a conversation that fills the rest. */
+function requestBody(): string {
+  const text = 'Prose and code, with "quotes" and\nlines, as agents send them. '.repeat(30);
+  const property = { type: "string", description: "What this is for" };
+  const properties = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`field${index}`, property]));
+  const tools = Array.from({ length: 25 }, (_, index) => ({
+    name: `tool${index}`,
+    description: text.slice(0, 1000),
+    input_schema: { type: "object", properties, required: ["field1"] },
+  }));
+  const system = [{ type: "text", text: text.repeat(8), cache_control: { type: "ephemeral" } }];
+  const messages: unknown[] = [];
+  const request = { model: MODEL, max_tokens: 32_000, stream: true, system, tools, messages };
+  while (JSON.stringify(request).length < PROMPT_BYTES) {
+    const content = [{ type: "text", text: `${messages.length} ${text}` }];
+    messages.push({ role: messages.length % 2 === 0 ? "user" : "assistant", content });
+  }
+  return JSON.stringify(request);
+}
+
+const body = requestBody();
 
 function ask(base: string, kind: string): Promise<Response> {
   return fetch(`${base}/v1/messages`, { method: "POST", headers: { "x-bench": kind }, body });

@@ -4,7 +4,7 @@ import { AppError } from "../errors.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { Log } from "../log.ts";
 import type { Metering } from "../sources/metering.ts";
-import { verifyAgentKey } from "./agent_keys.ts";
+import { AgentKeyring } from "./agent_keys.ts";
 import { answerError } from "./app.ts";
 import { readLooseJson } from "./json_body.ts";
 
@@ -39,6 +39,7 @@ export function createAgentApp(
   { port, installSecret, metering, gateway, pricesReady, log }: AgentAppOptions,
 ): Hono<AgentEnv> {
   const app = new Hono<AgentEnv>();
+  const keyring = new AgentKeyring(installSecret);
   app.use(async (c, next) => {
     const { headers } = c.req.raw;
     const host = headers.get("host");
@@ -47,7 +48,7 @@ export function createAgentApp(
     }
     const { pathname } = new URL(c.req.url);
     const [, key = headers.get(AGENT_KEY_HEADER) ?? "", path = pathname] = KEY_IN_PATH.exec(pathname) ?? [];
-    const sessionId = verifyAgentKey(installSecret, key);
+    const sessionId = keyring.verify(key);
     if (sessionId === undefined) throw new AppError("unauthorized", "The session's key is missing or wrong");
     await pricesReady();
     const [, dialect, rest = ""] = MODEL_CALL.exec(path) ?? [];

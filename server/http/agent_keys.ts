@@ -10,10 +10,27 @@ export function mintAgentKey(installSecret: Uint8Array, sessionId: string): stri
   return sessionId + SEPARATOR + signature;
 }
 
-/** The session that a key was made for; undefined when it is none of ours. */
-export function verifyAgentKey(installSecret: Uint8Array, key: string): string | undefined {
-  const sessionId = key.slice(0, key.indexOf(SEPARATOR));
-  const given = Buffer.from(key);
-  const expected = Buffer.from(mintAgentKey(installSecret, sessionId));
-  return given.length === expected.length && timingSafeEqual(given, expected) ? sessionId : undefined;
+/** Sessions whose keys are remembered, so that not every call has to work its key out. */
+const MAX_REMEMBERED = 200;
+
+/** Tells whose key a caller has sent. */
+export class AgentKeyring {
+  readonly #installSecret: Uint8Array;
+  /** Of sessions that have shown theirs. */
+  readonly #keys = new Map<string, Buffer>();
+
+  constructor(installSecret: Uint8Array) {
+    this.#installSecret = installSecret;
+  }
+
+  /** The session that a key was made for; undefined when it is none of ours. */
+  verify(key: string): string | undefined {
+    const sessionId = key.slice(0, key.indexOf(SEPARATOR));
+    const given = Buffer.from(key);
+    const expected = this.#keys.get(sessionId) ?? Buffer.from(mintAgentKey(this.#installSecret, sessionId));
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+    if (this.#keys.size >= MAX_REMEMBERED) this.#keys.clear();
+    this.#keys.set(sessionId, expected);
+    return sessionId;
+  }
 }

@@ -75,6 +75,11 @@ const ADD = `INSERT INTO spending (scope, id, ${Object.values(COLUMNS).join(", "
   Object.values(COLUMNS).map((column) => `${column} = ${column} + excluded.${column}`).join(", ")
 }`;
 
+const GET = `SELECT ${NAMES.map((name) => `${COLUMNS[name]} AS ${name}`).join(", ")}
+  FROM spending WHERE scope = ? AND id = ?`;
+const GET_PERIOD = `SELECT ${NAMES.map((name) => `coalesce(sum(${COLUMNS[name]}), 0) AS ${name}`).join(", ")}
+  FROM spending WHERE scope = 'quarter' AND id >= ? AND id < ?`;
+
 export const QUARTER_MS = 15 * 60_000;
 const QUARTER_DIGITS = 12;
 
@@ -97,22 +102,13 @@ export class SpendingTable {
   }
 
   get(scope: SpendingScope, id: string): Spending {
-    const columns = NAMES.map((name) => `${COLUMNS[name]} AS ${name}`).join(", ");
-    return this.#db.get<Spending>(
-      `SELECT ${columns} FROM spending WHERE scope = ? AND id = ?`,
-      scope,
-      id,
-    ) ?? { ...NO_SPENDING };
+    return this.#db.get<Spending>(GET, scope, id) ?? { ...NO_SPENDING };
   }
 
   /** The sum of a period, whose ends lie on quarters of an hour as every local midnight does. */
   getPeriod(period: { startMs: number; endMs: number }): Spending {
-    const columns = NAMES.map((name) => `coalesce(sum(${COLUMNS[name]}), 0) AS ${name}`).join(", ");
-    const sums = this.#db.get<Spending>(
-      `SELECT ${columns} FROM spending WHERE scope = 'quarter' AND id >= ? AND id < ?`,
-      quarterOf(period.startMs),
-      quarterOf(period.endMs),
-    );
+    const [start, end] = [quarterOf(period.startMs), quarterOf(period.endMs)];
+    const sums = this.#db.get<Spending>(GET_PERIOD, start, end);
     return sums ?? { ...NO_SPENDING };
   }
 
