@@ -7,6 +7,7 @@ import type { SessionTable } from "../store/sessions.ts";
 import type { SnapshotTable } from "../store/snapshots.ts";
 import type { SummaryTable } from "../store/summaries.ts";
 import { ArtifactList } from "./artifact_list.ts";
+import { secretsOfEnvironment } from "./environment_secrets.ts";
 import { EventSource } from "./event_source.ts";
 import { NoticeSource } from "./notice_source.ts";
 import { ProgramNotices } from "./program_notices.ts";
@@ -25,6 +26,8 @@ export interface ArtifactRoomsOptions {
   };
   /** Notes something in a session's history. */
   mark: (sessionId: string, marker: { kind: MarkerKind; text: string; offset: number }) => void;
+  /** Keys in it are hidden in texts. */
+  environment: Readonly<Record<string, string>>;
   now: () => number;
   /** Runs work after a while; the answer takes it back. */
   later: (work: () => void, delayMs: number) => () => void;
@@ -39,6 +42,7 @@ export interface ArtifactRooms {
 
 export function createArtifactRooms(options: ArtifactRoomsOptions): ArtifactRooms {
   const { sessions, events, notices, snapshots, summaries } = options.store;
+  const known = secretsOfEnvironment(options.environment);
   const programNotices = new ProgramNotices(options);
   return {
     artifacts: new ArtifactList({
@@ -49,7 +53,7 @@ export function createArtifactRooms(options: ArtifactRoomsOptions): ArtifactRoom
         new NoticeSource(notices),
         new EventSource(events),
       ],
-      mask: maskSecrets,
+      mask: (text) => maskSecrets(text, known),
     }),
     handle: (event) => {
       if (event.type === "notice") programNotices.add(event.session, event);

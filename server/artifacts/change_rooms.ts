@@ -6,12 +6,12 @@ import type { SnapshotTable } from "../store/snapshots.ts";
 import { ChangeDesk } from "./change_desk.ts";
 import { ChangeWatch } from "./change_watch.ts";
 import { Comparisons } from "./comparisons.ts";
+import { secretsOfEnvironment } from "./environment_secrets.ts";
 import { followDirectories } from "./follow_directories.ts";
 import { LiveTrees } from "./live_trees.ts";
 import { Releases } from "./releases.ts";
 import { Reverts } from "./reverts.ts";
 import { SnapshotDesk } from "./snapshot_desk.ts";
-import { knownSecrets } from "./summary_providers.ts";
 import type { Vault } from "./vault_api.ts";
 
 /** Larger work trees are looked at now and then instead. */
@@ -71,7 +71,7 @@ export function createChangeRooms(options: ChangeRoomsOptions): ChangeRooms {
     ...options,
     liveTrees,
     comparisons: new Comparisons(vault),
-    knownSecrets: knownSecrets(options.environment),
+    knownSecrets: secretsOfEnvironment(options.environment),
   });
   const reverts = new Reverts({
     ...{ vault, table, sessions: options.sessions, snapshots, liveTrees },

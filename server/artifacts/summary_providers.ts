@@ -17,10 +17,6 @@ export interface SummaryProvider {
 
 export type ProviderState = SummaryProvider | { id: SummaryProviderId; name: string; problem: string };
 
-/** Masked however short they are. */
-const OWN_KEYS = ["LITELLM_API_KEY", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"];
-const SECRET_NAME = /key|token|secret|passw|credential/i;
-
 type Environment = Readonly<Record<string, string>>;
 
 const CLAUDE_URL = "https://api.anthropic.com";
@@ -109,16 +105,4 @@ function problemOf(url: URL): string | undefined {
 
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
-/** Values of the environment that must not leave this machine, whatever they look like. */
-export function knownSecrets(environment: Environment): string[] {
-  return Object.entries(environment)
-    .filter(([name, value]) => OWN_KEYS.includes(name) || (SECRET_NAME.test(name) && isSecretValue(value)))
-    .map(([, value]) => value);
-}
-
-/** Paths and words such as `true` are no secrets although their names sound like it. */
-function isSecretValue(value: string): boolean {
-  return value.length >= 12 && !/^[~./]|\s/.test(value);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chooseProvider, findProviders, isUsable, knownSecrets } from "./summary_providers.ts";
+import { chooseProvider, findProviders, isUsable } from "./summary_providers.ts";
 
 function litellm(address: string): string {
   const [state] = findProviders({ LITELLM_BASE_URL: address });
@@ -35,15 +35,4 @@ Deno.test("LiteLLM comes before the Claude API unless the setting names one", ()
   assert.equal(idOf("auto", findProviders({ ANTHROPIC_API_KEY: "key" })), "claude");
   assert.match(idOf("litellm", findProviders({ ANTHROPIC_API_KEY: "key" })), /LiteLLM is not set up/);
   assert.match(idOf("auto", findProviders({})), /No model is set up/);
-});
-
-Deno.test("keys of the environment are known, paths and words are not taken for keys", () => {
-  const secrets = knownSecrets({
-    LITELLM_API_KEY: "sk-1234",
-    GITHUB_TOKEN: "abcdefghijklmnop",
-    SSH_KEY_PATH: "/home/dev/.ssh/id_ed25519",
-    TOKEN_MODE: "true",
-    PATH: "/usr/bin",
-  });
-  assert.deepEqual(secrets, ["sk-1234", "abcdefghijklmnop"]);
 });

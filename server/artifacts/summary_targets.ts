@@ -1,6 +1,7 @@
 // Whom summaries are asked of: the provider and model that settings and environment choose, and their own lists.
 import { AppError, errorText } from "../errors.ts";
 import type { SummaryList, SummaryProviderId, SummaryProviderView, SummarySettings } from "../protocol.ts";
+import { secretsOfEnvironment } from "./environment_secrets.ts";
 import { maskSecrets } from "./secrets.ts";
 import type { Fetch } from "./summary_fetch.ts";
 import { SummaryModel } from "./summary_model.ts";
@@ -8,7 +9,6 @@ import {
   chooseProvider,
   findProviders,
   isUsable,
-  knownSecrets,
   type ProviderState,
   type SummaryProvider,
   viewProvider,
@@ -35,7 +35,7 @@ export class SummaryTargets {
   constructor(options: SummaryTargetsOptions) {
     this.#options = options;
     this.#providers = findProviders(options.environment);
-    this.known = knownSecrets(options.environment);
+    this.known = secretsOfEnvironment(options.environment);
   }
 
   /** Who is asked next, or why nobody can be. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ProgramNotice } from "../holder/api.ts";
 import type { ArtifactDetail, ArtifactView, Page } from "../protocol.ts";
 import { writeScripts } from "../testing/fake_agents.ts";
-import { test as appTest, type TestApp } from "../testing/test_app.ts";
+import { test as appTest, type TestApp, type TestAppOptions } from "../testing/test_app.ts";
 
 interface Client {
   t: TestApp;
@@ -15,9 +15,14 @@ interface Client {
   tell(notice: ProgramNotice, offset?: number): void;
 }
 
+const PLAIN_KEY = "correcthorsebattery";
 const KEY = `sk-ant-api03-${"aB3dE6gH9k".repeat(9)}`;
 
-function test(name: string, work: (client: Client) => Promise<void>): void {
+function test(
+  name: string,
+  work: (client: Client) => Promise<void>,
+  options: TestAppOptions = {},
+): void {
   appTest(name, async (t) => {
     const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
     const path = `/api/sessions/${id}/artifacts`;
@@ -30,7 +35,7 @@ function test(name: string, work: (client: Client) => Promise<void>): void {
       type: (text) => t.sessions.write(id, new TextEncoder().encode(text)),
       tell: (notice, offset = 0) => t.holder.listener({ type: "notice", session: id, offset, notice }),
     });
-  });
+  }, options);
 }
 
 const list = ({ json }: Client, query = ""): Promise<Page<ArtifactView>> => json(query);
@@ -122,6 +127,11 @@ test("typed without echo is only counted", async (client) => {
   const [item] = (await list(client, "?kind=input")).items;
   assert.deepEqual([item?.title, item?.text], ["Typed without echo", "8 bytes, not kept"]);
 });
+
+test("keys of our own environment are masked whatever they look like", async (client) => {
+  await client.type(`echo ${PLAIN_KEY}\r`);
+  assert.equal((await list(client, "?kind=input")).items[0]?.text, `echo ${"•".repeat(PLAIN_KEY.length)}`);
+}, { environment: { INTERNAL_TOKEN: PLAIN_KEY } });
 
 test("a key that was typed or copied is masked until it is asked for, and is not searched", async (client) => {
   await client.type(`export ANTHROPIC_API_KEY=${KEY}\r`);
