@@ -80,6 +80,8 @@ export interface SessionView {
   burn?: BurnView;
   /** How its model calls are metered. */
   metering?: MeteringMode;
+  /** What its sources cannot see, also before they have seen anything: one sentence each, for the user. */
+  blindSpots?: string[];
   /** The proxy that its calls go on to behind the gate, where one was chosen at its launch. */
   upstream?: string;
   /** Why limits act late here: they came after the launch, which was without the gate. For the user. */
@@ -131,8 +133,6 @@ export interface UsageView {
   reportedCost?: { reportedNanoUsd: number; ourNanoUsd: number };
   /** Calls of a gated session that did not pass the gate: other sources saw them. Warn about it. */
   ungated?: { calls: number; costNanoUsd: number };
-  /** What this session's sources cannot see, one sentence each, for the user. */
-  blindSpots?: string[];
 }
 
 /** `gate`: no model call is paid for that the budgets do not cover. `observe`: calls are counted after they were made. */
@@ -766,6 +766,8 @@ export type MarkerKind =
   | "crash_recovery"
   | "survivors_ended"
   | "recording_gap"
+  /** An answer was interrupted that no source counts. */
+  | "unseen_answer"
   | "budget_warning"
   | "budget_exceeded"
   | "budget_changed"

@@ -93,7 +93,7 @@ export function caveatsOf(usage: UsageView): string[] {
       }.`,
     );
   }
-  return [...caveats, ...(usage.blindSpots ?? [])];
+  return caveats;
 }
 
 export function meteringName(mode: MeteringMode): string {

@@ -25,15 +25,14 @@ Deno.test("the explanation has the exact sum, its source and how sure it is", ()
   assert.match(costExplanation(makeUsage({ plan: "api_equivalent" })), /at API prices; a plan pays/);
 });
 
-Deno.test("caveats name guesses, cut answers, the CLI's other figure, and what cannot be seen", () => {
+Deno.test("caveats name guesses, cut answers and the CLI's other figure", () => {
   assert.deepEqual(caveatsOf(makeUsage()), []);
   const caveats = caveatsOf(makeUsage({
     unpricedCalls: 1,
     incompleteCalls: 2,
     reportedCost: { reportedNanoUsd: 2_000_000_000, ourNanoUsd: 1_230_000_000 },
-    blindSpots: ["Interrupted answers are not reported."],
   }));
-  assert.equal(caveats.length, 4);
+  assert.equal(caveats.length, 3);
   assert.match(caveats[0] ?? "", /1 call priced at the default rate/);
   assert.match(caveats[1] ?? "", /2 calls cut off/);
   assert.match(caveats[2] ?? "", /\$2\.00 where our prices say \$1\.23/);

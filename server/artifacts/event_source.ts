@@ -21,6 +21,7 @@ const KINDS: Record<Exclude<EventKind, HiddenKind>, { kind: ArtifactKind; title:
   process_exit: { kind: "end", title: "Program ended" },
   crash_recovery: { kind: "end", title: "Cut off" },
   survivors_ended: { kind: "end", title: "Left-over processes ended" },
+  unseen_answer: { kind: "marker", title: "Interrupted answer, not counted" },
   budget_warning: { kind: "budget", title: "Budget warning" },
   budget_exceeded: { kind: "budget", title: "Budget used up" },
   budget_changed: { kind: "budget", title: "Budget changed" },

@@ -93,7 +93,7 @@ test("a gated call goes to the user's own base URL and is one row, also when the
     ["gateway", ["gateway", "otlp"], 100],
   ]);
   const view = t.sessions.get(id);
-  assert.deepEqual([view.usage?.confidence, view.usage?.ungated, view.usage?.blindSpots], [
+  assert.deepEqual([view.usage?.confidence, view.usage?.ungated, view.blindSpots], [
     "exact",
     undefined,
     undefined,

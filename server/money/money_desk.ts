@@ -134,12 +134,18 @@ export class MoneyDesk {
   describe(session: SessionRow): SessionMoney {
     return describeMoney(session, {
       table: this.#options.store.ledger,
+      countUnseen: (id) => this.#options.store.events.countKind(id, "unseen_answer"),
       budgets: this.budgets,
       settings: this.#options.settings,
       prices: this.#options.prices,
       contextOf: (id) => this.#contexts.get(id),
       now: this.#options.now,
     });
+  }
+
+  /** To be called when what is said of a session's money has changed beside the ledger. */
+  tellAgain(sessionId: string): void {
+    this.#tellSoon(sessionId);
   }
 
   /** How full an agent's window is. */

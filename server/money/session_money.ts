@@ -25,6 +25,7 @@ export interface SessionMoney {
   context?: ContextView;
   burn?: BurnView;
   metering: MeteringMode;
+  blindSpots?: string[];
   meteringNote?: string;
 }
 
@@ -33,6 +34,8 @@ export interface SessionMoneyOptions {
   budgets: Budgets;
   settings: () => FleetSettings;
   prices: () => PriceBook;
+  /** Interrupted answers of a session that no source counts. */
+  countUnseen: (sessionId: string) => number;
   /** How full the window is, where a source says so; survives as long as the server. */
   contextOf: (sessionId: string) => ContextView | undefined;
   now: () => number;
@@ -40,10 +43,10 @@ export interface SessionMoneyOptions {
 
 /** A difference to the CLI's own figure is worth showing from here on. */
 const NOTABLE_DIFFERENCE = 0.01;
-const BLIND_SPOTS: Partial<Record<SessionRow["kind"], string[]>> = {
-  claude: ["An answer that is cut off counts only with what its transcript has of it"],
-  codex: ["An answer that is cut off is in no source of Codex: what it cost is not counted"],
-  shell: ["Estimated from the characters on the terminal: real model calls of this program are not seen"],
+const BLIND_SPOTS: Record<SessionRow["kind"], string> = {
+  claude: "An answer that is cut off counts only with what its transcript has of it",
+  codex: "An answer that is cut off is in no source of Codex: what it cost is not counted",
+  shell: "Estimated from the characters on the terminal: real model calls of this program are not seen",
 };
 
 /** Reads it all from the store; cheap enough to be asked for a page of sessions. */
@@ -60,6 +63,7 @@ export function describeMoney(session: SessionRow, options: SessionMoneyOptions)
     ...(context === undefined ? {} : { context }),
     ...(burn === undefined ? {} : { burn }),
     metering: session.gateway === null ? "observe" : "gate",
+    ...describeBlindSpots(session, { spending, ...options }),
     ...describeLateLimit(session, lines),
   };
 }
@@ -92,7 +96,6 @@ function describeUsage(
   const { reportedCostNanoUsd, comparedCostNanoUsd } = spending;
   const difference = Math.abs(reportedCostNanoUsd - comparedCostNanoUsd);
   const isNotable = spending.reportedCalls > 0 && difference > reportedCostNanoUsd * NOTABLE_DIFFERENCE;
-  const blindSpots = session.gateway === null ? BLIND_SPOTS[session.kind] : undefined;
   const ungated = session.gateway === null ? undefined : describeUngated(session, { spending, table });
   return {
     tokens: {
@@ -113,8 +116,19 @@ function describeUsage(
       ? { reportedCost: { reportedNanoUsd: reportedCostNanoUsd, ourNanoUsd: comparedCostNanoUsd } }
       : {}),
     ...(ungated ? { ungated } : {}),
-    ...(blindSpots ? { blindSpots } : {}),
   };
+}
+
+/** An agent's are known before it has spent anything; of a command that uses no model there is nothing to say. */
+function describeBlindSpots(
+  { id, kind, gateway }: SessionRow,
+  { spending, countUnseen }: Pick<SessionMoneyOptions, "countUnseen"> & { spending: Spending },
+): Pick<SessionMoney, "blindSpots"> {
+  if (gateway !== null || (kind === "shell" && spending.calls === 0)) return {};
+  const unseen = kind === "codex" ? countUnseen(id) : 0;
+  const turns = unseen === 1 ? "1 turn was" : `${unseen} turns were`;
+  const seen = unseen === 0 ? [] : [`${turns} interrupted: what such an answer cost is not in these figures`];
+  return { blindSpots: [...seen, BLIND_SPOTS[kind]] };
 }
 
 /** Calls that another source has seen and the gate has not. A screen's totals are no calls. */

@@ -22,6 +22,8 @@ export interface AgentLogsOptions {
   record: (reading: { calls: ModelCall[]; states: SourceState[] }) => void;
   onAgentSession: (agentSessionId: string) => void;
   onContext: (context: { usedTokens: number; sizeTokens?: number }) => void;
+  /** A turn was interrupted: the answer under way is in no file of the agent's. */
+  onInterrupted: () => void;
   now: () => number;
 }
 
@@ -162,12 +164,13 @@ export class AgentLogs {
   }
 
   #take(events: LogEvent[], state: SourceState): void {
-    const { session, record, onContext } = this.#options;
+    const { session, record, onContext, onInterrupted } = this.#options;
     const earliestMs = session.createdAtMs - CLOCK_SLACK_MS;
     const calls = events.flatMap((event) =>
       event.kind === "call" && event.call.atMs >= earliestMs ? [event.call] : []
     );
     record({ calls, states: [state] });
+    for (const event of events) if (isInterruption(event) && event.atMs >= earliestMs) onInterrupted();
     const context = events.findLast((event) => event.kind === "context");
     if (context?.kind === "context") onContext(context);
   }
@@ -180,6 +183,10 @@ export class AgentLogs {
       if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     }
   }
+}
+
+function isInterruption(event: LogEvent): event is Extract<LogEvent, { kind: "turn_end" }> {
+  return event.kind === "turn_end" && event.outcome === "interrupted";
 }
 
 /** Under which name it is stored how far a file was read. */

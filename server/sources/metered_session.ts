@@ -23,6 +23,7 @@ export interface MeteredSessionOptions {
   /** What agents report can be priced. */
   pricesReady: () => Promise<void>;
   onContext: (context: ContextView) => void;
+  onInterrupted: () => void;
   onAgentSession: (agentSessionId: string) => void;
   now: () => number;
 }

@@ -14,7 +14,7 @@ import type { Seeker } from "./rollout_match.ts";
 
 export interface MeteringOptions {
   holder: HolderApi;
-  sessions: Pick<Sessions, "setActivity" | "setResume">;
+  sessions: Pick<Sessions, "setActivity" | "setResume" | "addMarker">;
   table: SessionTable;
   ledger: LedgerTable;
   money: MoneyDesk;
@@ -27,6 +27,8 @@ export interface MeteringOptions {
   log: Log;
 }
 
+/** Of Codex: Claude's transcript and telemetry have what there was of a cut answer. */
+const UNSEEN = "A turn was interrupted. If an answer was under way, nobody is told what it cost";
 const TICK_EVERY_MS = 200;
 /** What an agent writes or posts in its last moments arrives within this. */
 const LATE_NEWS_MS = 1500;
@@ -133,10 +135,18 @@ export class Metering {
       getState: (name) => ledger.getState(name),
       record: (reading) => money.ledger.record(ownerOf(session), reading),
       onContext: (context) => money.setContext(session.id, context),
+      onInterrupted: () => this.#noteInterruption(session),
       onAgentSession: (id) => this.#noteAgentSession(session.id, id),
     });
     this.#metered.set(session.id, metered);
     return metered;
+  }
+
+  /** The gate sees every answer, also one that is cut off. */
+  #noteInterruption({ id, kind, gateway }: SessionRow): void {
+    if (kind !== "codex" || gateway !== null) return;
+    this.#options.sessions.addMarker(id, { kind: "unseen_answer", text: UNSEEN });
+    this.#options.money.tellAgain(id);
   }
 
   #finish(session: SessionRow): void {

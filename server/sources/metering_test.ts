@@ -212,6 +212,29 @@ test("without telemetry a thread goes to the one session that can have begun it"
   assert.equal(t.sessions.get(id).resume?.agentSessionId, thread);
 });
 
+test("an interrupted turn of Codex is noted where nobody counts its answer, and only there", async (t) => {
+  const thread = "01a20221-cbad-7c33-bf49-5602320eaa15";
+  const abort = JSON.stringify({
+    timestamp: new Date(NOW_MS + 9e3).toISOString(),
+    type: "event_msg",
+    payload: { type: "turn_aborted", turn_id: "t1", reason: "interrupted" },
+  });
+  const session = { cwd: t.directory, command: "codex", additions: { telemetry: false } };
+  for (const gateway of [false, true]) {
+    const { id } = await t.sessions.launch({ ...session, additions: { telemetry: false, gateway } });
+    const own = gateway ? thread.replace("01a2", "01a3") : thread;
+    await appendLine(await beginThread(t, { thread: own, atMs: NOW_MS + 900 }), abort);
+    await tick(t);
+    await tick(t);
+    const { usage, blindSpots = [] } = t.sessions.get(id);
+    assert.equal(usage, undefined);
+    assert.equal(blindSpots.length, gateway ? 0 : 2);
+    assert.equal(blindSpots.some((each) => each.startsWith("1 turn was interrupted")), !gateway);
+    t.holder.exit(id);
+    await t.rooms.metering.finished();
+  }
+});
+
 test("a thread of either of two sessions is nobody's until one names it", async (t) => {
   const session = { cwd: t.directory, command: "codex", additions: { telemetry: false, gateway: false } };
   const [first, second] = [await t.sessions.launch(session), await t.sessions.launch(session)];

@@ -114,6 +114,14 @@ export class EventTable {
     return this.#db.get(`${ENTRY} WHERE session_id = ? AND id = ? AND part_of IS NULL`, sessionId, id);
   }
 
+  countKind(sessionId: string, kind: MarkerKind): number {
+    return this.#db.get<{ count: number }>(
+      "SELECT count(*) AS count FROM events INDEXED BY events_by_kind WHERE session_id = ? AND kind = ?",
+      sessionId,
+      kind,
+    )?.count ?? 0;
+  }
+
   /** All of one kind, oldest first. */
   listKind(sessionId: string, kind: MarkerKind): EventEntry[] {
     const query = `${ENTRY} INDEXED BY events_by_kind WHERE session_id = ? AND kind = ? ORDER BY at_ms, id`;

@@ -35,7 +35,9 @@ export function SessionUsage({ models, session }: SessionUsageProps): VNode | nu
   return (
     <div class="usage" data-testid="session-usage">
       <div class="usage-line">
-        {usage === undefined ? <span class="muted">No model calls yet</span> : <UsageFigures usage={usage} />}
+        {usage === undefined
+          ? <span class="muted">No model calls counted yet</span>
+          : <UsageFigures usage={usage} />}
         {context && <ContextChip context={context} />}
         {burn && isLive(session) && <Burn burn={burn} />}
       </div>
@@ -125,6 +127,7 @@ export function Metering({ models, session }: SessionUsageProps): VNode | null {
   const caveats = [
     ...meteringNote === undefined ? [] : [meteringNote],
     ...usage === undefined ? [] : caveatsOf(usage),
+    ...session.blindSpots ?? [],
   ];
   if (usage === undefined && metering === undefined) return null;
   return (
