@@ -101,12 +101,13 @@ function ChangesView({ models, session, desk }: ChangesProps): VNode {
 function Comparison({ models, session, desk, list }: ChangesProps & { list: ChangeList }): VNode {
   const { changes, look } = desk;
   const hasNothing = list.files.length === 0 && list.commits.length === 0 && list.notes.length === 0;
+  const same = isLive(session) && changes.isLive.value
+    ? "What the session changes in its work tree appears here as it happens."
+    : "The work tree is the same in both snapshots.";
   if (hasNothing) {
     return (
       <EmptyNote title="Nothing differs">
-        {isLive(session) && changes.isLive.value
-          ? "What the session changes in its work tree appears here as it happens."
-          : "The work tree is the same in both snapshots."}
+        {same}
         {(changes.place.value.from ?? changes.place.value.to) !== undefined && (
           <Button onClick={() => changes.compare({})}>Compare everything since the start</Button>
         )}
@@ -119,7 +120,8 @@ function Comparison({ models, session, desk, list }: ChangesProps & { list: Chan
       {changes.files.value.length === 0
         ? (
           <EmptyNote title={list.files.length === 0 ? "No file differs" : "No file matches the filter"}>
-            {list.files.length === 0 && "What was committed in between left every file as it was."}
+            {list.files.length === 0 &&
+              (list.commits.length > 0 ? "What was committed in between left every file as it was." : same)}
           </EmptyNote>
         )
         : <DiffScroll models={models} session={session} desk={desk} />}
