@@ -15,6 +15,7 @@ import { describeAge, Measures } from "./measures.ts";
 import type { Releases } from "./releases.ts";
 import { SessionMoments } from "./session_moments.ts";
 import { viewSnapshot } from "./snapshot_view.ts";
+import { TurnsByKey } from "./turns.ts";
 import type { Capture, CaptureFailure, Vault } from "./vault_api.ts";
 
 export interface SnapshotDeskOptions {
@@ -54,8 +55,8 @@ export class SnapshotDesk {
   readonly #options: SnapshotDeskOptions;
   readonly #measures: Measures;
   readonly #moments: SessionMoments;
-  /** The last work asked for, by session: snapshots of one session are taken one after the other. */
-  readonly #queues = new Map<string, Promise<unknown>>();
+  /** Snapshots of one session are taken one after the other. */
+  readonly #turns = new TurnsByKey();
   /** When sessions were started without their first snapshot. */
   readonly #startedAtMs = new Map<string, number>();
   readonly #listeners = new Set<(sessionId: string) => void>();
@@ -87,7 +88,7 @@ export class SnapshotDesk {
     const root = this.#tryLocate(cwd);
     if (root === undefined) return;
     const { wait, now } = this.#options;
-    const taken = this.#enqueue(id, () => this.#take({ sessionId: id, reason: "baseline", root }))
+    const taken = this.#turns.take(id, () => this.#take({ sessionId: id, reason: "baseline", root }))
       .then(() => true, (cause) => this.#logFailure(cause));
     const isInTime = await Promise.race([taken, wait(START_PATIENCE_MS).then(() => false)]);
     if (!isInTime) this.#startedAtMs.set(id, now());
@@ -103,18 +104,18 @@ export class SnapshotDesk {
     const { table, sessions } = this.#options;
     for (const session of sessions.listLive()) {
       this.#moments.adopt(session);
-      const isBegun = this.#queues.has(session.id) || table.count(session.id) > 0;
+      const isBegun = this.#turns.has(session.id) || table.count(session.id) > 0;
       if (this.#isOn() && !isBegun) this.#beginLate(session);
     }
     if (!this.#isOn()) return;
     for (const { sessionId } of table.listUnfinished()) {
-      if (!this.#queues.has(sessionId)) this.#takeSoon(sessionId, "exit");
+      if (!this.#turns.has(sessionId)) this.#takeSoon(sessionId, "exit");
     }
   }
 
   list(sessionId: string): SnapshotList {
     const rows = this.#options.table.list(sessionId);
-    const list: SnapshotList = { items: rows.map(viewSnapshot), capturing: this.#queues.has(sessionId) };
+    const list: SnapshotList = { items: rows.map(viewSnapshot), capturing: this.#turns.has(sessionId) };
     if (!list.capturing && !rows.some(({ state }) => state === "taken")) {
       list.unavailable = this.#whyNone(sessionId, rows);
     }
@@ -134,7 +135,7 @@ export class SnapshotDesk {
   /** The same before something else is done. */
   async take(sessionId: string, reason: "manual" | "before_revert"): Promise<SnapshotRow> {
     const root = this.rootOf(sessionId);
-    const row = await this.#enqueue(sessionId, () => this.#take({ sessionId, reason, root }));
+    const row = await this.#turns.take(sessionId, () => this.#take({ sessionId, reason, root }));
     if (!row) throw new AppError("not_found", "The session was deleted meanwhile");
     return row;
   }
@@ -155,8 +156,8 @@ export class SnapshotDesk {
   }
 
   /** Resolves when nothing is being taken. */
-  async finished(): Promise<void> {
-    while (this.#queues.size > 0) await Promise.allSettled(this.#queues.values());
+  finished(): Promise<void> {
+    return this.#turns.finished();
   }
 
   /** Breaks off what is being taken; the next start makes up for ends. */
@@ -178,7 +179,7 @@ export class SnapshotDesk {
     const nowMs = this.#options.now();
     const notes = [`Taken ${describeAge(nowMs - (startedAtMs ?? nowMs))} after the session's start.`];
     const wish: Wish = { sessionId: id, reason: "baseline", root, notes };
-    this.#supervise(this.#enqueue(id, () => this.#take(wish)));
+    this.#supervise(this.#turns.take(id, () => this.#take(wish)));
   }
 
   #ended({ id, endReason }: SessionView): void {
@@ -202,7 +203,7 @@ export class SnapshotDesk {
       const wish = { sessionId, reason, root, ...(turn === undefined ? {} : { turn }) };
       await this.#take(reason === "exit" ? { ...wish, notes: this.#lateNotes(sessionId) } : wish);
     };
-    this.#supervise(this.#enqueue(sessionId, work));
+    this.#supervise(this.#turns.take(sessionId, work));
   }
 
   #lateNotes(sessionId: string): string[] {
@@ -293,16 +294,6 @@ export class SnapshotDesk {
       this.#options.log.warn("Cannot look for a repository", { cause: errorText(cause) });
       return undefined;
     }
-  }
-
-  #enqueue<Result>(sessionId: string, work: () => Promise<Result>): Promise<Result> {
-    const before = this.#queues.get(sessionId) ?? Promise.resolve();
-    const done = before.then(work, work);
-    const settled = done.then(() => undefined, () => undefined).finally(() => {
-      if (this.#queues.get(sessionId) === settled) this.#queues.delete(sessionId);
-    });
-    this.#queues.set(sessionId, settled);
-    return done;
   }
 
   #supervise(work: Promise<unknown>): void {

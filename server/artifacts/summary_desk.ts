@@ -21,6 +21,7 @@ import { SummaryPreviews } from "./summary_previews.ts";
 import { promptText } from "./summary_prompt.ts";
 import type { SummaryProvider } from "./summary_providers.ts";
 import { SummaryTargets } from "./summary_targets.ts";
+import { Slots } from "./turns.ts";
 
 export interface SummaryDeskOptions {
   table: SummaryTable;
@@ -61,9 +62,8 @@ export class SummaryDesk {
   readonly #previews = new SummaryPreviews();
   /** Sessions that have not ended as far as this desk knows. */
   readonly #live: Set<string>;
-  readonly #waiting: string[] = [];
+  readonly #slots = new Slots(MAX_AT_ONCE);
   readonly #work = new Set<Promise<void>>();
-  #atOnce = 0;
   #isClosed = false;
 
   constructor(options: SummaryDeskOptions) {
@@ -135,8 +135,7 @@ export class SummaryDesk {
     if (!this.#live.delete(id) || endReason === "spawn_failed" || !this.#options.settings().summaryAtEnd) {
       return;
     }
-    this.#waiting.push(id);
-    this.#startWaiting();
+    this.#track(this.#slots.take(() => this.#makeAtEnd(id)));
   }
 
   /** Resolves when nothing is being made. */
@@ -146,7 +145,6 @@ export class SummaryDesk {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#waiting.length = 0;
     for (const { controller } of this.#running.values()) controller.abort();
     await this.finished();
   }
@@ -156,20 +154,6 @@ export class SummaryDesk {
     await this.#options.money.ready();
     const parts = await gatherInput(session, this.#options.sources);
     return prepare(parts, { ...target, known: this.targets.known });
-  }
-
-  #startWaiting(): void {
-    while (this.#atOnce < MAX_AT_ONCE) {
-      const id = this.#waiting.shift();
-      if (id === undefined) return;
-      this.#atOnce++;
-      this.#track(
-        this.#makeAtEnd(id).finally(() => {
-          this.#atOnce--;
-          this.#startWaiting();
-        }),
-      );
-    }
   }
 
   /** After the last snapshot, so that it is in it. */

@@ -4,6 +4,16 @@
 export class TurnsByKey {
   readonly #last = new Map<string, Promise<unknown>>();
 
+  /** Whether work of a key is under way or waits. */
+  has(key: string): boolean {
+    return this.#last.has(key);
+  }
+
+  /** Resolves when there is no work of any key. */
+  async finished(): Promise<void> {
+    while (this.#last.size > 0) await Promise.allSettled(this.#last.values());
+  }
+
   /** The result of `work`, which starts when all earlier work of the key has settled. */
   async take<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.#last.get(key) ?? Promise.resolve();
