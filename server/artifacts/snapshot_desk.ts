@@ -155,9 +155,9 @@ export class SnapshotDesk {
     return this.#options.isOffByEnvironment;
   }
 
-  /** Resolves when nothing is being taken. */
-  finished(): Promise<void> {
-    return this.#turns.finished();
+  /** Resolves when nothing is being taken, of a session or of any. */
+  finished(sessionId?: string): Promise<void> {
+    return this.#turns.finished(sessionId);
   }
 
   /** Breaks off what is being taken; the next start makes up for ends. */

@@ -101,6 +101,18 @@ test("turns are left out where the setting says so", async (t) => {
   assert.deepEqual(t.reasons(id), ["baseline", "exit"]);
 });
 
+test("who waits for one session's snapshots waits for no other's", async (t) => {
+  const [one, other] = [await t.start(), await t.start()];
+  const gate = Promise.withResolvers<void>();
+  t.vault.gate = gate.promise;
+  const taken = t.rooms.snapshots.takeNow(other);
+  await t.rooms.snapshots.finished(one);
+  const waited = t.rooms.snapshots.finished(other).then(() => t.reasons(other));
+  gate.resolve();
+  await taken;
+  assert.deepEqual(await waited, ["baseline", "manual"]);
+});
+
 test("switched off, nothing is taken but by hand", async (t) => {
   t.settings = { captureAtEnd: false, afterTurns: true };
   const id = await t.start();

@@ -33,8 +33,8 @@ export interface SummaryDeskOptions {
   money: SummaryMoney;
   environment: Readonly<Record<string, string>>;
   settings: () => SummarySettings;
-  /** Resolves when no snapshot is being taken. */
-  snapshotsFinished: () => Promise<void>;
+  /** Resolves when no snapshot of a session is being taken. */
+  snapshotsFinished: (sessionId: string) => Promise<void>;
   /** Tells every page. */
   broadcast: (message: ServerMessage) => void;
   now: () => number;
@@ -158,7 +158,7 @@ export class SummaryDesk {
 
   /** After the last snapshot, so that it is in it. */
   async #makeAtEnd(sessionId: string): Promise<void> {
-    await this.#options.snapshotsFinished();
+    await this.#options.snapshotsFinished(sessionId);
     if (this.#isClosed || !this.#options.rows.get(sessionId) || this.#running.has(sessionId)) return;
     const target = this.targets.choose();
     if ("problem" in target) {

@@ -36,7 +36,7 @@ export function createSummaryDesk(options: SummaryRoomsOptions): SummaryDesk {
     viewOf: (id) => sessions.get(id),
     setTitle: (id, title) => sessions.setAiTitle(id, title),
     sources: createSummarySources({ ...options, events: store.events }),
-    snapshotsFinished: () => snapshots.finished(),
+    snapshotsFinished: (id) => snapshots.finished(id),
     fetch,
   });
 }

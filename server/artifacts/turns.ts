@@ -9,9 +9,11 @@ export class TurnsByKey {
     return this.#last.has(key);
   }
 
-  /** Resolves when there is no work of any key. */
-  async finished(): Promise<void> {
-    while (this.#last.size > 0) await Promise.allSettled(this.#last.values());
+  /** Resolves when there is no work of a key, or of any. */
+  async finished(key?: string): Promise<void> {
+    while (key === undefined ? this.#last.size > 0 : this.#last.has(key)) {
+      await Promise.allSettled(key === undefined ? this.#last.values() : [this.#last.get(key)]);
+    }
   }
 
   /** The result of `work`, which starts when all earlier work of the key has settled. */
