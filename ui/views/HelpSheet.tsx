@@ -29,7 +29,10 @@ export function HelpSheet({ onClose }: { onClose(): void }): VNode {
         <KeyGroup name="Changes" lines={CHANGES_KEYS} />
         <KeyGroup name="Artifacts" lines={ARTIFACT_KEYS} />
       </div>
-      <p class="muted">While a terminal has the focus, all other keys belong to the program in it.</p>
+      <p class="muted">
+        On the tabs of changes and artifacts their own keys come first. While a terminal has the focus, all
+        other keys belong to the program in it.
+      </p>
     </dialog>
   );
 }
