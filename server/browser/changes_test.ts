@@ -282,6 +282,29 @@ browserTest(
   },
 );
 
+browserTest(
+  "patches of everything and of one file are saved, and apply to what was there before",
+  async (scene) => {
+    const { tab, run, repository } = await open(scene);
+    await run(AGENT + "printf 'more\\n' >> notes.md");
+    await until(async () => (await tree(tab)).length === 4, () => "four files");
+    const save = async (click: () => Promise<void>): Promise<string> => {
+      const [download] = await Promise.all([tab.page.waitForEvent("download"), click()]);
+      return await download.path();
+    };
+    const all = await save(() => tab.get("download-patch").click());
+    const notes = await save(async () => {
+      await diffOf(tab, "notes.md").getByTestId("diff-menu").click();
+      await tab.page.getByText("Download patch", { exact: true }).click();
+    });
+    const clone = `${scene.workDirectory}/clone`;
+    await repository.git("clone", "-q", ".", clone);
+    await run(`cd "${clone}"; git reset -q --hard HEAD~2; git apply "${all}"
+    grep -q sixty src/first.ts; test -e tool.py; test ! -e src/second.ts
+    git apply -R "${notes}"; git diff --quiet notes.md`);
+  },
+);
+
 browserTest("the tab of changes has no fault that axe finds, and fits on a phone", async (scene) => {
   const { tab, run, repository } = await open(scene);
   await run(AGENT + "ln -s notes.md link; head -c 3000 /dev/urandom > data.bin");
