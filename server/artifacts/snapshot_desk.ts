@@ -10,7 +10,7 @@ import type {
   SnapshotView,
 } from "../protocol.ts";
 import type { SessionRow, SessionTable } from "../store/sessions.ts";
-import type { NewSnapshot, SnapshotRow, SnapshotTable } from "../store/snapshots.ts";
+import type { ListedSnapshot, NewSnapshot, SnapshotRow, SnapshotTable } from "../store/snapshots.ts";
 import { describeAge, Measures } from "./measures.ts";
 import type { Releases } from "./releases.ts";
 import { SessionMoments } from "./session_moments.ts";
@@ -273,7 +273,7 @@ export class SnapshotDesk {
     return row;
   }
 
-  #whyNone(sessionId: string, rows: SnapshotRow[]): NonNullable<SnapshotList["unavailable"]> {
+  #whyNone(sessionId: string, rows: ListedSnapshot[]): NonNullable<SnapshotList["unavailable"]> {
     const failed = rows.at(-1);
     if (failed?.message) return { reason: "no_baseline", message: failed.message };
     const session = this.#options.sessions.get(sessionId);

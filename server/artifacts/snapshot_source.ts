@@ -1,6 +1,6 @@
 // Git snapshots as artifacts: their facts; what changed is shown where changes are.
 import type { ArtifactDetail, ArtifactKind, ChangeTotals, CommitView, SnapshotReason } from "../protocol.ts";
-import type { SnapshotRow, SnapshotTable, TakenSnapshot } from "../store/snapshots.ts";
+import type { ListedSnapshot, SnapshotRow, SnapshotTable, TakenSnapshot } from "../store/snapshots.ts";
 import {
   type ArtifactSource,
   isBehind,
@@ -43,7 +43,7 @@ export class SnapshotSource implements ArtifactSource {
   }
 }
 
-function viewItem(row: SnapshotRow): SourceItem {
+function viewItem(row: ListedSnapshot): SourceItem {
   const { id, atMs, reason, turn, state } = row;
   const title = reason === "turn" ? `Git snapshot after turn ${turn ?? "?"}` : TITLES[reason];
   return {

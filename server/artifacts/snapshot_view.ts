@@ -1,8 +1,8 @@
 // A stored snapshot as the page sees it.
 import type { SnapshotView } from "../protocol.ts";
-import type { SnapshotRow } from "../store/snapshots.ts";
+import type { ListedSnapshot } from "../store/snapshots.ts";
 
-export function viewSnapshot(row: SnapshotRow): SnapshotView {
+export function viewSnapshot(row: ListedSnapshot): SnapshotView {
   const { files, additions, deletions } = row;
   const view: SnapshotView = { id: row.id, atMs: row.atMs, reason: row.reason, state: row.state };
   if (row.turn !== null) view.turn = row.turn;
@@ -18,6 +18,6 @@ export function viewSnapshot(row: SnapshotRow): SnapshotView {
 }
 
 /** What could not be taken, and what is to be known about it. */
-export function readNotes({ notes }: Pick<SnapshotRow, "notes">): string[] {
+export function readNotes({ notes }: Pick<ListedSnapshot, "notes">): string[] {
   return JSON.parse(notes);
 }

@@ -37,8 +37,8 @@ export interface TakenSnapshot extends StoredTree {
   commits: CommitView[];
 }
 
-/** A snapshot as stored. */
-export interface SnapshotRow {
+/** A snapshot in a list: without what may be long. */
+export interface ListedSnapshot {
   id: number;
   sessionId: string;
   atMs: number;
@@ -55,24 +55,30 @@ export interface SnapshotRow {
   branch: string | null;
   upstream: string | null;
   stashCount: number | null;
-  /** JSON lists. */
-  submodules: string;
+  /** A JSON list. */
   notes: string;
-  commits: string;
-  conflicts: string;
   files: number | null;
   additions: number | null;
   deletions: number | null;
   durationMs: number | null;
 }
 
+/** A snapshot as stored. */
+export interface SnapshotRow extends ListedSnapshot {
+  /** JSON lists. */
+  submodules: string;
+  commits: string;
+  conflicts: string;
+}
+
 /** A snapshot whose tree is there. */
 export type TakenRow = SnapshotRow & StoredTree & { state: "taken" };
 
-const COLUMNS =
+const LISTED_COLUMNS =
   `id, session_id AS sessionId, at_ms AS atMs, reason, turn, is_end AS isEnd, state, message, root,
-  store, tree, keep, head, branch, upstream, stash_count AS stashCount, submodules, notes, commits, conflicts, files, additions, deletions,
+  store, tree, keep, head, branch, upstream, stash_count AS stashCount, notes, files, additions, deletions,
   duration_ms AS durationMs`;
+const COLUMNS = `${LISTED_COLUMNS}, submodules, commits, conflicts`;
 
 export class SnapshotTable {
   readonly #db: Database;
@@ -115,8 +121,11 @@ export class SnapshotTable {
   }
 
   /** Oldest first. */
-  list(sessionId: string): SnapshotRow[] {
-    return this.#db.all(`SELECT ${COLUMNS} FROM snapshots WHERE session_id = ? ORDER BY id`, sessionId);
+  list(sessionId: string): ListedSnapshot[] {
+    return this.#db.all(
+      `SELECT ${LISTED_COLUMNS} FROM snapshots WHERE session_id = ? ORDER BY id`,
+      sessionId,
+    );
   }
 
   /** What everything is compared with: the first that was taken. */
