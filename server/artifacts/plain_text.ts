@@ -9,8 +9,8 @@ const TYPED_FEED = new RegExp(`${ESC}\\[13;[0-9:;]{1,8}u|${ESC}\\r|\\r\\n?`, "g"
 /** Marks that reorder or hide what surrounds them; control characters are dealt with before. */
 const UNSEEN = /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 /** How the audit writes control characters. */
-const AUDIT_ESCAPE = /\\(?:([ernt])|x([0-9a-f]{2}))/g;
-const AUDIT_CHARACTERS: Record<string, string> = { e: ESC, r: "\r", n: "\n", t: "\t" };
+const AUDIT_ESCAPE = /\\(?:([ernt\\])|x([0-9a-f]{2}))/g;
+const AUDIT_CHARACTERS: Record<string, string> = { e: ESC, r: "\r", n: "\n", t: "\t", "\\": "\\" };
 const HIDDEN_INPUT = /\[\d+ bytes typed without echo\]/g;
 /** Moves of the cursor to a place, or up and down. */
 const TO_OTHER_LINE = new RegExp(`${ESC}\\[[0-9;]{0,12}[HfABEF]`, "g");

@@ -4,6 +4,7 @@ import { shownText, typedText } from "./plain_text.ts";
 Deno.test("typedText leaves what was meant, of keys as the audit writes them", () => {
   const cases: [audited: string, typed: string][] = [
     ["fix the parser\\r", "fix the parser"],
+    [String.raw`sed 's/\\r$//' \\\\n\r`, String.raw`sed 's/\r$//' \\n`],
     ["\\e[200~two\\nlines\\e[201~\\r", "two\nlines"],
     ["\\e[A\\e[B\\eOP", ""],
     ["ab\\x7f\\x7fcd\\r", "cd"],

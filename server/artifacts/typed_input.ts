@@ -2,8 +2,8 @@
 
 const PASTE = /\\e\[20[01]~/g;
 const ONLY_HIDDEN = /^(\[\d+ bytes typed without echo\] ?)+$/;
-/** Control characters but for those with a name. */
-const CONTROL = /\\x([01][0-9a-f])/g;
+/** A doubled backslash, the marks of a paste, the end of a line, a tab, other control characters. */
+const ESCAPES = /\\\\|\\e\[20[01]~|\\r\\n|\\[rnt]|\\x[01][0-9a-f]/g;
 const HIDDEN_BYTES = /\[(\d+) bytes typed without echo\]/g;
 
 /** How it came, and its text with real line ends; of what was typed without echo only how much. */
@@ -13,7 +13,14 @@ export function readInput(text: string): { title: string; text: string } {
     return { title: "Typed without echo", text: `${bytes} bytes, not kept` };
   }
   const pasted = text.search(PASTE) >= 0;
-  const readable = text.replaceAll(PASTE, "").replace(/\\r\\n|\\r|\\n/g, "\n").replaceAll("\\t", "\t")
-    .replaceAll(CONTROL, (_, code) => `^${String.fromCharCode(64 + parseInt(code, 16))}`).trimEnd();
+  const readable = text.replaceAll(ESCAPES, readEscape).trimEnd();
   return { title: pasted ? "Pasted" : "Typed", text: readable === "" ? "Enter" : readable };
+}
+
+function readEscape(escape: string): string {
+  if (escape === "\\\\") return "\\";
+  if (escape.startsWith("\\e")) return "";
+  if (escape === "\\t") return "\t";
+  if (!escape.startsWith("\\x")) return "\n";
+  return `^${String.fromCharCode(64 + parseInt(escape.slice(2), 16))}`;
 }

@@ -3,6 +3,12 @@ import { readInput } from "./typed_input.ts";
 
 const CASES: [what: string, stored: string, title: string, text: string][] = [
   ["a line", "ls -l\\r", "Typed", "ls -l"],
+  [
+    "typed backslashes",
+    String.raw`sed 's/\\r$//' \\\\n \\x07\r`,
+    "Typed",
+    String.raw`sed 's/\r$//' \\n \x07`,
+  ],
   ["Enter alone", "\\r", "Typed", "Enter"],
   ["a paste of lines", "\\e[200~one\\rtwo\\n\\tthree\\e[201~\\r", "Pasted", "one\ntwo\n\tthree"],
   ["keys of their own", "\\e[A\\x03\\x1a", "Typed", "\\e[A^C^Z"],

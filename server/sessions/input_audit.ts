@@ -78,9 +78,10 @@ export class InputAudit {
   }
 }
 
-/** Control bytes as two-character escapes, so that a row never acts on a terminal. */
+/** Control bytes as escapes, so that a row never acts on a terminal; a typed backslash is doubled to be told from them. */
 function visibleText(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => {
+  return text.replace(/[\p{Cc}\\]/gu, (character) => {
+    if (character === "\\") return "\\\\";
     if (character === "\r") return "\\r";
     if (character === "\n") return "\\n";
     if (character === "\t") return "\\t";

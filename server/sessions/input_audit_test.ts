@@ -33,6 +33,12 @@ Deno.test("control bytes are made visible, also in two-byte form", () => {
   assert.deepEqual(lines.map(({ text }) => text), ["\\e[A\\x03\\x9b"]);
 });
 
+Deno.test("a typed backslash is told from the escape of a control byte", () => {
+  const { lines, type } = collect();
+  type(String.raw`sed 's/\r$//'` + "\r");
+  assert.equal(lines[0]?.text, String.raw`sed 's/\\r$//'\r`);
+});
+
 Deno.test("a long paste is cut", () => {
   const { lines, type } = collect();
   type("x".repeat(10_000));
