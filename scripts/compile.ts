@@ -78,6 +78,7 @@ async function pack(output: string, env: Record<string, string>): Promise<string
       "compile",
       "--allow-all",
       "--unstable-no-legacy-abort",
+      "--v8-flags=--expose-gc",
       "--no-check",
       "--no-config",
       ...includes,

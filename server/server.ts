@@ -128,9 +128,12 @@ function hasAgents({ sessions }: FleetStore): boolean {
   return (["claude", "codex"] as const).some((kind) => sessions.list({ kind, limit: 1 }).items.length > 0);
 }
 
+/** Lets the holder give back what its workers took; an executable has it built in. */
+const COLLECTING = "--v8-flags=--expose-gc";
+
 /** The same program again, as a process that outlives this one. */
 async function startOwnHolder(data: DataDirectory, scopeCommand: Promise<string[]>): Promise<void> {
-  const script = Deno.build.standalone ? [] : ["run", "-A", "-q", Deno.mainModule];
+  const script = Deno.build.standalone ? [] : ["run", "-A", "-q", COLLECTING, Deno.mainModule];
   await startHolder({
     selfCommand: [Deno.execPath(), ...script],
     dataDirectory: data.path,

@@ -1,47 +1,35 @@
-// Gives the memory of ended workers back to the system. The runtime keeps their pages for later until its own next
-// collection, and a process with nothing to do has none: 50 sessions asleep would go on taking what they took awake.
+// Gives the memory of ended workers back to the system. The runtime keeps their pages for later until a collection that is
+// short of memory, and a process with nothing to do has none: 50 sessions asleep would go on taking what they took awake.
 
-/** A worker is gone for good after this. */
-const AFTER_MS = 2000;
-/** Buffers that are never touched take no memory, but make the runtime collect. */
-const BUFFER_BYTES = 64 * 1024 * 1024;
-const BUFFERS = 4;
-/** Pages are returned in tasks that run only when the event loop turns. */
-const TURNS = 4;
-const TURN_EVERY_MS = 4000;
+/** A worker is gone for good after some seconds; earlier its pages are not there to be given back. */
+const AFTER_MS = 10_000;
+
+/** There where the runtime was started with `--expose-gc`, as holders are. */
+interface Collecting {
+  gc?: (how: { type: "major"; execution: "sync"; flavor: "last-resort" }) => void;
+}
 
 export class MemoryReturn {
+  readonly #runtime: Collecting;
   #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(runtime: Collecting = globalThis as Collecting) {
+    this.#runtime = runtime;
+  }
 
   /** To be called when a worker was ended. */
   start(): void {
     this.stop();
-    this.#later(AFTER_MS, () => {
-      makeCollect();
-      this.#turn(TURNS);
-    });
+    this.#timer = setTimeout(() => this.#collect(), AFTER_MS);
+    // Nothing waits for it.
+    Deno.unrefTimer(this.#timer);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
   }
 
-  #turn(left: number): void {
-    if (left > 0) this.#later(TURN_EVERY_MS, () => this.#turn(left - 1));
-  }
-
-  /** Nothing waits for it. */
-  #later(delayMs: number, work: () => void): void {
-    this.#timer = setTimeout(work, delayMs);
-    Deno.unrefTimer(this.#timer);
-  }
-}
-
-function makeCollect(): void {
-  try {
-    for (let count = 0; count < BUFFERS; count++) new ArrayBuffer(BUFFER_BYTES);
-  } catch (cause) {
-    // Where so much may not even be asked for, memory stays as it is.
-    if (!(cause instanceof RangeError)) throw cause;
+  #collect(): void {
+    this.#runtime.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
   }
 }
