@@ -326,6 +326,9 @@ export interface LedgerRow {
   /** What the CLI says the call was for, e.g. `generate_session_title`. */
   purpose?: string;
   requestId?: string;
+  /** Of a gated request's body, where `keepRequestHashes` was on. */
+  requestBytes?: number;
+  requestSha256?: string;
   serviceTier?: string;
   speed?: string;
 }
@@ -546,6 +549,8 @@ export interface FleetSettings {
   countCacheReads: boolean;
   /** Additions that are off unless a launch says otherwise. */
   additionsOff: LaunchAdditionId[];
+  /** Size and hash of each gated request go into the ledger; its text is never kept. */
+  keepRequestHashes: boolean;
   /** Dollars per million tokens; they come after the environment's places. */
   prices: PriceTable;
   notifyBrowser: boolean;

@@ -137,6 +137,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     money,
     prices: () => prices.book,
     countCacheReads: () => settings.getFleet().countCacheReads,
+    keepsHashes: () => settings.getFleet().keepRequestHashes,
     onHold: (id, hold) => sessions.setHold(id, hold),
   });
   const flags = new PauseFlags({

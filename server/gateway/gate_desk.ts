@@ -21,6 +21,7 @@ export interface GateDeskOptions {
   money: MoneyDesk;
   prices: () => PriceBook;
   countCacheReads: () => boolean;
+  keepsHashes: () => boolean;
   /** Header in which agents send our own key. */
   keyHeader: string;
   /** The page's own address, for messages to agents. */

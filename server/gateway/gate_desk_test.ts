@@ -46,12 +46,7 @@ function test(name: string, work: (bench: Bench) => Promise<void>): void {
           await t.agentApp.request(`${AGENT_ORIGIN}/anthropic/v1/messages`, {
             method: "POST",
             headers: { ...t.agentHeaders(session), "content-type": "application/json" },
-            body: JSON.stringify({
-              model: "claude-opus-5-5",
-              max_tokens: 32_000,
-              stream: true,
-              messages: [{ role: "user", content: `${prompt} [[input:100]] [[cache:write=0]]` }],
-            }),
+            body: bodyOf(prompt),
           }),
         get: (path) => call(path),
         setLimit: async (conversationId, usd) =>
@@ -66,6 +61,15 @@ function test(name: string, work: (bench: Bench) => Promise<void>): void {
       await t.close();
       await provider.close();
     }
+  });
+}
+
+function bodyOf(prompt: string): string {
+  return JSON.stringify({
+    model: "claude-opus-5-5",
+    max_tokens: 32_000,
+    stream: true,
+    messages: [{ role: "user", content: `${prompt} [[input:100]] [[cache:write=0]]` }],
   });
 }
 
@@ -100,6 +104,20 @@ test("a gated call goes to the user's own base URL and is one row, also when the
   ]);
   const { events, inFlight } = await get<GateActivity>(`/api/sessions/${id}/gate`);
   assert.deepEqual([events.map(({ kind }) => kind), inFlight], [["settled", "reserved"], []]);
+});
+
+test("size and hash of a request are in the ledger only if the settings say so", async ({ t, launch, ask, get }) => {
+  const { id } = await launch();
+  await (await ask(id, "first [[output:10]]")).text();
+  t.rooms.settings.updateFleet({ keepRequestHashes: true });
+  await (await ask(id, "second [[output:10]]")).text();
+  const { items } = await get<Page<LedgerRow>>(`/api/sessions/${id}/ledger?order=asc`);
+  const body = new TextEncoder().encode(bodyOf("second [[output:10]]"));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
+  assert.deepEqual(items.map(({ requestBytes, requestSha256 }) => [requestBytes, requestSha256]), [
+    [undefined, undefined],
+    [body.length, Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("")],
+  ]);
 });
 
 test("calls go on to the proxy that was chosen at the launch, also after a resume", async ({ t, provider, launch, ask, get }) => {

@@ -9,7 +9,7 @@ import { LIKELY_TOKENS_PER_BYTE } from "./observed_passages.ts";
 import { type CallPassage, openCall, type PassageTools, relayAnswer, send } from "./passage.ts";
 import type { PromptMemory } from "./prompt_memory.ts";
 import { describeObstacle, refuse } from "./refusal.ts";
-import { parseBody, readBody, withOutputLimit } from "./request_body.ts";
+import { hashBody, parseBody, readBody, withOutputLimit } from "./request_body.ts";
 import { readRequestFacts, type RequestFacts } from "./request_facts.ts";
 import type { TokenRates } from "./token_rates.ts";
 import { wasNeverSent } from "./upstream.ts";
@@ -27,6 +27,8 @@ export interface GatedPassagesOptions extends PassageTools {
   /** What a session's call meets at a limit now. */
   atLimit: (sessionId: string) => "stop" | "hold";
   memoryOf: (sessionId: string) => PromptMemory;
+  /** Size and hash of requests go into the ledger. */
+  keepsHashes: () => boolean;
 }
 
 /** A request that has been read. */
@@ -73,12 +75,13 @@ export class GatedPassages {
   }
 
   async #admit(passage: CallPassage, known: Known): Promise<Response> {
-    const { inFlight, admissions, gated, rates, now, newId } = this.#options;
-    const { facts, memory } = known;
+    const { inFlight, admissions, gated, rates, keepsHashes, now, newId } = this.#options;
+    const { bytes, facts, memory } = known;
     const startedAtMs = now();
     const tokensPerByte = rates.promptPerByte(facts.model) ?? LIKELY_TOKENS_PER_BYTE;
     const likelyPrompt = memory.bound(facts, { nowMs: startedAtMs, tokensPerByte });
-    const open = openCall(passage, { callId: newId(), rates, startedAtMs, request: facts, likelyPrompt });
+    const call = { callId: newId(), rates, startedAtMs, request: facts, likelyPrompt };
+    const open = openCall(passage, keepsHashes() ? { ...call, hash: hashBody(bytes) } : call);
     inFlight.enter(open);
     const admission = await admissions.admit(this.#admission(passage, { open, known }));
     if (admission.kind === "granted") return await this.#send(passage, { known, open, admission });

@@ -35,6 +35,7 @@ export interface GatewayOptions {
   /** The prices of this moment. */
   prices: () => PriceBook;
   countCacheReads: () => boolean;
+  keepsHashes: () => boolean;
   raiseUrl: RaiseUrl;
   /** Header in which agents send our own key; it goes no further. */
   keyHeader: string;

@@ -25,6 +25,12 @@ export type AnswerEnd =
   /** The gate ended it, because its cover could not be extended. */
   | "ended_early";
 
+/** What a body was, without its text. */
+export interface RequestHash {
+  bytes: number;
+  sha256: string;
+}
+
 export interface MeteredCallOptions {
   callId: string;
   sessionId: string;
@@ -37,6 +43,8 @@ export interface MeteredCallOptions {
   likelyPrompt: PromptBound;
   subagent?: string;
   purpose?: string;
+  /** Of the body as it came. */
+  hash?: RequestHash;
 }
 
 /** Made but not received yet when a connection is broken off, at the least. */
@@ -130,7 +138,7 @@ export class MeteredCall {
 
   /** The row for the ledger if the answer ended now. */
   toModelCall(end: AnswerEnd, nowMs: number): ModelCall {
-    const { callId, request, startedAtMs, subagent, purpose } = this.options;
+    const { callId, request, startedAtMs, subagent, purpose, hash } = this.options;
     const { facts } = this.reader;
     const isWhole = end === "complete" && facts.hasEnded;
     const inFlight = end === "ended_early" ? this.inFlightTokens : MIN_IN_FLIGHT_TOKENS;
@@ -152,6 +160,8 @@ export class MeteredCall {
       ...optional("speed", facts.speed ?? request?.speed),
       ...optional("subagent", subagent),
       ...optional("purpose", purpose),
+      ...optional("requestBytes", hash?.bytes),
+      ...optional("requestSha256", hash?.sha256),
       confidence: isCounted ? "exact" : "estimated",
       ...(isWhole || isCounted ? {} : { incomplete: end === "cut" ? "unfinished" : "interrupted" }),
     };

@@ -54,7 +54,7 @@ export function send(
 /** A call as it begins. */
 export function openCall(
   { request, session, api, aborter }: CallPassage,
-  known: Pick<MeteredCallOptions, "callId" | "rates" | "startedAtMs" | "request" | "likelyPrompt">,
+  known: Pick<MeteredCallOptions, "callId" | "rates" | "startedAtMs" | "request" | "likelyPrompt" | "hash">,
 ): OpenCall {
   const subagent = request.headers.get("x-claude-code-agent-id")?.slice(0, MAX_NAME_CHARS);
   const call = new MeteredCall({

@@ -1,5 +1,6 @@
 // A request's body in memory, whole, because the gate must know it before any of it is sent.
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import * as zlib from "node:zlib";
 import { parseJsonObject } from "../usage/usage_fields.ts";
 import type { ModelApi } from "./model_api.ts";
@@ -36,6 +37,11 @@ export async function readBody(
   return chunks.length === 1 && only !== undefined
     ? only as Uint8Array<ArrayBuffer>
     : new Uint8Array(Buffer.concat(chunks));
+}
+
+/** What is kept of a body if the user wants to know which requests were the same. */
+export function hashBody(bytes: Uint8Array): { bytes: number; sha256: string } {
+  return { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
 /** The object in a JSON body, unpacked if need be; undefined for anything else. */

@@ -23,6 +23,7 @@ const FLEET_DEFAULTS: FleetSettings = {
   timeZone: null,
   countCacheReads: false,
   additionsOff: [],
+  keepRequestHashes: false,
   prices: { models: {} },
   notifyBrowser: false,
   notifyToast: true,

@@ -13,6 +13,7 @@ import fleet0006 from "./migrations/fleet/0006_artifacts.sql" with { type: "text
 import fleet0007 from "./migrations/fleet/0007_summaries.sql" with { type: "text" };
 import fleet0008 from "./migrations/fleet/0008_conflicts.sql" with { type: "text" };
 import fleet0009 from "./migrations/fleet/0009_event_kinds.sql" with { type: "text" };
+import fleet0010 from "./migrations/fleet/0010_request_hashes.sql" with { type: "text" };
 import { NoticeTable } from "./notices.ts";
 import { ReservationTable } from "./reservations.ts";
 import { SessionTable } from "./sessions.ts";
@@ -48,6 +49,7 @@ export class FleetStore {
         { name: "0007_summaries", sql: fleet0007 },
         { name: "0008_conflicts", sql: fleet0008 },
         { name: "0009_event_kinds", sql: fleet0009 },
+        { name: "0010_request_hashes", sql: fleet0010 },
       ],
     });
     this.sessions = new SessionTable(this.#db);

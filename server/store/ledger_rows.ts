@@ -44,6 +44,8 @@ export interface StoredRow extends SpendingRow {
   purpose: string | null;
   requestId: string | null;
   messageId: string | null;
+  requestBytes: number | null;
+  requestSha256: string | null;
   priceId: string;
   members: string;
   source: UsageSource;
@@ -75,6 +77,8 @@ export const LEDGER_COLUMNS: Record<Exclude<keyof StoredRow, "id">, string> = {
   purpose: "purpose",
   requestId: "request_id",
   messageId: "message_id",
+  requestBytes: "request_bytes",
+  requestSha256: "request_sha256",
   costNanoUsd: "cost_nano_usd",
   priceId: "price_id",
   priceEstimated: "price_estimated",
@@ -110,6 +114,8 @@ export function toRow(
     purpose: call.purpose ?? null,
     requestId: call.requestId ?? null,
     messageId: call.messageId ?? null,
+    requestBytes: call.requestBytes ?? null,
+    requestSha256: call.requestSha256 ?? null,
     costNanoUsd: cost.nanoUsd,
     priceId: cost.priceId,
     priceEstimated: Number(cost.estimated),
@@ -129,6 +135,8 @@ export function callOf(row: StoredRow): ModelCall {
   const optional = {
     requestId: row.requestId,
     messageId: row.messageId,
+    requestBytes: row.requestBytes,
+    requestSha256: row.requestSha256,
     serverToolUses: row.serverToolUses,
     webSearches: row.webSearches,
     serviceTier: row.serviceTier,

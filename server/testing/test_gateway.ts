@@ -129,6 +129,7 @@ export class TestGateway {
       },
       prices: () => this.#prices,
       countCacheReads: () => false,
+      keepsHashes: () => false,
       raiseUrl: (sessionId) => `http://127.0.0.1:4517/s/${sessionId}`,
       keyHeader: "x-agents-fleet-key",
       now: Date.now,

@@ -46,6 +46,9 @@ export interface ModelCall extends TokenCounts {
   purpose?: string;
   /** The CLI's own price of the call, for comparison only. */
   reportedCostNanoUsd?: number;
+  /** Of the request's body as it came, where the user wants them kept. */
+  requestBytes?: number;
+  requestSha256?: string;
   confidence: Confidence;
   /** Why the counts may be too low: the user cut the answer off, or it was never seen to finish. */
   incomplete?: "interrupted" | "unfinished";

@@ -9,6 +9,7 @@ const STORED: FleetSettings = {
   timeZone: null,
   countCacheReads: false,
   additionsOff: ["hooks"],
+  keepRequestHashes: false,
   prices: { models: {} },
   notifyBrowser: false,
   notifyToast: true,

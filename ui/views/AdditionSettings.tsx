@@ -22,6 +22,12 @@ const ADDITIONS: readonly { id: LaunchAdditionId; label: string; note: string }[
     label: "No background daemon",
     note: "Codex ends with its session instead of going on unseen.",
   },
+  {
+    id: "gateway",
+    label: "The gate, where a limit applies",
+    note:
+      "No call is paid for that a budget does not cover. Off, a limit acts after the call that crossed it.",
+  },
 ];
 
 export function AdditionSettings({ models }: { models: AppModels }): VNode | null {
@@ -41,6 +47,13 @@ export function AdditionSettings({ models }: { models: AppModels }): VNode | nul
           onChange={(on) => void fleetSettings.setAddition(id, on)}
         />
       ))}
+      <Switch
+        id="setting-keep-hashes"
+        label="Keep sizes and hashes of gated requests"
+        note="In the ledger's rows and downloads, to see which requests were the same. Their text is never kept."
+        on={values.keepRequestHashes}
+        onChange={(keepRequestHashes) => void fleetSettings.update({ keepRequestHashes })}
+      />
     </>
   );
 }

@@ -251,6 +251,9 @@ function costTitle(row: LedgerRow): string {
   return `${formatExactUsd(row.costNanoUsd)} by price ${row.priceId}${guess}${tools}`;
 }
 
-function sourceTitle({ sources, confidence }: LedgerRow): string {
-  return `Seen by ${sources.map(sourceName).join(", ")}. ${confidenceText(confidence)}`;
+function sourceTitle({ sources, confidence, requestBytes, requestSha256 }: LedgerRow): string {
+  const request = requestBytes === undefined
+    ? ""
+    : `. Request of ${formatCount(requestBytes)} bytes, SHA-256 ${requestSha256}`;
+  return `Seen by ${sources.map(sourceName).join(", ")}. ${confidenceText(confidence)}${request}`;
 }

@@ -48,6 +48,8 @@ const CSV_COLUMNS: [string, (row: LedgerRow) => string | number | undefined][] =
   ["subagent", (row) => row.subagent],
   ["purpose", (row) => row.purpose],
   ["request_id", (row) => row.requestId],
+  ["request_bytes", (row) => row.requestBytes],
+  ["request_sha256", (row) => row.requestSha256],
 ];
 
 export function ledgerRoutes({ sessions, ledger }: AppDependencies): Hono<AppEnv> {

@@ -35,6 +35,7 @@ const FLEET_CHANGE = z.strictObject(
     timeZone: z.string().refine(isTimeZone, "is not a time zone").nullable().exactOptional(),
     countCacheReads: z.boolean().exactOptional(),
     additionsOff: z.array(z.enum(ADDITION_IDS)).exactOptional(),
+    keepRequestHashes: z.boolean().exactOptional(),
     prices: z.strictObject({
       default: PRICE_ENTRY.exactOptional(),
       models: z.record(z.string().min(1).max(200), PRICE_ENTRY),
