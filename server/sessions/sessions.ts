@@ -76,7 +76,7 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #live = new Map<string, LiveState>();
   /** Being started right now: nobody holds them yet. */
-  readonly #launching = new Set<string>();
+  readonly #launching = new Map<string, { stop?: EndReason }>();
   readonly #starts: Starts;
   readonly #stops: Stops;
   readonly #pauses: Pauses;
@@ -177,8 +177,14 @@ export class Sessions {
     return this.get(id);
   }
 
-  /** Begins to stop a session; false when it was not running, or is being stopped already. */
+  /** Begins to stop a session, or will once it has started; false when it has ended, or is being stopped already. */
   tryStop(id: string, cause: EndReason): boolean {
+    const launching = this.#launching.get(id);
+    if (launching) {
+      const isFirst = launching.stop === undefined;
+      launching.stop ??= cause;
+      return isFirst;
+    }
     const stopping = this.#markStopping(id, cause);
     if (!stopping) return false;
     this.addMarker(id, { kind: "stop_requested", text: cause });
@@ -203,9 +209,7 @@ export class Sessions {
 
   /** Stops everything that runs; answers how many. */
   stopAll(cause: EndReason = "user_stop"): number {
-    const running = this.#options.table.listLive().filter(({ lifecycle }) => lifecycle === "running");
-    for (const { id } of running) this.stop(id, cause);
-    return running.length;
+    return this.#options.table.listLive().filter(({ id }) => this.tryStop(id, cause)).length;
   }
 
   /** Resolves when no stop is under way any more. */
@@ -356,7 +360,8 @@ export class Sessions {
     const { id } = row;
     const created = table.create(row);
     this.#live.set(id, { ...NEW_LIVE });
-    this.#launching.add(id);
+    const launching: { stop?: EndReason } = {};
+    this.#launching.set(id, launching);
     try {
       this.#tell(created);
       await this.#options.beforeStart({ id, cwd: spawn.cwd });
@@ -369,6 +374,7 @@ export class Sessions {
       return this.#spawnFailed(id, cause);
     } finally {
       this.#launching.delete(id);
+      if (launching.stop !== undefined) this.tryStop(id, launching.stop);
     }
   }
 

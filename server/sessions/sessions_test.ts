@@ -48,6 +48,24 @@ test("an exit keeps its code, a death its signal", async (t) => {
   assert.deepEqual(t.holder.acknowledged, ids);
 });
 
+for (const stop of ["stop", "stopAll"] as const) {
+  test(`a session that is still starting is stopped once it runs: ${stop}`, async (t) => {
+    t.vault.root = await Deno.realPath(t.directory);
+    const gate = Promise.withResolvers<void>();
+    t.vault.gate = gate.promise;
+    const launched = t.sessions.launch({ cwd: t.directory, command: "sh" });
+    const [starting] = t.sessions.list({ limit: 1 }).items;
+    assert.equal(starting?.lifecycle, "starting");
+    if (stop === "stop") t.sessions.stop(starting.id);
+    else assert.equal(t.sessions.stopAll(), 1);
+    gate.resolve();
+    const { id } = await launched;
+    await t.sessions.stopsFinished();
+    const view = t.sessions.get(id);
+    assert.deepEqual([view.lifecycle, view.endReason], ["ended", "user_stop"]);
+  });
+}
+
 test("a stop shows its progress and ends once, with its own reason", async (t) => {
   const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
   const changes: SessionChange[] = [];
