@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { SessionView } from "../protocol.ts";
 import { browserTest, launch, signIn, type Tab, until } from "./harness.ts";
+import { makeRepository } from "./repository.ts";
 
 /** Ignores every polite signal, and so does its child. Both write down who they are. */
 const STUBBORN = `sh -c 'trap "" INT TERM HUP; sleep 1000 & echo $$ $! >pids; sleep 1000'`;
@@ -26,6 +27,27 @@ browserTest(
     await tab.get("relaunch").waitFor();
   },
 );
+
+browserTest("a session that is looked at before it runs becomes live by itself", async (scene) => {
+  const bin = `${scene.workDirectory}/bin`;
+  const go = `${scene.workDirectory}/go`;
+  await Deno.mkdir(bin);
+  const slowGit =
+    `#!/bin/sh\n[ -z "$GIT_DIR" ] || until [ -e '${go}' ]; do sleep 0.05; done\nexec /usr/bin/git "$@"\n`;
+  await Deno.writeTextFile(`${bin}/git`, slowGit, { mode: 0o755 });
+  const { root } = await makeRepository(`${scene.workDirectory}/repo`);
+  const program = await scene.start({ env: { PATH: `${bin}:${Deno.env.get("PATH")}` } });
+  const tab = await scene.open(program);
+  const launched = launch(program, { cwd: root, command: "cat", title: "Slow to start" });
+  await tab.get("session-row").getByText("Slow to start").click();
+  await tab.get("terminal-tab").waitFor();
+  await Deno.writeTextFile(go, "");
+  await launched;
+  await tab.get("live-terminal").waitFor();
+  await until(async () => (await tab.terminalSize()) !== undefined, () => "a terminal");
+  await tab.type("typed\r");
+  await tab.untilText(/typed\s+typed/);
+});
 
 browserTest("stop all asks once, then stops everything", async (scene) => {
   const program = await scene.start();

@@ -33,7 +33,9 @@ export function TerminalTab({ models, session }: SessionTabProps): VNode {
     );
   }
   const offline = isCutOff(models.socket.connection.value);
-  const canType = isLive(session) && state.mode.value === "live";
+  // Nobody holds its terminal before it runs.
+  const isStarting = session.lifecycle === "starting";
+  const canType = isLive(session) && !isStarting && state.mode.value === "live";
   return (
     <div
       class={isLive(session) && state.mode.value === "replay" ? "terminal-tab terminal-past" : "terminal-tab"}
@@ -41,7 +43,12 @@ export function TerminalTab({ models, session }: SessionTabProps): VNode {
       data-testid="terminal-tab"
     >
       <div class="terminal-stage">
-        {startedLive && <LivePane models={models} state={state} sessionId={session.id} />}
+        {isStarting && (
+          <EmptyNote title="Starting">
+            {session.repository && "The state of its repository is kept first, for 2 s at most."}
+          </EmptyNote>
+        )}
+        {startedLive && !isStarting && <LivePane models={models} state={state} sessionId={session.id} />}
         {state.mode.value === "replay" && (
           <ReplayPane
             player={player}
