@@ -36,6 +36,16 @@ test("a running session is compared with now, an ended one with its last snapsho
   assert.deepEqual([ended.to, ended.totals.files], [t.rooms.snapshots.list(id).items[1]?.id, 1]);
 });
 
+test("a snapshot that is taken after the end is not what the session changed", async (t) => {
+  const id = await t.start();
+  await finishWith(t, id, { "a.txt": "1" });
+  const { to, totals } = await t.rooms.changes.list(id, {});
+  t.vault.files = { "a.txt": "1", "mine.txt": "later", "more.txt": "later" };
+  await t.rooms.snapshots.takeNow(id);
+  assert.equal((await t.rooms.changes.list(id, {})).to, to);
+  assert.deepEqual({ ...t.rooms.snapshots.totalsOf(id) }, totals);
+});
+
 test("any two snapshots are compared, with the commits made in between", async (t) => {
   t.vault.head = "c0";
   const id = await t.start();

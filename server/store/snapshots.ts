@@ -136,11 +136,11 @@ export class SnapshotTable {
     );
   }
 
-  /** The newest that was taken of the session's work; what a revert has saved is not its work. */
+  /** Its end, or the newest that was taken of its work; what a revert has saved is not its work. */
   last(sessionId: string): TakenRow | undefined {
     return this.#db.get(
       `SELECT ${COLUMNS} FROM snapshots
-       WHERE session_id = ? AND state = 'taken' AND reason <> 'before_revert' ORDER BY id DESC LIMIT 1`,
+       WHERE session_id = ? AND state = 'taken' AND reason <> 'before_revert' ORDER BY is_end DESC, id DESC LIMIT 1`,
       sessionId,
     );
   }
@@ -149,7 +149,7 @@ export class SnapshotTable {
   totalsOf(sessionId: string): ChangeTotals | undefined {
     return this.#db.get(
       `SELECT files, additions, deletions FROM snapshots
-       WHERE session_id = ? AND files IS NOT NULL AND reason <> 'before_revert' ORDER BY id DESC LIMIT 1`,
+       WHERE session_id = ? AND files IS NOT NULL AND reason <> 'before_revert' ORDER BY is_end DESC, id DESC LIMIT 1`,
       sessionId,
     );
   }
