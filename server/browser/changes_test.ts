@@ -344,3 +344,21 @@ browserTest(
     );
   },
 );
+
+browserTest(
+  "lines far down come after a jump; both views are drawn where they are as high",
+  async (scene) => {
+    const { tab, run } = await open(scene);
+    await run("seq -f 'line %g' 1 5000 > long.txt; echo 'export const three = 3;' >> src/second.ts");
+    await untilTree(tab, ["M src/second.ts +1", "A long.txt +5.0k"]);
+    const second = diffOf(tab, "src/second.ts");
+    await second.locator(".diff-split").waitFor();
+    await second.locator("code.diff-new", { hasText: "three" }).waitFor();
+    await tab.page.keyboard.press("v");
+    await second.locator(".diff-unified").waitFor();
+    await tab.page.keyboard.press("v");
+    await second.locator(".diff-split").waitFor();
+    await tab.page.evaluate("document.querySelector('[data-testid=diff-scroll]').scrollTop = 60000");
+    await diffOf(tab, "long.txt").locator("code.diff-new", { hasText: "line 3000" }).waitFor();
+  },
+);

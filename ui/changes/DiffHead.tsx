@@ -98,6 +98,7 @@ function modeWords(oldMode: string, newMode: string): string {
 }
 
 function Secrets({ desk, drawn: { file } }: DiffFileProps): VNode | null {
+  void desk.diffs.version.value;
   const masked = desk.diffs.shown(file.id)?.masked ?? 0;
   if (masked === 0) return null;
   return (

@@ -29,6 +29,8 @@ interface KeptRow {
 
 export function DiffRows({ desk, drawn, shown }: DiffRowsProps): VNode {
   const { file, start, end } = drawn;
+  // Lines come, and the view changes, without another prop: a component with signals is drawn anew for its own alone.
+  void desk.diffs.version.value;
   const kept = useRef<{ layout: DiffLayout; rows: Map<number, KeptRow> } | undefined>(undefined);
   const { layout, look } = shown;
   const at = rowsOfCursor(desk, { id: file.id, layout });
