@@ -204,7 +204,7 @@ test("sessions go on while the server is killed, and nothing of them is missing 
   await program.kill();
   const { output, offset } = before;
   const again = await ApiClient.signIn((await start()).printedUrl);
-  const after = await again.openTerminal(id, offset);
+  const after = await again.openTerminal(id, { from: offset });
   await after.untilOutput("line 100\r\n");
   await Deno.writeTextFile(`${workDirectory}/enough`, "");
   const session = await again.waitForEnd(id);

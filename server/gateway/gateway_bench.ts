@@ -187,7 +187,7 @@ async function openGate(api: ApiClient, directory: string): Promise<string> {
   const command = `sh -c 'echo "<$ANTHROPIC_BASE_URL>"; sleep 600'`;
   const budget = { usd: 100_000 };
   const { id } = await api.launch({ cwd: directory, command, budget, additions: { gateway: true } });
-  const terminal = await api.openTerminal(id, 0);
+  const terminal = await api.openTerminal(id, { from: 0 });
   await terminal.until(() => /<http[^>]+>/.test(terminal.output.replaceAll(/\s/g, "")));
   const [, gated = ""] = /<(http[^>]+)>/.exec(terminal.output.replaceAll(/\s/g, "")) ?? [];
   await terminal.close();

@@ -79,18 +79,17 @@ export class ApiClient {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  /** Attaches to a terminal; `from` resumes, `client` takes another way there. */
-  async openTerminal(sessionId: string, from?: number, client?: Deno.HttpClient): Promise<TerminalClient> {
+  /** Attaches to a terminal; `from` resumes, `historyBytes` asks for what was before, `client` takes another way there. */
+  async openTerminal(
+    sessionId: string,
+    { client, ...wish }: { from?: number; historyBytes?: number; client?: Deno.HttpClient } = {},
+  ): Promise<TerminalClient> {
     const socket = new SocketWithHeaders(this.origin.replace("http", "ws") + "/socket", {
       headers: { origin: this.origin, cookie: this.headers["cookie"] ?? "" },
       ...(client ? { client } : {}),
     });
     const terminal = new TerminalClient(socket);
-    await terminal.subscribe({
-      key: this.headers["x-page-key"] ?? "",
-      sessionId,
-      ...(from === undefined ? {} : { from }),
-    });
+    await terminal.subscribe({ key: this.headers["x-page-key"] ?? "", sessionId, ...wish });
     return terminal;
   }
 }
@@ -124,11 +123,11 @@ export class TerminalClient {
   }
 
   async subscribe(
-    { key, sessionId, from }: { key: string; sessionId: string; from?: number },
+    { key, ...wish }: { key: string; sessionId: string; from?: number; historyBytes?: number },
   ): Promise<void> {
     this.#socket.onopen = () => this.send({ type: "auth", key });
     await this.until(() => this.messages.some(({ type }) => type === "ready"));
-    this.send({ type: "subscribe", request: 1, sessionId, ...(from === undefined ? {} : { from }) });
+    this.send({ type: "subscribe", request: 1, ...wish });
     await this.until(() => this.#channel > 0 || this.messages.some(({ type }) => type === "error"));
   }
 

@@ -231,7 +231,10 @@ class FollowingPage {
       maxBytes: 8000,
     });
     try {
-      this.#terminal = await api.openTerminal(this.session, from, proxy.client);
+      this.#terminal = await api.openTerminal(this.session, {
+        ...(from === undefined ? {} : { from }),
+        client: proxy.client,
+      });
       await this.#terminal.until(() => false).catch(() => {});
       this.pieces.push({ offset: this.#terminal.startOffset, text: this.#terminal.output });
       return this.#terminal.offset;
