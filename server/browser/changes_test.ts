@@ -139,6 +139,12 @@ browserTest("any two snapshots are compared, step by step, by address too", asyn
   await tab.get("changes").getByText("Nothing differs").waitFor();
   await tab.page.getByRole("button", { name: "Compare everything" }).click();
   await untilTree(tab, ["A one.txt +1", "A two.txt +1"]);
+  await api.call(`/api/sessions/${session.id}/stop`, { method: "POST" });
+  await api.waitForEnd(session.id);
+  await until(async () => (await snapshots(api, session)).items.length === 4, () => "the last snapshot");
+  await repository.write("after_its_end.txt", "by the user\n");
+  await tab.get("changes-to").selectOption({ value: "now" });
+  await untilTree(tab, ["A after_its_end.txt +1", "A one.txt +1", "A two.txt +1"]);
 });
 
 browserTest("a file, then everything, is put back; both can be taken back", async (scene) => {

@@ -51,6 +51,7 @@ function Pickers({ models, session, desk }: ChangesProps): VNode | null {
   const taken = desk.snapshots.value.value?.items.filter(({ state }) => state === "taken") ?? [];
   const list = changes.list.value;
   const nowMs = models.clock.nowMs.peek();
+  // What was edited after an end can be looked at, but is no step of the session.
   const hasNow = isLive(session) || list?.to === "now" || changes.place.value.to === "now";
   const step = (by: 1 | -1): SnapshotPair | undefined =>
     list && stepPair(taken, { current: { from: list.from, to: list.to }, by, hasNow });
@@ -79,7 +80,7 @@ function Pickers({ models, session, desk }: ChangesProps): VNode | null {
         label="To"
         testId="changes-to"
         value={String(list?.to ?? "")}
-        options={[...options(taken, nowMs), ...(hasNow ? [["now", "Now"] as const] : [])]}
+        options={[...options(taken, nowMs), ["now", "Now"]]}
         onChange={(to) =>
           changes.compare({ from: changes.place.value.from, to: to === "now" ? "now" : Number(to) })}
       />
