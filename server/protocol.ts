@@ -361,7 +361,7 @@ export interface Notice {
 export interface LaunchAddition {
   id: LaunchAdditionId;
   title: string;
-  /** Flags as they will stand in the command line; empty for environment alone. */
+  /** Flags as they stand in the command line while it is on; empty for environment alone. */
   flags: string[];
   /** Names of environment variables that are set; values may be secrets and are not shown. */
   environment: string[];

@@ -248,6 +248,16 @@ test("a launch check says what is added, how it is paid and how it is metered", 
   const { metering } = await call<LaunchCheck>(`/api/launch-check?${shell}`);
   assert.deepEqual(metering?.automatic, { limited: "observe", unlimited: "observe" });
   assert.ok(!JSON.stringify(check).includes("x-agents-fleet-key"));
+  const codex = new URLSearchParams({ cwd: t.directory, command: "codex" });
+  const off = (await call<LaunchCheck>(`/api/launch-check?${codex}`)).additions?.find(({ id }) =>
+    id === "gateway"
+  );
+  assert.equal(off?.on, false);
+  assert.match(
+    off?.flags.join(" ") ?? "",
+    /-c model_provider="agents-fleet"/,
+    "what a budget would add is known before",
+  );
 });
 
 test("additions are switched off by the settings and by a launch; the key is in a private file", async (page) => {

@@ -1,6 +1,13 @@
 // Help for the launch view: checks while typing, completions, what was launched before.
-import type { AgentLauncher, AgentSetup } from "../agents/launcher.ts";
-import type { DirectorySuggestion, FleetSettings, LaunchCheck, Limits, Recents } from "../protocol.ts";
+import type { AgentLauncher, AgentSetup, LaunchWish } from "../agents/launcher.ts";
+import type {
+  DirectorySuggestion,
+  FleetSettings,
+  LaunchAddition,
+  LaunchCheck,
+  Limits,
+  Recents,
+} from "../protocol.ts";
 import type { SessionTable } from "../store/sessions.ts";
 import { type DirectoryRules, suggestDirectories } from "./directories.ts";
 import type { LaunchPlanner } from "./launch.ts";
@@ -9,6 +16,13 @@ import { describeRoot } from "./repository.ts";
 
 const MAX_RECENT_LAUNCHES = 12;
 const MAX_RECENT_DIRECTORIES = 8;
+const ALL_ON: LaunchWish["switches"] = {
+  session_id: true,
+  telemetry: true,
+  hooks: true,
+  no_daemon: true,
+  gateway: true,
+};
 
 export interface LaunchesOptions {
   table: SessionTable;
@@ -36,21 +50,17 @@ export class Launches {
     const defaultBudget = settings().defaultBudgets[kind];
     if (!plan) return { ...check, defaultBudget };
     const isShared = this.#options.hasSharedLimits();
-    const look = (isBudgeted: boolean, gateway?: boolean): AgentSetup =>
-      launcher.preview(plan, {
-        switches: gateway === undefined ? {} : { gateway },
-        isBudgeted,
-        holds: false,
-      });
+    const look = (isBudgeted: boolean, switches: LaunchWish["switches"] = {}): AgentSetup =>
+      launcher.preview(plan, { switches, isBudgeted, holds: false });
     const { additions, signIn } = look(hasLimit(defaultBudget) || isShared);
     return {
       ...check,
       defaultBudget,
-      ...(additions.length === 0 ? {} : { additions }),
+      ...(additions.length === 0 ? {} : { additions: withFlags(additions, look(true, ALL_ON).additions) }),
       ...(signIn ? { signIn } : {}),
       metering: describeMetering(kind, {
         now: additions,
-        gated: look(true, true).additions,
+        gated: look(true, { gateway: true }).additions,
         limited: look(true).additions,
         unlimited: look(isShared).additions,
         upstreams: launcher.listUpstreams(plan.env),
@@ -76,6 +86,14 @@ export class Launches {
       })),
     };
   }
+}
+
+/** What is off now says what it would add: it can be switched on before the launch. */
+function withFlags(additions: LaunchAddition[], allOn: readonly LaunchAddition[]): LaunchAddition[] {
+  return additions.map((each) => ({
+    ...each,
+    flags: allOn.find(({ id }) => id === each.id)?.flags ?? each.flags,
+  }));
 }
 
 function hasLimit({ usd, tokens }: Limits): boolean {

@@ -81,8 +81,10 @@ function Addition({ addition, onSwitch }: { addition: LaunchAddition; onSwitch(o
       </div>
       <p id={`${id}-why`} class="muted">{addition.on ? addition.why : `Without it: ${addition.without}`}</p>
       {addition.note && <p class="addition-note">{addition.note}</p>}
-      {addition.flags.length > 0 && <code class="addition-flags">{addition.flags.join(" ")}</code>}
-      {addition.environment.length > 0 && (
+      {addition.on && addition.flags.length > 0 && (
+        <code class="addition-flags">{addition.flags.join(" ")}</code>
+      )}
+      {addition.on && addition.environment.length > 0 && (
         <p class="addition-environment">
           Sets {addition.environment.map((name) => <code key={name}>{name}</code>)}
         </p>
