@@ -17,13 +17,21 @@ interface NewLimit {
   limit: number;
 }
 
-/** The limits in the way, the tightest first. */
-export function limitsInTheWay(session: Pick<SessionView, "budgets">): BudgetLineView[] {
-  return (session.budgets ?? []).filter((line) => line.remaining <= 0);
+type Limited = Pick<SessionView, "budgets" | "endReason">;
+
+/** Of a limit that stopped a session at least so much is gone, unless it was raised since. */
+const STOPPED_FROM = 0.8;
+
+/** The limits in the way: used up, or what is left was too little for the call that it was stopped at. */
+export function limitsInTheWay({ budgets = [], endReason }: Limited): BudgetLineView[] {
+  const usedUp = budgets.filter((line) => line.remaining <= 0);
+  if (usedUp.length > 0 || endReason !== "budget") return usedUp;
+  const [fullest] = budgets.toSorted((a, b) => b.fraction - a.fraction);
+  return fullest === undefined || fullest.fraction < STOPPED_FROM ? [] : [fullest];
 }
 
 /** From the smallest raise to the largest; none when nothing is in the way. */
-export function resumeRaises(session: Pick<SessionView, "budgets">): ResumeRaise[] {
+export function resumeRaises(session: Limited): ResumeRaise[] {
   const lines = limitsInTheWay(session);
   if (lines.length === 0) return [];
   return raisesOf("usd").map((_, size) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BudgetLineView } from "../server/protocol.ts";
-import { resumeRaises } from "./resume_raises.ts";
+import { limitsInTheWay, resumeRaises } from "./resume_raises.ts";
 
 function line(patch: Partial<BudgetLineView>): BudgetLineView {
   const base = {
@@ -34,4 +34,13 @@ Deno.test("every limit in the way is raised with one click, each above what was 
 Deno.test("with room under every limit nothing is raised", () => {
   assert.deepEqual(resumeRaises({ budgets: [line({ remaining: 1 })] }), []);
   assert.deepEqual(resumeRaises({}), []);
+});
+
+Deno.test("a limit that stopped a session is in the way with a little left, until it is raised", () => {
+  const rest = line({ used: 4.9e9, remaining: 0.1e9, fraction: 0.98 });
+  const day = line({ scope: "day", name: "today", remaining: 15e9, fraction: 0.25 });
+  assert.deepEqual(limitsInTheWay({ budgets: [day, rest], endReason: "budget" }), [rest]);
+  assert.deepEqual(limitsInTheWay({ budgets: [day, rest], endReason: "user_stop" }), []);
+  const raised = line({ limit: 10e9, used: 4.9e9, remaining: 5.1e9, fraction: 0.49 });
+  assert.deepEqual(limitsInTheWay({ budgets: [day, raised], endReason: "budget" }), []);
 });

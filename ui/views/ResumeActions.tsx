@@ -2,7 +2,7 @@
 
 import { Copy, Play } from "lucide";
 import type { VNode } from "preact";
-import type { ResumeView, SessionView } from "../../server/protocol.ts";
+import type { BudgetLineView, ResumeView, SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { budgetExplanation, budgetUse, remainingText, rulingLine } from "../budget_lines.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
@@ -27,7 +27,7 @@ export function ResumeActions({ models, session, resume }: ResumeActionsProps): 
   };
   return (
     <span class="resume">
-      {left && !isUsedUp && (
+      {left && !isUsedUp && ruling?.scope !== "conversation" && (
         <span class="muted" title={ruling && budgetExplanation(ruling)} data-testid="resume-left">
           {left}
         </span>
@@ -54,7 +54,7 @@ export function ResumeActions({ models, session, resume }: ResumeActionsProps): 
   );
 }
 
-/** Limits are used up: going on needs new ones, of all that are in the way. */
+/** Limits are in the way: going on needs new ones, of all that are. */
 function ResumeWithMore({ models, session }: Pick<ResumeActionsProps, "models" | "session">): VNode {
   const lines = limitsInTheWay(session);
   return (
@@ -72,7 +72,7 @@ function ResumeWithMore({ models, session }: Pick<ResumeActionsProps, "models" |
     >
       {(close) => (
         <div class="resume-more">
-          <p>{lines.length > 1 ? "These limits are" : "This limit is"} used up:</p>
+          <p>{whatIsInTheWay(lines)}</p>
           <ul class="resume-limits">
             {lines.map((line) => <li key={`${line.budgetId} ${line.unit}`}>{budgetUse(line)}</li>)}
           </ul>
@@ -91,11 +91,27 @@ function ResumeWithMore({ models, session }: Pick<ResumeActionsProps, "models" |
                 {label} → {limits.join(" · ")}
               </Button>
             ))}
+            {lines.every(({ remaining }) => remaining > 0) && (
+              <Button
+                variant="ghost"
+                onClick={() => {
+                  close();
+                  void models.actions.resume(session);
+                }}
+              >
+                With what is left
+              </Button>
+            )}
           </div>
         </div>
       )}
     </Popover>
   );
+}
+
+function whatIsInTheWay(lines: readonly BudgetLineView[]): string {
+  if (lines.some(({ remaining }) => remaining > 0)) return "It was stopped because too little was left:";
+  return lines.length > 1 ? "These limits are used up:" : "This limit is used up:";
 }
 
 function resumeTitle(resume: ResumeView): string {
