@@ -158,7 +158,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
       prices: () => prices.book,
       pricesReady: () => prices.ready(),
       budgets: money.budgets,
-      changed: () => money.rowsChanged(),
+      changed: (sessionId) => money.rowsChanged(sessionId),
       now,
     }),
     settings: () => settings.getSummaries(),

@@ -63,3 +63,30 @@ Deno.test("any other command has the way here in its environment, by choice", ()
   assert.equal(env["OPENAI_BASE_URL"], `http://127.0.0.1:4518/s/${KEY}/openai`);
   assert.equal(targets?.openai, "http://mine/v1");
 });
+
+Deno.test("a proxy that was chosen comes before the user's own base URL, for every kind of session", () => {
+  const wish = {
+    on: true,
+    holds: false,
+    own: { baseUrl: "https://mine.example" },
+    chosen: "http://localhost:4000",
+  };
+  const claude = planClaudeRoute(RECEIVER, wish);
+  const codex = planCodexRoute(RECEIVER, wish);
+  const shell = planShellRoute(RECEIVER, {
+    on: true,
+    chosen: wish.chosen,
+    env: { OPENAI_BASE_URL: "http://mine/v1" },
+  });
+  assert.deepEqual([
+    claude.targets?.anthropic,
+    codex.targets?.openai,
+    shell.targets?.openai,
+    shell.targets?.chosen,
+  ], [
+    "http://localhost:4000",
+    "http://localhost:4000/v1",
+    "http://localhost:4000/v1",
+    "http://localhost:4000",
+  ]);
+});

@@ -21,6 +21,8 @@ import {
   type TestPage,
 } from "../testing/test_app.ts";
 import { type FakeCall, otlpBody, writeScripts } from "../testing/fake_agents.ts";
+import { SummaryMoney } from "../money/summary_money.ts";
+import { NO_TOKENS } from "../usage/model_call.ts";
 
 interface Client {
   t: TestApp;
@@ -319,6 +321,35 @@ test("a gated session that spends past its gate is told of, and stopped at its l
   assert.deepEqual(t.sessions.get(id).usage?.ungated, { calls: 1, costNanoUsd: 100_000_000 });
   await report(id, ...Array.from({ length: 10 }, (_, index) => ({ ...DIME, requestId: `req_x${index}` })));
   assert.equal(t.sessions.get(id).lifecycle, "stopping");
+});
+
+test("a summary of the only session, which has ended, warns of the day's budget too", async (page) => {
+  const { t, call } = page;
+  const { id } = await launch(page);
+  t.holder.exit(id);
+  await call("/api/budgets", { method: "PATCH", body: { scope: "day", limits: { usd: 0.1 } } });
+  const session = t.store.sessions.get(id);
+  assert.ok(session);
+  const summaries = new SummaryMoney({
+    table: t.store.ledger,
+    prices: () => t.rooms.prices.book,
+    pricesReady: () => t.rooms.prices.ready(),
+    budgets: t.rooms.money.budgets,
+    changed: (sessionId) => t.rooms.money.rowsChanged(sessionId),
+    now: () => 1_800_000_000_000,
+  });
+  const atMs = 1_800_000_000_000;
+  await t.rooms.prices.ready();
+  const made = {
+    source: "gateway",
+    confidence: "exact",
+    model: "claude-opus-4-5",
+    atMs,
+    reasoning: 0,
+  } as const;
+  summaries.record(session, { key: "s1", call: { ...NO_TOKENS, ...made, output: 3500 } });
+  const { items } = await call<Page<Notice>>("/api/notices");
+  assert.deepEqual(items.map(({ kind, budget }) => [kind, budget?.scope]), [["budget_warning", "day"]]);
 });
 
 test("notices stay until they are seen", async (page) => {

@@ -171,10 +171,11 @@ export class MoneyDesk {
     this.#tellFleetSoon();
   }
 
-  /** To be called when rows were written, or given another price, beside the ledger. */
-  rowsChanged(): void {
+  /** To be called when rows were written, for a session that may have ended, or given another price, beside the ledger. */
+  rowsChanged(sessionId?: string): void {
     this.ledger.noteWrite();
     this.limitsChanged();
+    if (sessionId !== undefined) this.watch.check(sessionId);
   }
 
   /** What a gated session has spent past the gate, as other sources saw it. */

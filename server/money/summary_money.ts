@@ -14,7 +14,7 @@ export interface SummaryMoneyOptions {
   /** What summaries cost can be told; at once when that is left out. */
   pricesReady?: () => Promise<void>;
   /** Called after rows were written. */
-  changed: () => void;
+  changed: (sessionId: string) => void;
   now: () => number;
 }
 
@@ -76,7 +76,7 @@ export class SummaryMoney {
       removed: [],
       states: [],
     });
-    this.#options.changed();
+    this.#options.changed(session.id);
     return cost;
   }
 }
