@@ -114,7 +114,8 @@ export class BudgetWatch {
     const { budgets, mark } = this.#options;
     budgets.noteWarning(line);
     const view = budgets.describe(session, line);
-    const text = `${formatLine(view)} used, ${formatAmount(Math.max(0, view.remaining), view.unit)} left`;
+    const rest = formatAmount(Math.abs(view.remaining), view.unit);
+    const text = `${formatLine(view)} used, ${view.remaining < 0 ? `over by ${rest}` : `${rest} left`}`;
     mark(session.id, { kind: "budget_warning", text: `${capital(view.name)}: ${text}` });
     this.#tell({
       kind: "budget_warning",

@@ -9,7 +9,7 @@ const SMALL_USD = 1;
 export function formatAmount(amount: number, unit: BudgetLineView["unit"]): string {
   if (unit === "tokens") return `${amount.toLocaleString("en-US")} tokens`;
   const usd = amount / NANO_PER_USD;
-  return `$${usd.toFixed(Math.abs(usd) < SMALL_USD ? 4 : 2)}`;
+  return `$${usd.toFixed(usd !== 0 && Math.abs(usd) < SMALL_USD ? 4 : 2)}`;
 }
 
 /** `$16.20 of $20.00`. */
