@@ -271,7 +271,7 @@ export class SessionTable {
   listRecentLaunches(limit: number): SessionRow[] {
     return this.#db.all(
       `SELECT ${COLUMNS} FROM sessions WHERE id IN (
-         SELECT max(id) FROM sessions GROUP BY cwd, command ORDER BY max(id) DESC LIMIT ?)
+         SELECT max(id) FROM sessions WHERE resumed_from IS NULL GROUP BY cwd, command ORDER BY max(id) DESC LIMIT ?)
        ORDER BY id DESC`,
       limit,
     );
