@@ -245,3 +245,22 @@ async function typeInto({ api }: Bench, id: string, prompt: string): Promise<voi
   await new Promise((resolve) => setTimeout(resolve, BEFORE_ENTER_MS));
   terminal.type("\r");
 }
+
+testWithAgents({
+  name: "codex interrupted without a gate: the session says that an answer is not counted",
+  agents: ["codex"],
+}, () =>
+  withBench(async ({ api, home, provider }) => {
+    const command = `${agentBinary("codex")} 'Work [[output:6000]] [[slow:12s]]'`;
+    const { id } = await api.launch({ cwd: home.repository, command, additions: { gateway: false } });
+    const terminal = await api.openTerminal(id);
+    await provider.log.waitFor((log) => log.calls.some(({ outputTokensSent }) => outputTokensSent > 1000));
+    terminal.type("\x1b");
+    await provider.log.waitFor((log) => log.calls.some(({ outcome }) => outcome === "aborted"));
+    const { blindSpots = [], resume } = await api.waitFor(id, (session) => session.blindSpots?.length === 2);
+    assert.match(blindSpots[0] ?? "", /^1 turn was interrupted/);
+    assert.ok(resume, "the conversation is known before its first answer is whole");
+    await terminal.close();
+    await api.call(`/api/sessions/${id}/stop`, { method: "POST" });
+    await api.waitForEnd(id);
+  }));

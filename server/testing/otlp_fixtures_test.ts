@@ -154,3 +154,10 @@ Deno.test("interrupted and cut answers leave nothing in OTLP", () => {
     assert.equal(read(name).calls.length, completed(name).length, name);
   }
 });
+
+Deno.test("Codex names its conversation before the first call of it has ended", () => {
+  const { events } = read("codex-title-and-interrupt.jsonl");
+  const [first] = events;
+  assert.equal(first?.kind, "conversation");
+  assert.ok(events.findIndex(({ kind }) => kind === "call") > 0);
+});

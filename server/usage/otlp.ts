@@ -23,6 +23,8 @@ import {
 
 export type OtlpEvent =
   | { kind: "call"; call: ModelCall; sessionId?: string }
+  /** Codex names a conversation when it begins one, long before its first call has ended. */
+  | { kind: "conversation"; sessionId: string }
   /** A refused request: it cost nothing, but shows why an agent stands still. */
   | {
     kind: "api_error";
@@ -97,6 +99,11 @@ interface Sink {
 }
 
 function readEvent(record: OtlpRecord, sink: Sink): void {
+  if (record.event === "conversation_starts") {
+    const sessionId = sessionOf(record.attributes);
+    if (sessionId !== undefined) sink.events.push({ kind: "conversation", sessionId });
+    return;
+  }
   const isCall = (record.event === "api_request" && !isCodexRequest(record)) || isCodexAnswer(record);
   if (!isCall && record.event !== "api_error") return;
   const atMs = plausibleTimeMs(record.atMs ?? NaN, sink.nowMs);
