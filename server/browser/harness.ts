@@ -7,7 +7,8 @@ import { ApiClient } from "../testing/api_client.ts";
 import { type ContextOptions, launchBrowser, openContext, type PageTroubles } from "../testing/browser.ts";
 import { endHolders, type RunningProgram, startProgram } from "../testing/running_program.ts";
 
-const PATIENCE_MS = 15_000;
+/** For a machine that does much else. */
+const PATIENCE_MS = 30_000;
 const POLL_MS = 25;
 
 /** One tab of the page. */
