@@ -21,8 +21,10 @@ const ANSWER_TO_KEY_MS = 3000;
 /** Growth is told once a second: this many in a row, each within the gap, is work and not a prompt being drawn. */
 const GROWTHS_OF_WORK = 4;
 const MAX_GROWTH_GAP_MS = 2500;
-/** Another question so soon is the same event, seen by another source. */
+/** Another question so soon is the same event, seen by another source; a program that floods is told of this often. */
 const SAME_EVENT_MS = 5000;
+/** The same for notifications and bells, which any program may send. */
+const SAME_NOTIFICATION_MS = 30_000;
 
 interface State {
   activity: Activity;
@@ -123,13 +125,13 @@ export class Attention {
   #set(id: string, activity: Activity, question: string | undefined): void {
     const { now, onChange, onNeedsYou } = this.#options;
     const state = this.#get(id);
-    const isNew = state.activity !== activity;
-    if (!isNew && state.question === question) return;
+    if (state.activity === activity && state.question === question) return;
     state.activity = activity;
     if (question === undefined) delete state.question;
     else state.question = question;
     onChange(id, { activity, question });
-    if (activity !== "needs_you" || (!isNew && now() - state.toldAtMs < SAME_EVENT_MS)) return;
+    const restMs = state.before === undefined ? SAME_EVENT_MS : SAME_NOTIFICATION_MS;
+    if (activity !== "needs_you" || now() - state.toldAtMs < restMs) return;
     state.toldAtMs = now();
     onNeedsYou(id, question);
   }

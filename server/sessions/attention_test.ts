@@ -119,3 +119,18 @@ Deno.test("what is taken up after a restart is told to nobody", () => {
   attention.report("a", { activity: "needs_you", question: "May I?" });
   assert.deepEqual([said, told], [[], []]);
 });
+
+Deno.test("a program that asks again and again is told of now and then", () => {
+  const { attention, said, told, pass } = setUp();
+  for (let n = 0; n < 60; n++) {
+    attention.notify("a", `again ${n}`);
+    attention.typed("a");
+    pass(1000);
+  }
+  assert.deepEqual([said.length, told.length], [120, 2]);
+  for (let n = 0; n < 60; n++) {
+    attention.report("b", { activity: n % 2 === 0 ? "needs_you" : "working" });
+    pass(100);
+  }
+  assert.equal(told.length, 4);
+});
