@@ -190,14 +190,16 @@ function SessionFacts({ models, session }: SessionHeaderProps): VNode {
         {formatBytes(session.recordedBytes)} recorded
       </span>
       {session.changes !== undefined && session.changes.files > 0 && (
-        <Link
-          to={{ name: "session", id: session.id, tab: "changes" }}
-          router={models.router}
-          class="session-changes"
-          testId="session-changes"
-        >
-          <Totals totals={session.changes} /> {formatPlural(session.changes.files, "file")}
-        </Link>
+        <span title={isLive(session) ? "As of the last snapshot" : "Until its end"}>
+          <Link
+            to={{ name: "session", id: session.id, tab: "changes" }}
+            router={models.router}
+            class="session-changes"
+            testId="session-changes"
+          >
+            <Totals totals={session.changes} /> {formatPlural(session.changes.files, "file")}
+          </Link>
+        </span>
       )}
     </div>
   );
