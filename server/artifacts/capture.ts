@@ -1,6 +1,7 @@
 // Writes a work tree as it is into its private store: every byte as it lies on the disk, nothing of the repository touched.
 import { borrowTree } from "./borrowed_objects.ts";
 import { type CaptureLimits, MAX_WEIGHED_FILES, stoppedMessage, weigh } from "./capture_limits.ts";
+import { SUBMODULE_MODE } from "./file_modes.ts";
 import { OutputLimitError } from "./git_runner.ts";
 import { addFiles, dropEntries, setEntries } from "./index_update.ts";
 import { type BytePath, fileIdOf, shownPath } from "./path_bytes.ts";
@@ -8,7 +9,7 @@ import type { PrivateStore } from "./private_store.ts";
 import { IndexCopy, type IndexFindings } from "./repository_index.ts";
 import type { RepositoryState } from "./repository_state.ts";
 import { lookAt } from "./small_files.ts";
-import { embeddedCommit, listIndexedSubmodules, SUBMODULE_MODE } from "./submodules.ts";
+import { embeddedCommit, listIndexedSubmodules } from "./submodules.ts";
 import type { RepositoryPlace } from "./work_tree.ts";
 import { type Differences, listDifferences } from "./work_tree_differences.ts";
 

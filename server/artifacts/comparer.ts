@@ -1,17 +1,16 @@
 // Compares two trees of a store: which files differ, and by how much. Both trees never change, so answers are kept.
 import type { ChangeTotals, FileChange } from "../protocol.ts";
 import { AppError } from "../errors.ts";
+import { SUBMODULE_MODE, SYMLINK_MODE } from "./file_modes.ts";
 import { findFiltered } from "./filter_attributes.ts";
 import { isGeneratedName, isGeneratedText } from "./generated_files.ts";
 import { ObjectReader } from "./object_reader.ts";
 import { bytePathOf, fileIdOf, pathOfFileId, shownPath } from "./path_bytes.ts";
 import { checkTree, type PrivateStore } from "./private_store.ts";
 import { type DiffEntry, type LineCounts, pathOfEntry } from "./raw_diff.ts";
-import { SUBMODULE_MODE } from "./submodules.ts";
 import { type DiffAlgorithm, diffTrees } from "./tree_diff.ts";
 import type { Comparison, TreePair } from "./vault_api.ts";
 
-const SYMLINK_MODE = "120000";
 /** Pairs whose answers are kept; a pair of thousands of files is a few megabytes. */
 const MAX_KEPT_PAIRS = 12;
 /** Text files looked into for a mark that a program wrote them, and how far. */

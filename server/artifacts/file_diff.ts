@@ -1,12 +1,12 @@
 // Where two versions of a file differ, as line ranges; the text itself is fetched apart.
 import { type FileDiff, MAX_SHOWN_FILE_BYTES } from "../protocol.ts";
+import { SUBMODULE_MODE, SYMLINK_MODE } from "./file_modes.ts";
 import { HunkReader } from "./hunks.ts";
 import { ObjectReader } from "./object_reader.ts";
 import { bytePathOf, shownPath } from "./path_bytes.ts";
 import type { PrivateStore } from "./private_store.ts";
 import type { DiffEntry, DiffSide } from "./raw_diff.ts";
 import type { DiffAlgorithm } from "./tree_diff.ts";
-import { SUBMODULE_MODE } from "./submodules.ts";
 
 const MAX_SHOWN_LINES = 1_000_000;
 const MAX_LINK_BYTES = 4096;
@@ -38,7 +38,7 @@ export async function diffFile(
     ...(old === undefined ? {} : { oldBytes: old.bytes }),
     ...(fresh === undefined ? {} : { newBytes: fresh.bytes }),
   };
-  if (mode === "120000") return { kind: "symlink", hunks: [], ...sizes, ...linkValues({ old, fresh }) };
+  if (mode === SYMLINK_MODE) return { kind: "symlink", hunks: [], ...sizes, ...linkValues({ old, fresh }) };
   const sides = [old, fresh].filter((side) => side !== undefined);
   if (sides.some((side) => side.isBinary)) return { kind: "binary", hunks: [], ...sizes };
   const isLarge = sides.some((side) => side.bytes > MAX_SHOWN_FILE_BYTES || side.lines > MAX_SHOWN_LINES);

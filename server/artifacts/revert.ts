@@ -1,5 +1,6 @@
 // Makes files what they are in a snapshot, byte for byte; repository, index and HEAD are not touched.
 import { join } from "node:path";
+import { EXECUTABLE_MODE, SUBMODULE_MODE, SYMLINK_MODE } from "./file_modes.ts";
 import { ObjectReader } from "./object_reader.ts";
 import {
   type BytePath,
@@ -13,12 +14,9 @@ import {
 import { checkTree, type PrivateStore } from "./private_store.ts";
 import { type DiffEntry, type DiffSide, parseRawDiff, pathOfEntry } from "./raw_diff.ts";
 import { lookAt } from "./small_files.ts";
-import { SUBMODULE_MODE } from "./submodules.ts";
 import type { RevertStep, TreePair } from "./vault_api.ts";
 import { type Lying, WorkTreeFiles } from "./work_tree_files.ts";
 
-const SYMLINK_MODE = "120000";
-const EXECUTABLE_MODE = "100755";
 const MAX_LINK_BYTES = 4096;
 /** Files between two chances for others to use this thread. */
 const STEPS_PER_SLICE = 50;

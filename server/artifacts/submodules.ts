@@ -1,11 +1,11 @@
 // Repositories inside a work tree: they are recorded by their commit, and nothing is ever run in them.
 import { join } from "node:path";
+import { SUBMODULE_MODE } from "./file_modes.ts";
 import { type BytePath, bytePathOf, openableName } from "./path_bytes.ts";
 import type { PrivateStore } from "./private_store.ts";
 import { readHead } from "./repository_state.ts";
 import { repositoryAt } from "./work_tree.ts";
 
-export const SUBMODULE_MODE = "160000";
 const ENTRY = /^160000 ([0-9a-f]+) 0\t([\s\S]+)$/;
 
 /** The commit that a repository below the root stands at; undefined when there is none that we may read. */
