@@ -368,3 +368,20 @@ browserTest(
     await diffOf(tab, "long.txt").locator("code.diff-new", { hasText: "line 3000" }).waitFor();
   },
 );
+
+browserTest("after the end the list stays as it was until now is compared with", async (scene) => {
+  const { tab, run, repository, api, session } = await open(scene);
+  await run("printf 'changed\\n' > notes.md; printf 'new\\n' > tool.py");
+  await api.call(`/api/sessions/${session.id}/stop`, { method: "POST" });
+  await api.waitForEnd(session.id);
+  await tab.page.reload();
+  await untilTree(tab, ["M notes.md +1 −1", "A tool.py +1"]);
+  await diffOf(tab, "notes.md").getByTestId("diff-menu").click();
+  await tab.get("revert-file").click();
+  await tab.get("revert-confirm").click();
+  await tab.get("revert-done").waitFor();
+  assert.equal(await Deno.readTextFile(`${repository.root}/notes.md`), "# Notes\n");
+  await untilTree(tab, ["M notes.md +1 −1", "A tool.py +1"]);
+  await tab.get("compare-now").click();
+  await untilTree(tab, ["A tool.py +1"]);
+});

@@ -151,8 +151,9 @@ function Plan({ plan }: { plan: RevertPlan }): VNode {
 
 type Finished = Extract<RevertState, { step: "done" | "undoing" }>;
 
-function Done({ desk: { revert }, state }: ChangesProps & { state: Finished }): VNode {
+function Done({ desk: { revert, changes }, state }: ChangesProps & { state: Finished }): VNode {
   const { result, isUndo } = state;
+  const list = changes.list.value;
   return (
     <Panel onClose={revert.close} tone={result.failed.length > 0 ? "red" : "green"}>
       <p role="status" data-testid="revert-done">
@@ -178,6 +179,18 @@ function Done({ desk: { revert }, state }: ChangesProps & { state: Finished }): 
         >
           {isUndo ? "Revert again" : "Undo"}
         </Button>
+        {list !== undefined && list.to !== "now" && (
+          <>
+            <Button
+              variant="ghost"
+              testId="compare-now"
+              onClick={() => changes.compare({ from: list.from, to: "now" })}
+            >
+              Compare with now
+            </Button>
+            <span class="muted">Two snapshots are compared below: they stay as they are.</span>
+          </>
+        )}
       </div>
     </Panel>
   );
