@@ -1,5 +1,5 @@
 // Figures of the running program, each beside its reference in the same run: `deno task bench [name[=size] …]`.
-// `attach=1000` records so many megabytes first, `idle=200` starts so many sessions.
+// `attach=1000`, `disk=1000` and `transcripts=1000` take megabytes, `idle=200` sessions.
 // deno-lint-ignore-file no-console -- a command line tool
 import { DataDirectory } from "../server/data_directory.ts";
 import type { HolderEvent } from "../server/holder/api.ts";
@@ -226,12 +226,33 @@ async function benchGate(): Promise<void> {
   await benchGateParallel();
 }
 
+/** Figures that have a program of their own, so that its memory is theirs alone. */
+async function runFigures(path: string, ...args: string[]): Promise<void> {
+  const program = new URL(path, import.meta.url).pathname;
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "-q", program, ...args],
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error(`${path} failed`);
+}
+
+function benchDisk(megabytes = 100): Promise<void> {
+  return runFigures("../server/holder/compaction_bench.ts", "--seek", String(megabytes));
+}
+
+function benchTranscripts(megabytes = 500): Promise<void> {
+  return runFigures("../server/sources/transcript_bench.ts", String(megabytes));
+}
+
 const PARTS: Record<string, (size?: number) => Promise<void>> = {
   page: benchPage,
   start: benchStart,
   echo: benchEcho,
   ingest: benchIngest,
   attach: benchAttach,
+  disk: benchDisk,
+  transcripts: benchTranscripts,
   idle: benchIdle,
   gate: benchGate,
   git: benchGit,
