@@ -71,6 +71,9 @@ browserTest(
     const { messages } = JSON.parse(models.questions[0]?.body ?? "");
     assert.equal(`${messages[0].content}\n\n${messages[1].content}`, shown);
 
+    models.replies = [{ text: "not json" }, { text: "no json either" }];
+    await send(tab);
+    await tab.get("summary").getByText("did not answer as it was asked to, twice").waitFor();
     models.replies = [{ text: "not json" }, answer("Writes down a key")];
     await send(tab);
     await tab.get("summary-text").getByText("It went well.").waitFor();
