@@ -3,8 +3,8 @@ import { type Masked, maskSecrets } from "./secrets.ts";
 
 /** Rows of a narrower screen are words, not the pieces of a longer line. */
 const MIN_WIDTH = 30;
-/** A frame and wide characters take room from a full row. */
-const SLACK = 4;
+/** A program may leave its last columns free; a wide character that does not fit does. */
+const SLACK = 2;
 const INDENT = /^[\s│┃|]*/;
 const MARGIN = /[\s│┃|]*$/;
 
