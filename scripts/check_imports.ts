@@ -77,7 +77,7 @@ const RULES: Record<string, RoomRule> = {
   },
   "server/store": { uses: WIRE, types: ["server/usage"] },
   "server/http": {
-    uses: [...WIRE, "server/store/sessions.ts", "server/artifacts/secrets.ts"],
+    uses: [...WIRE, "server/store/sessions.ts", "server/artifacts/secrets/secrets.ts"],
     types: [
       "server/log.ts",
       "server/store",

@@ -1,7 +1,7 @@
 // The server's composition root: the only file that knows every room.
 import { v7 as newId } from "uuid";
-import { GitVault } from "./artifacts/git_vault.ts";
-import { readUserExcludes } from "./artifacts/user_excludes.ts";
+import { GitVault } from "./artifacts/git/git_vault.ts";
+import { readUserExcludes } from "./artifacts/git/user_excludes.ts";
 import type { RootOptions, StartedServer } from "./command_line.ts";
 import { type Config, VERSION } from "./config.ts";
 import type { DataDirectory } from "./data_directory.ts";

@@ -6,7 +6,7 @@ import {
   isBehind,
   type SourceItem,
 } from "./artifact_list.ts";
-import { maskSecrets } from "./secrets.ts";
+import { maskSecrets } from "./secrets/secrets.ts";
 
 /** A source of items at given times; numbers ascend with their places. */
 function sourceOf(

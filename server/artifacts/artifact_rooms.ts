@@ -7,12 +7,12 @@ import type { SessionTable } from "../store/sessions.ts";
 import type { SnapshotTable } from "../store/snapshots.ts";
 import type { SummaryTable } from "../store/summaries.ts";
 import { ArtifactList } from "./artifact_list.ts";
-import { secretsOfEnvironment } from "./environment_secrets.ts";
+import { secretsOfEnvironment } from "./secrets/environment_secrets.ts";
 import { EventSource } from "./event_source.ts";
 import { NoticeSource } from "./notice_source.ts";
 import { ProgramNotices } from "./program_notices.ts";
 import { ResumeSource } from "./resume_source.ts";
-import { maskSecrets } from "./secrets.ts";
+import { maskSecrets } from "./secrets/secrets.ts";
 import { SnapshotSource } from "./snapshot_source.ts";
 import { SummarySource } from "./summary_source.ts";
 

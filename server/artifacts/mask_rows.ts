@@ -1,5 +1,5 @@
 // Masks secrets on a screen, where a row that was full may have broken one in two.
-import { type Masked, maskSecrets } from "./secrets.ts";
+import { type Masked, maskSecrets } from "./secrets/secrets.ts";
 
 /** Rows of a narrower screen are words, not the pieces of a longer line. */
 const MIN_WIDTH = 30;

@@ -8,7 +8,7 @@ import {
   type SourceItem,
   type SourceWish,
 } from "./artifact_list.ts";
-import { viewSnapshot } from "./snapshot_view.ts";
+import { viewSnapshot } from "./changes/snapshot_view.ts";
 
 const TITLES: Record<Exclude<SnapshotReason, "turn">, string> = {
   baseline: "Git snapshot at the start",

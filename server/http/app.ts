@@ -2,9 +2,9 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { AppError, ERROR_STATUS, type ErrorCode, publicError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { SummaryDesk } from "../artifacts/summary_desk.ts";
+import type { SummaryDesk } from "../artifacts/summary/summary_desk.ts";
 import type { ArtifactList } from "../artifacts/artifact_list.ts";
-import type { ChangeRooms } from "../artifacts/change_rooms.ts";
+import type { ChangeRooms } from "../artifacts/changes/change_rooms.ts";
 import type { GateDesk } from "../gateway/gate_desk.ts";
 import type { HolderApi } from "../holder/api.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";

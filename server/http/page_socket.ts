@@ -1,5 +1,5 @@
 // One page's WebSocket: authenticates it, limits it, and turns its messages into calls. No callback ever throws.
-import type { ChangeWatch } from "../artifacts/change_watch.ts";
+import type { ChangeWatch } from "../artifacts/changes/change_watch.ts";
 import { AppError, publicError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type ClientMessage, decodeFrame, FRAME, type ServerMessage, SOCKET_CLOSE } from "../protocol.ts";

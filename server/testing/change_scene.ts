@@ -1,6 +1,6 @@
 // The rooms of snapshots and changes with a database in memory, a vault without git, and time that a test moves.
-import { type ChangeRooms, createChangeRooms } from "../artifacts/change_rooms.ts";
-import type { Vault } from "../artifacts/vault_api.ts";
+import { type ChangeRooms, createChangeRooms } from "../artifacts/changes/change_rooms.ts";
+import type { Vault } from "../artifacts/git/vault_api.ts";
 import { createLog } from "../log.ts";
 import type {
   Activity,

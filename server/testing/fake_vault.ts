@@ -8,7 +8,7 @@ import type {
   Unavailable,
   Vault,
   WorkTree,
-} from "../artifacts/vault_api.ts";
+} from "../artifacts/git/vault_api.ts";
 import type { CommitView, FileChange, FileDiff } from "../protocol.ts";
 
 /** Content of files by path. */

@@ -1,6 +1,6 @@
 // A summary desk with a database in memory, a session with something to sum up, and a fake provider behind it.
-import { SummaryDesk, type SummaryDeskOptions } from "../artifacts/summary_desk.ts";
-import type { SummarySources } from "../artifacts/summary_input.ts";
+import { SummaryDesk, type SummaryDeskOptions } from "../artifacts/summary/summary_desk.ts";
+import type { SummarySources } from "../artifacts/summary/summary_input.ts";
 import { createLog } from "../log.ts";
 import { SummaryMoney } from "../money/summary_money.ts";
 import { createPriceBook } from "./loaded_prices.ts";

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { LaunchAdditionId, LaunchRequest, Limits, ResumeRequest, SessionEvent } from "../../protocol.ts";
-import { maskSecrets } from "../../artifacts/secrets.ts";
+import { maskSecrets } from "../../artifacts/secrets/secrets.ts";
 import { parseCursor } from "../../store/sessions.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { checkShape, readJson } from "../json_body.ts";
