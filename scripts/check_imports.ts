@@ -70,14 +70,22 @@ const RULES: Record<string, RoomRule> = {
     types: ["server/log.ts", "server/store", "server/holder", "server/money", "server/sessions"],
     packages: /^(node:.*|zod)$/,
   },
+  "server/artifacts/git": { uses: WIRE, types: ["server/log.ts"] },
+  "server/artifacts/secrets": { uses: WIRE, packages: NOTHING },
   "server/artifacts": {
-    uses: [...WIRE, "server/sources/token_bucket.ts", "server/usage"],
+    uses: [
+      ...WIRE,
+      "server/artifacts/git",
+      "server/artifacts/secrets",
+      "server/sources/token_bucket.ts",
+      "server/usage",
+    ],
     types: ["server/log.ts", "server/store", "server/holder", "server/money", "server/sessions"],
     packages: /^(node:.*|zod|openai|@anthropic-ai\/sdk)$/,
   },
   "server/store": { uses: WIRE, types: ["server/usage"] },
   "server/http": {
-    uses: [...WIRE, "server/store/sessions.ts", "server/artifacts/secrets/secrets.ts"],
+    uses: [...WIRE, "server/store/sessions.ts", "server/artifacts/secrets"],
     types: [
       "server/log.ts",
       "server/store",
@@ -160,7 +168,8 @@ function modelViolation(from: string, to: string): string | undefined {
 
 function roomOf(path: string): string {
   if (path.startsWith("ui/")) return "ui";
-  return path.split("/").slice(0, 2).join("/");
+  const [inner, outer] = [3, 2].map((depth) => path.split("/").slice(0, depth).join("/"));
+  return inner !== undefined && inner in RULES ? inner : outer ?? path;
 }
 
 function privilegeViolations(path: string, text: string): string[] {
