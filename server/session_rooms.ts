@@ -97,13 +97,14 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     sessions: store.sessions,
     settings: () => settings.getSnapshots(),
     isOffByEnvironment: !options.capturesGit,
+    onTotals: (id) => sessions.tellAgain(new Set([id])),
     mark: (id, marker) => sessions.addMarker(id, marker),
   });
-  const { snapshots, changes, changeWatch, reverts } = changeRooms;
+  const { snapshots, changes, changeWatch, reverts, shownTotals } = changeRooms;
   const sessions: Sessions = new Sessions({
     ...options,
     beforeStart: (session) => snapshots.begin(session),
-    changesOf: (id) => snapshots.totalsOf(id),
+    changesOf: (id) => shownTotals.of(id),
     table: store.sessions,
     events: store.events,
     planner,
@@ -253,7 +254,6 @@ function connect(
     if (change.session.lifecycle !== "ended") return;
     gate.forget(change.session.id).catch((cause) => log.error("A call could not be settled", { cause }));
   });
-  changeRooms.snapshots.onTaken((id) => sessions.tellAgain(new Set([id])));
   sessions.onInput((id, bytes) => metering.addInput(id, bytes));
   money.setListener({
     stop: (id) => sessions.tryStop(id, "budget"),

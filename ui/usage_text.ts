@@ -84,7 +84,7 @@ export function caveatsOf(usage: UsageView): string[] {
     );
   }
   if (incompleteCalls > 0) {
-    caveats.push(`${formatPlural(incompleteCalls, "call")} cut off before the end: the cost may be too low.`);
+    caveats.push(`${formatPlural(incompleteCalls, "call")} cut off before the end: the cost may be off.`);
   }
   if (reportedCost !== undefined) {
     caveats.push(

@@ -156,6 +156,19 @@ test("two resumes of one conversation share what is left of its budget", async (
   assert.equal(t.sessions.get(third.id).budgets?.[0]?.used, 500_000_000);
 });
 
+test("a resumed session is called what a model called the first", async (page) => {
+  const { t, call } = page;
+  const { id } = await launch(page, {});
+  t.holder.exit(id);
+  t.store.sessions.setAiTitle(id, "Tidy the kitchen");
+  const resumed = await call<SessionView>(`/api/sessions/${id}/resume`, {
+    method: "POST",
+    body: {},
+    status: 201,
+  });
+  assert.deepEqual([resumed.title, resumed.aiTitle], [undefined, "Tidy the kitchen"]);
+});
+
 test("a resume raises every limit in the way, and a refusal names them all", async (page) => {
   const { t, call, report } = page;
   const { id, conversationId } = await launch(page, { budget: { usd: 0.1 } });

@@ -102,7 +102,7 @@ export class SessionTable {
     this.#db = db;
   }
 
-  /** Inserts a session in state `starting`, and its conversation if that is new. */
+  /** Inserts a session in state `starting`, and its conversation if that is new; a resumed one keeps what a model called it. */
   create(session: NewSession): SessionRow {
     return this.#db.transaction(() => {
       this.#db.run(
@@ -111,14 +111,15 @@ export class SessionTable {
         session.createdAtMs,
       );
       this.#db.run(
-        `INSERT INTO sessions (id, conversation_id, kind, title, command, cwd, repository_root, repository_name,
+        `INSERT INTO sessions (id, conversation_id, kind, title, ai_title, command, cwd, repository_root, repository_name,
            branch, lifecycle, cols, rows, created_at_ms, resumed_from, agent_session_id, resume_command, has_plan,
            has_telemetry, additions, gateway, at_limit)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'starting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         VALUES (?, ?, ?, ?, (SELECT ai_title FROM sessions WHERE id = ?), ?, ?, ?, ?, ?, 'starting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         session.id,
         session.conversationId,
         session.kind,
         session.title ?? null,
+        session.resumedFrom ?? null,
         session.command,
         session.cwd,
         session.repository?.root ?? null,

@@ -26,6 +26,8 @@ export class ChangeScene {
   readonly vault = new FakeVault();
   readonly messages: ServerMessage[] = [];
   readonly marks: string[] = [];
+  /** Sessions whose totals were told anew. */
+  readonly told: string[] = [];
   readonly laters = new Set<Later>();
   readonly rooms: ChangeRooms;
   settings: SnapshotSettings = { captureAtEnd: true, afterTurns: true };
@@ -45,6 +47,7 @@ export class ChangeScene {
       environment: {},
       isOffByEnvironment: options.isOffByEnvironment ?? false,
       broadcast: (message) => this.messages.push(message),
+      onTotals: (sessionId) => this.told.push(sessionId),
       mark: (_, { text }) => this.marks.push(text),
       now: () => this.nowMs,
       newId: () => this.#newId(),

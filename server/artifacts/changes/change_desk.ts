@@ -12,6 +12,7 @@ import type { SnapshotTable, TakenRow } from "../../store/snapshots.ts";
 import type { Comparisons } from "./comparisons.ts";
 import { checkFileId } from "./file_id.ts";
 import type { LiveTrees } from "./live_trees.ts";
+import type { ShownTotals } from "./shown_totals.ts";
 import { maskBytes } from "./mask_bytes.ts";
 import { readNotes } from "./snapshot_view.ts";
 import type { TreePair, Vault } from "../git/vault_api.ts";
@@ -22,6 +23,7 @@ export interface ChangeDeskOptions {
   sessions: Pick<SessionTable, "get">;
   liveTrees: LiveTrees;
   comparisons: Comparisons;
+  shownTotals: ShownTotals;
   /** Values that are hidden wherever they stand. */
   knownSecrets: readonly string[];
   now: () => number;
@@ -65,7 +67,7 @@ export class ChangeDesk {
 
   /** Rejects with `not_found` for snapshots that are none of the session's, `unavailable` where "now" cannot be told. */
   async list(sessionId: string, range: ChangeRange): Promise<ChangeList> {
-    const { liveTrees, comparisons } = this.#options;
+    const { liveTrees, comparisons, shownTotals } = this.#options;
     const sides = await this.#resolve(sessionId, range, (root) => liveTrees.get(root));
     const { from, to, pair, first } = sides;
     const [{ files, totals, notes }, commits, others] = await Promise.all([
@@ -73,6 +75,9 @@ export class ChangeDesk {
       this.#commitsBetween(sides),
       this.#findOthers(sides),
     ]);
+    // Asked again: it may have ended while this was looked at.
+    const isRunning = this.#options.sessions.get(sessionId)?.lifecycle !== "ended";
+    if (isRunning && from.id === first.id && to.id === "now") shownTotals.see(sessionId, totals);
     return {
       ...{ from: from.id, to: to.id, fromTree: from.tree, toTree: to.tree, root: first.root },
       files: markUnmerged(files, to.conflicts).map((file) => markShared(file, others)),

@@ -30,6 +30,7 @@ test("a running session is compared with now, an ended one with its last snapsho
   t.vault.files = { ...t.vault.files, "a.txt": "new" };
   const live = await t.rooms.changes.list(id, {});
   assert.deepEqual([live.to, live.files.map(({ path }) => path)], ["now", ["a.txt"]]);
+  assert.deepEqual([t.rooms.shownTotals.of(id)?.files, t.told.at(-1)], [1, id]);
   await finishWith(t, id, { "a.txt": "newer", "mine.txt": "dirty before" });
   t.vault.files = { "a.txt": "edited long after" };
   const ended = await t.rooms.changes.list(id, {});
@@ -43,7 +44,7 @@ test("a snapshot that is taken after the end is not what the session changed", a
   t.vault.files = { "a.txt": "1", "mine.txt": "later", "more.txt": "later" };
   await t.rooms.snapshots.takeNow(id);
   assert.equal((await t.rooms.changes.list(id, {})).to, to);
-  assert.deepEqual({ ...t.rooms.snapshots.totalsOf(id) }, totals);
+  assert.deepEqual({ ...t.rooms.shownTotals.of(id) }, totals);
 });
 
 test("any two snapshots are compared, with the commits made in between", async (t) => {

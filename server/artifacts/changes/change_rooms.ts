@@ -11,6 +11,7 @@ import { followDirectories } from "./follow_directories.ts";
 import { LiveTrees } from "./live_trees.ts";
 import { Releases } from "./releases.ts";
 import { Reverts } from "./reverts.ts";
+import { ShownTotals } from "./shown_totals.ts";
 import { SnapshotDesk } from "./snapshot_desk.ts";
 import type { Vault } from "../git/vault_api.ts";
 
@@ -26,6 +27,8 @@ export interface ChangeRoomsOptions {
   /** Keys in it are hidden in contents. */
   environment: Readonly<Record<string, string>>;
   broadcast: (message: ServerMessage) => void;
+  /** How much a session has changed is known anew. */
+  onTotals: (sessionId: string) => void;
   /** Notes something in a session's history. */
   mark: (sessionId: string, marker: { kind: MarkerKind; text: string }) => void;
   now: () => number;
@@ -41,6 +44,7 @@ export interface ChangeRooms {
   changes: ChangeDesk;
   changeWatch: ChangeWatch;
   reverts: Reverts;
+  shownTotals: ShownTotals;
   /** Takes note of what a session does. */
   sessionChanged(session: SessionView): void;
   /** Its snapshots are gone from the store already. */
@@ -67,9 +71,15 @@ export function createChangeRooms(options: ChangeRoomsOptions): ChangeRooms {
     listDirectories: ({ store, tree }) => vault.directories(store, { tree, max: MAX_FOLLOWED_DIRECTORIES }),
     follow: followDirectories,
   });
+  const shownTotals = new ShownTotals({ table, onChange: options.onTotals });
+  snapshots.onTaken((id) => {
+    shownTotals.forget(id);
+    options.onTotals(id);
+  });
   const changes = new ChangeDesk({
     ...options,
     liveTrees,
+    shownTotals,
     comparisons: new Comparisons(vault),
     knownSecrets: secretsOfEnvironment(options.environment),
   });
@@ -78,7 +88,7 @@ export function createChangeRooms(options: ChangeRoomsOptions): ChangeRooms {
     mark: (sessionId, text) => mark(sessionId, { kind: "files_reverted", text }),
   });
   return {
-    ...{ snapshots, changes, changeWatch, reverts },
+    ...{ snapshots, changes, changeWatch, reverts, shownTotals },
     sessionChanged: (session) => snapshots.sessionChanged(session),
     sessionDeleted: () => releases.soon(),
     reconcile: () => {

@@ -122,11 +122,6 @@ export class SnapshotDesk {
     return list;
   }
 
-  /** What a session has changed as of its last snapshot. */
-  totalsOf(sessionId: string): SnapshotList["items"][number]["totals"] {
-    return this.#options.table.totalsOf(sessionId);
-  }
-
   /** Takes a snapshot because the user asks for it. Rejects with `conflict` where there is nothing to take. */
   async takeNow(sessionId: string): Promise<SnapshotView> {
     return viewSnapshot(await this.take(sessionId, "manual"));

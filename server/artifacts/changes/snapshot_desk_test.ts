@@ -74,7 +74,7 @@ test("a turn is captured once the agent has rested, and left out when nothing ch
   await turn({ "a.txt": "1" });
   await turn({ "a.txt": "2" });
   assert.deepEqual(t.reasons(id), ["baseline", "turn 1", "turn 3"]);
-  assert.deepEqual({ ...t.rooms.snapshots.totalsOf(id) }, { files: 1, additions: 1, deletions: 0 });
+  assert.deepEqual({ ...t.rooms.shownTotals.of(id) }, { files: 1, additions: 1, deletions: 0 });
   await t.passTime();
   assert.equal(t.vault.kept.size, 3);
 });
