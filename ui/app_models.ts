@@ -2,7 +2,7 @@
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { SessionView } from "../server/protocol.ts";
-import { Api } from "./api.ts";
+import { Api } from "./api/api.ts";
 import { Commands } from "./commands.ts";
 import { Credentials } from "./credentials.ts";
 import { type Access, AccessModel } from "./models/access.ts";
@@ -74,7 +74,7 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
   const toasts = new ToastsModel(startTimer);
   const router = new RouterModel(globalThis.window);
   const fleetSettings = new FleetSettingsModel({
-    api,
+    api: api.settings,
     onError: (text) => toasts.show({ tone: "error", text }),
   });
   const { notices, announcing } = createNotices({ api, socket, toasts, router, fleetSettings });
@@ -82,9 +82,9 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
     onMessage: (listener) => socket.onMessage(listener),
     onChange: (before, after) => announceChange({ before, after, router, toasts, announcing }),
   });
-  const accessModel = new AccessModel({ api, credentials, hasCode: options.hasCode });
+  const accessModel = new AccessModel({ api: api.access, credentials, hasCode: options.hasCode });
   access.lock = accessModel.lock;
-  const fleet = new FleetModel({ api, toasts });
+  const fleet = new FleetModel({ api: api.fleet, toasts });
   let lastRequest = 0;
   const open = (session: SessionView): void => {
     known.put(session);
@@ -101,20 +101,20 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
     settings: createSettings(api, toasts),
     layout: new LayoutModel(localStorage),
     known,
-    sessions: new SessionsModel({ api, known, openId: () => openSessionId(router), debounce }),
+    sessions: new SessionsModel({ api: api.sessions, known, openId: () => openSessionId(router), debounce }),
     selection: new SelectionModel(),
-    actions: new SessionActionsModel({ api, sessions: known, toasts, open, saveFile }),
+    actions: new SessionActionsModel({ api: api.sessions, sessions: known, toasts, open, saveFile }),
     fleet,
     recordingPause: new RecordingPauseModel({
       status: fleet.status.value,
       onMessage: (listener) => socket.onMessage(listener),
     }),
     fleetSettings,
-    budgets: new BudgetsModel({ api, onMessage: (listener) => socket.onMessage(listener) }),
+    budgets: new BudgetsModel({ api: api.money, onMessage: (listener) => socket.onMessage(listener) }),
     inFlight: new InFlightModel({ onMessage: (listener) => socket.onMessage(listener) }),
     notices,
     announcing,
-    launch: new LaunchModel({ api, debounce, onLaunched: open }),
+    launch: new LaunchModel({ api: api.sessions, debounce, onLaunched: open }),
     shownTerminal: { value: undefined },
     newRequest: () => ++lastRequest,
   };
@@ -165,7 +165,7 @@ function createSocket(credentials: Credentials, onRefused: () => void): FleetSoc
 
 function createSettings(api: Api, toasts: Toasts): SettingsStore {
   return new SettingsModel({
-    api,
+    api: api.settings,
     store: localStorage,
     systemIsDark: mediaSignal("(prefers-color-scheme: dark)"),
     onError: (text) => toasts.show({ tone: "error", text }),

@@ -3,7 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Notice, SessionView } from "../server/protocol.ts";
 import { type Announcement, claimAnnouncement, decideAnnouncement, type Surroundings } from "./announce.ts";
-import type { Api } from "./api.ts";
+import type { Api } from "./api/api.ts";
 import { playChime } from "./chime.ts";
 import type { FleetSettingsStore } from "./models/fleet_settings.ts";
 import { type Notices, NoticesModel } from "./models/notices.ts";
@@ -52,7 +52,7 @@ export function createNotices(parts: NoticeParts): { notices: Notices; announcin
   const permission = signal<Permission>(readPermission());
   const tell = (news: News): Promise<void> => announceOnce(news, { ...parts, permission });
   const notices = new NoticesModel({
-    api: parts.api,
+    api: parts.api.fleet,
     onMessage: (listener) => parts.socket.onMessage(listener),
     announce: (notice) => tell({ ...notice, key: String(notice.id) }),
   });

@@ -14,7 +14,7 @@ import {
 } from "lucide";
 import type { VNode } from "preact";
 import type { SnapshotView } from "../../server/protocol.ts";
-import type { SnapshotPair } from "../api.ts";
+import type { SnapshotPair } from "../api/changes.ts";
 import { formatExact, formatPlural } from "../format.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
 import { Totals } from "../parts/ChangeMarks.tsx";

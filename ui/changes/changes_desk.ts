@@ -45,7 +45,8 @@ export interface ChangesDeskOptions {
 
 export function createChangesDesk(options: ChangesDeskOptions): ChangesDesk {
   const { models, sessionId, store } = options;
-  const { api, router, toasts } = models;
+  const { router, toasts } = models;
+  const api = models.api.changes;
   const snapshots = new SnapshotsModel({
     ...{ api, sessionId },
     onError: (text) => toasts.show({ tone: "error", text }),

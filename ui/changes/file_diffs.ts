@@ -2,7 +2,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { FileChange, FileDiff } from "../../server/protocol.ts";
-import { errorMessage, isAbort } from "../api.ts";
+import { errorMessage, isAbort } from "../api/api_error.ts";
 import type { DiffEngine } from "./diff_engine.ts";
 import type { DiffView, Opened } from "./diff_layout.ts";
 import type { LineRange, ShownLine } from "./diff_text.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { FileChange, FileDiff } from "../../server/protocol.ts";
-import { ApiError } from "../api.ts";
+import { ApiError } from "../api/api_error.ts";
 import { makeChange } from "../testing/changes.ts";
 import { startLocalEngine } from "../testing/local_engine.ts";
 import { until } from "../testing/until.ts";

@@ -1,7 +1,8 @@
 // Loads one changed file: what differs, and both texts, which go to the worker.
 
 import type { FileChange, FileDiff } from "../../server/protocol.ts";
-import { type Api, ApiError, type ChangedText, type SnapshotPair } from "../api.ts";
+import { ApiError } from "../api/api_error.ts";
+import type { ChangeCalls, ChangedText, SnapshotPair } from "../api/changes.ts";
 import type { DiffEngine } from "./diff_engine.ts";
 import type { DiffView, Opened } from "./diff_layout.ts";
 import { ShownFile } from "./shown_file.ts";
@@ -15,7 +16,7 @@ export interface DiffSource {
 }
 
 export interface LoadFileOptions {
-  api: Pick<Api, "getFileDiff" | "getChangedText">;
+  api: Pick<ChangeCalls, "getFileDiff" | "getChangedText">;
   sessionId: string;
   engine: Pick<DiffEngine, "open" | "askLines">;
 }

@@ -1,7 +1,7 @@
 // What snapshots are called, and which two belong together. Pure.
 
 import type { SnapshotView } from "../../server/protocol.ts";
-import type { SnapshotPair } from "../api.ts";
+import type { SnapshotPair } from "../api/changes.ts";
 import { formatPlural, formatTimeOfDay } from "../format.ts";
 
 const NAMES: Record<SnapshotView["reason"], string> = {

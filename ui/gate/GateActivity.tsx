@@ -35,7 +35,7 @@ const FILTER_NAMES: Record<GateFilter, string> = {
 export function GateActivity({ models, session, lead }: GateActivityProps): VNode {
   const gate = useModel(() =>
     new GateActivityModel({
-      api: models.api,
+      api: models.api.sessions,
       sessionId: session.id,
       onMessage: (listener) => models.socket.onMessage(listener),
     })

@@ -1,11 +1,12 @@
 // Whether this browser may talk to the server, and how it gets in and out.
 
 import { createModel, signal } from "@preact/signals";
-import { type Api, errorMessage } from "../api.ts";
+import type { AccessCalls } from "../api/access.ts";
+import { errorMessage } from "../api/api_error.ts";
 import { type Credentials, parseLoginCode } from "../credentials.ts";
 
 export interface AccessOptions {
-  api: Pick<Api, "login" | "logout" | "logoutAll">;
+  api: Pick<AccessCalls, "login" | "logout" | "logoutAll">;
   credentials: Credentials;
   /** A code came with the address: nothing is shown before it was tried. */
   hasCode: boolean;

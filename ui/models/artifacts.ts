@@ -9,12 +9,13 @@ import type {
   Page,
   ServerMessage,
 } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { ArtifactCalls } from "../api/artifacts.ts";
 import { formatDay } from "../format.ts";
 import { createPagedList } from "./paged_list.ts";
 
 export interface ArtifactsOptions {
-  api: Pick<Api, "listArtifacts" | "getArtifact" | "getArtifactFile">;
+  api: Pick<ArtifactCalls, "listArtifacts" | "getArtifact" | "getArtifactFile">;
   sessionId: string;
   onMessage(listener: (message: ServerMessage) => void): () => void;
   /** Waits a little, while the user types or more comes in; returns the function that gives it up. */
@@ -177,7 +178,7 @@ function concerns(message: ServerMessage, sessionId: string): boolean {
 
 function queryOf(
   { filter, q, cursor }: { filter: string; q: string; cursor: string | undefined },
-): Parameters<Api["listArtifacts"]>[1] {
+): Parameters<ArtifactCalls["listArtifacts"]>[1] {
   const kinds = ARTIFACT_FILTERS.find(({ id }) => id === filter)?.kinds ?? [];
   const text = q.trim();
   return {

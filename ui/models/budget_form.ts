@@ -2,7 +2,7 @@
 
 import { computed, createModel, signal } from "@preact/signals";
 import type { BudgetView, Limits } from "../../server/protocol.ts";
-import { ApiError, errorMessage } from "../api.ts";
+import { ApiError, errorMessage } from "../api/api_error.ts";
 import { type Raise, raiseLimit } from "../budget_lines.ts";
 import {
   limitText,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BudgetView, Limits } from "../../server/protocol.ts";
-import { ApiError } from "../api.ts";
+import { ApiError } from "../api/api_error.ts";
 import { makeBudget } from "../testing/money.ts";
 import { type BudgetForm, BudgetFormModel } from "./budget_form.ts";
 

@@ -8,11 +8,11 @@ import type {
   BudgetView,
   ServerMessage,
 } from "../../server/protocol.ts";
-import type { Api } from "../api.ts";
+import type { MoneyCalls } from "../api/money.ts";
 import { createResource } from "./resource.ts";
 
 export interface BudgetsOptions {
-  api: Pick<Api, "listBudgets" | "changeBudget">;
+  api: Pick<MoneyCalls, "listBudgets" | "changeBudget">;
   onMessage(listener: (message: ServerMessage) => void): () => void;
 }
 

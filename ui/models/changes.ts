@@ -2,12 +2,13 @@
 
 import { computed, createModel, effect, signal, untracked } from "@preact/signals";
 import type { ChangeList, FileChange, SnapshotView } from "../../server/protocol.ts";
-import { type Api, errorMessage, type SnapshotPair } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { ChangeCalls, SnapshotPair } from "../api/changes.ts";
 import { filterFiles, inTreeOrder } from "../changes/file_tree.ts";
 import type { ChangesPlace, Router } from "../router.ts";
 
 export interface ChangesOptions {
-  api: Pick<Api, "listChanges">;
+  api: Pick<ChangeCalls, "listChanges">;
   sessionId: string;
   router: Pick<Router, "route" | "replace">;
   now(): number;

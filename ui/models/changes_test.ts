@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { signal } from "@preact/signals";
 import type { ChangeList } from "../../server/protocol.ts";
-import type { SnapshotPair } from "../api.ts";
+import type { SnapshotPair } from "../api/changes.ts";
 import type { Route } from "../router.ts";
 import { makeChange, makeChangeList, makeSnapshot } from "../testing/changes.ts";
 import { until } from "../testing/until.ts";

@@ -1,13 +1,14 @@
 // Facts about the server: its status, what was launched before, processes left over from an earlier run.
 
 import { createModel, signal } from "@preact/signals";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { FleetCalls } from "../api/fleet.ts";
 import { formatPlural } from "../format.ts";
 import { createResource } from "./resource.ts";
 import type { Toasts } from "./toasts.ts";
 
 export interface FleetOptions {
-  api: Pick<Api, "getStatus" | "getRecents" | "listSurvivors" | "endSurvivors">;
+  api: Pick<FleetCalls, "getStatus" | "getRecents" | "listSurvivors" | "endSurvivors">;
   toasts: Pick<Toasts, "show">;
 }
 

@@ -2,11 +2,12 @@
 
 import { createModel } from "@preact/signals";
 import type { FleetSettings, LaunchAdditionId, Limits, SessionKind } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { SettingsCalls } from "../api/settings.ts";
 import { createResource } from "./resource.ts";
 
 export interface FleetSettingsOptions {
-  api: Pick<Api, "getFleetSettings" | "updateFleetSettings">;
+  api: Pick<SettingsCalls, "getFleetSettings" | "updateFleetSettings">;
   onError(message: string): void;
 }
 

@@ -2,10 +2,11 @@
 
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { GateEventView, ServerMessage } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { SessionCalls } from "../api/sessions.ts";
 
 export interface GateActivityOptions {
-  api: Pick<Api, "getGate">;
+  api: Pick<SessionCalls, "getGate">;
   sessionId: string;
   onMessage(listener: (message: ServerMessage) => void): () => void;
 }

@@ -9,7 +9,7 @@ import type {
   PriceEntry,
   SessionView,
 } from "../../server/protocol.ts";
-import { errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
 import { type Raise, raiseLimit } from "../budget_lines.ts";
 import { formatTokens, formatUsdLimit, NANO_PER_USD } from "../format_money.ts";
 

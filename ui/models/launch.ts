@@ -2,11 +2,12 @@
 
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { DirectorySuggestion, LaunchCheck, LaunchRequest, SessionView } from "../../server/protocol.ts";
-import { type Api, ApiError, errorMessage, isAbort } from "../api.ts";
+import { ApiError, errorMessage, isAbort } from "../api/api_error.ts";
+import type { SessionCalls } from "../api/sessions.ts";
 import { createLaunchExtras } from "./launch_extras.ts";
 
 export interface LaunchOptions {
-  api: Pick<Api, "checkLaunch" | "listDirectories" | "createSession">;
+  api: Pick<SessionCalls, "checkLaunch" | "listDirectories" | "createSession">;
   /** Waits a little while the user types; returns the function that gives it up. */
   debounce(callback: () => void): () => void;
   onLaunched(session: SessionView): void;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { LaunchCheck, LaunchRequest, SessionView } from "../../server/protocol.ts";
-import { ApiError } from "../api.ts";
+import { ApiError } from "../api/api_error.ts";
 import { FakeTimers } from "../testing/fake_timers.ts";
 import { makeSession } from "../testing/sessions.ts";
 import { until } from "../testing/until.ts";

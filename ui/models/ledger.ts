@@ -2,11 +2,12 @@
 
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { LedgerQuery, LedgerRow, Page } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { MoneyCalls } from "../api/money.ts";
 import { createPagedList } from "./paged_list.ts";
 
 export interface LedgerOptions {
-  api: Pick<Api, "listLedger" | "getLedgerFile">;
+  api: Pick<MoneyCalls, "listLedger" | "getLedgerFile">;
   sessionId: string;
   /** Waits a little while the user types; returns the function that gives it up. */
   debounce(callback: () => void): () => void;

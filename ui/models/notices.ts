@@ -2,10 +2,11 @@
 
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { Notice, ServerMessage } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { FleetCalls } from "../api/fleet.ts";
 
 export interface NoticesOptions {
-  api: Pick<Api, "listNotices" | "markNoticesSeen">;
+  api: Pick<FleetCalls, "listNotices" | "markNoticesSeen">;
   onMessage(listener: (message: ServerMessage) => void): () => void;
   /** Called for each notice that comes in while the page is open; all tabs of the browser get it. */
   announce(notice: Notice): Promise<void>;

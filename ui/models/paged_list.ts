@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Page } from "../../server/protocol.ts";
-import { errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
 
 export interface PagedListOptions<Item> {
   /** The page behind a cursor, or the first. */

@@ -2,11 +2,12 @@
 
 import { computed, createModel, signal } from "@preact/signals";
 import type { PriceEntry, PriceTable, RepriceResult } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { MoneyCalls } from "../api/money.ts";
 import { createResource } from "./resource.ts";
 
 export interface PricesOptions {
-  api: Pick<Api, "getPrices" | "reprice">;
+  api: Pick<MoneyCalls, "getPrices" | "reprice">;
   /** Saves the table; false when it was refused, which was said already. */
   save(prices: PriceTable): Promise<boolean>;
 }

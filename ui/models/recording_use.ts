@@ -1,11 +1,12 @@
 // What one session's recording takes on the disk, and whether it is kept.
 
 import { createModel, signal } from "@preact/signals";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { RecordingCalls } from "../api/recordings.ts";
 import { createResource } from "./resource.ts";
 
 export interface RecordingUseOptions {
-  api: Pick<Api, "getRecordingUse" | "keepRecording">;
+  api: Pick<RecordingCalls, "getRecordingUse" | "keepRecording">;
   sessionId: string;
 }
 

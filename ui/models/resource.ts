@@ -1,7 +1,7 @@
 // A value loaded from the server, with the states a view shows.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
 
 export interface Resource<Value> {
   /** The last loaded value: stays while it is loaded again and after a failure. */

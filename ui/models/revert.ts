@@ -2,10 +2,11 @@
 
 import { createModel, signal } from "@preact/signals";
 import type { RevertPlan, RevertRequest, RevertResult } from "../../server/protocol.ts";
-import { type Api, ApiError, errorMessage } from "../api.ts";
+import { ApiError, errorMessage } from "../api/api_error.ts";
+import type { ChangeCalls } from "../api/changes.ts";
 
 export interface RevertOptions {
-  api: Pick<Api, "planRevert" | "revert" | "listChanges">;
+  api: Pick<ChangeCalls, "planRevert" | "revert" | "listChanges">;
   sessionId: string;
   /** Files may differ now. */
   onDone(): void;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RevertOrder, RevertRequest } from "../../server/protocol.ts";
-import { ApiError } from "../api.ts";
+import { ApiError } from "../api/api_error.ts";
 import { makeChange, makeChangeList, makeSnapshot } from "../testing/changes.ts";
 import { type Revert, RevertModel } from "./revert.ts";
 

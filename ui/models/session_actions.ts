@@ -2,7 +2,8 @@
 
 import { createModel, signal } from "@preact/signals";
 import type { AtLimit, ResumeRequest, SessionView } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { SessionCalls } from "../api/sessions.ts";
 import { formatPlural } from "../format.ts";
 import { isLive, sessionName } from "../session_status.ts";
 import type { KnownSessions } from "./known_sessions.ts";
@@ -10,7 +11,7 @@ import type { Toasts } from "./toasts.ts";
 
 export interface SessionActionsOptions {
   api: Pick<
-    Api,
+    SessionCalls,
     | "stopSession"
     | "stopAll"
     | "pauseSession"

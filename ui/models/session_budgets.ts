@@ -2,11 +2,11 @@
 
 import { computed, createModel } from "@preact/signals";
 import type { BudgetView } from "../../server/protocol.ts";
-import type { Api } from "../api.ts";
+import type { MoneyCalls } from "../api/money.ts";
 import { createResource } from "./resource.ts";
 
 export interface SessionBudgetsOptions {
-  api: Pick<Api, "listBudgets">;
+  api: Pick<MoneyCalls, "listBudgets">;
   sessionId: string;
 }
 

@@ -2,13 +2,14 @@
 
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { Page, SessionView } from "../../server/protocol.ts";
-import { type Api, ApiError, errorMessage, isAbort, type SessionQuery } from "../api.ts";
+import { ApiError, errorMessage, isAbort } from "../api/api_error.ts";
+import type { SessionCalls, SessionQuery } from "../api/sessions.ts";
 import { isLive } from "../session_status.ts";
 import type { KnownSessions } from "./known_sessions.ts";
 import { isFiltering, matchesFilter, NO_FILTER, type SessionFilter } from "./session_list.ts";
 
 export interface SessionsOptions {
-  api: Pick<Api, "listSessions" | "getSession">;
+  api: Pick<SessionCalls, "listSessions" | "getSession">;
   known: KnownSessions;
   /** The session on screen: it stays known through a reload, however old it is. */
   openId(): string | undefined;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page, SessionView } from "../../server/protocol.ts";
-import { ApiError, type SessionQuery } from "../api.ts";
+import { ApiError } from "../api/api_error.ts";
+import type { SessionQuery } from "../api/sessions.ts";
 import { FakeTimers } from "../testing/fake_timers.ts";
 import { makeEnded, makeSession } from "../testing/sessions.ts";
 import { until } from "../testing/until.ts";

@@ -2,12 +2,13 @@
 
 import { computed, createModel, signal } from "@preact/signals";
 import type { Settings } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { SettingsCalls } from "../api/settings.ts";
 import type { KeyStore } from "../credentials.ts";
 import type { ColorScheme } from "../terminal/themes.ts";
 
 export interface SettingsOptions {
-  api: Pick<Api, "getSettings" | "updateSettings">;
+  api: Pick<SettingsCalls, "getSettings" | "updateSettings">;
   store: KeyStore;
   /** Whether the system asks for a dark page, as a signal-like reader. */
   systemIsDark: { readonly value: boolean };

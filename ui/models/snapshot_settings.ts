@@ -2,11 +2,12 @@
 
 import { createModel } from "@preact/signals";
 import type { SnapshotSettings } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { SettingsCalls } from "../api/settings.ts";
 import { createResource } from "./resource.ts";
 
 export interface SnapshotSettingsOptions {
-  api: Pick<Api, "getSnapshotSettings" | "updateSnapshotSettings">;
+  api: Pick<SettingsCalls, "getSnapshotSettings" | "updateSnapshotSettings">;
   onError(message: string): void;
 }
 

@@ -2,11 +2,12 @@
 
 import { createModel, signal } from "@preact/signals";
 import type { SnapshotList } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { ChangeCalls } from "../api/changes.ts";
 import { createResource } from "./resource.ts";
 
 export interface SnapshotsOptions {
-  api: Pick<Api, "listSnapshots" | "takeSnapshot">;
+  api: Pick<ChangeCalls, "listSnapshots" | "takeSnapshot">;
   sessionId: string;
   onError(message: string): void;
 }

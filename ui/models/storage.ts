@@ -2,13 +2,14 @@
 
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { StorageSettings } from "../../server/protocol.ts";
-import { type Api, ApiError, errorMessage } from "../api.ts";
+import { ApiError, errorMessage } from "../api/api_error.ts";
+import type { RecordingCalls } from "../api/recordings.ts";
 import { withoutThousandsCommas } from "../typed_number.ts";
 import { createResource } from "./resource.ts";
 
 export interface StorageOptions {
   api: Pick<
-    Api,
+    RecordingCalls,
     "getStorageSettings" | "updateStorageSettings" | "previewStorage" | "cleanStorage" | "checkStorage"
   >;
   /** Waits until the user rests; returns the function that gives it up. */

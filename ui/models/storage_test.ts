@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StorageSettings, StorageView } from "../../server/protocol.ts";
-import { ApiError } from "../api.ts";
+import { ApiError } from "../api/api_error.ts";
 import { FakeTimers } from "../testing/fake_timers.ts";
 import { until } from "../testing/until.ts";
 import { readLimits, StorageModel, type StorageOptions, type StorageState } from "./storage.ts";

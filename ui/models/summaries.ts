@@ -2,11 +2,12 @@
 
 import { computed, createModel, effect, signal } from "@preact/signals";
 import type { ServerMessage, SummaryList, SummaryPreview } from "../../server/protocol.ts";
-import { type Api, errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
+import type { ArtifactCalls } from "../api/artifacts.ts";
 import { createResource } from "./resource.ts";
 
 export interface SummariesOptions {
-  api: Pick<Api, "listSummaries" | "previewSummary" | "generateSummary" | "cancelSummary">;
+  api: Pick<ArtifactCalls, "listSummaries" | "previewSummary" | "generateSummary" | "cancelSummary">;
   sessionId: string;
   onMessage(listener: (message: ServerMessage) => void): () => void;
 }

@@ -6,7 +6,7 @@ import type {
   SummaryRequest,
   SummaryView,
 } from "../../server/protocol.ts";
-import { ApiError } from "../api.ts";
+import { ApiError } from "../api/api_error.ts";
 import { until } from "../testing/until.ts";
 import { type Summaries, SummariesModel } from "./summaries.ts";
 

@@ -2,12 +2,13 @@
 
 import { createModel, signal } from "@preact/signals";
 import type { SummaryProviderId, SummarySettings } from "../../server/protocol.ts";
-import { type Api, ApiError, errorMessage } from "../api.ts";
+import { ApiError, errorMessage } from "../api/api_error.ts";
+import type { SettingsCalls } from "../api/settings.ts";
 import { createResource } from "./resource.ts";
 
 export interface SummarySettingsOptions {
   api: Pick<
-    Api,
+    SettingsCalls,
     "getSummarySettings" | "updateSummarySettings" | "listSummaryProviders" | "listSummaryModels"
   >;
 }

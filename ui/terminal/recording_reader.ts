@@ -1,6 +1,6 @@
 // Reads ranges of a recording through the api, in chunks that are kept for the next seek.
 
-import type { OutputRange } from "../api.ts";
+import type { OutputRange } from "../api/recordings.ts";
 
 /** The parts of `Api` that are used. */
 export interface RangeApi {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { OutputRange } from "../api.ts";
+import type { OutputRange } from "../api/recordings.ts";
 import { CHUNK_BYTES, RecordingReader } from "./recording_reader.ts";
 
 /** A recording whose byte at an offset is the offset modulo 251; answers at most a part of a chunk. */

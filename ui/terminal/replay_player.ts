@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Keyframe, Timeline } from "../../server/protocol.ts";
-import { errorMessage, isAbort } from "../api.ts";
+import { errorMessage, isAbort } from "../api/api_error.ts";
 import { OrderedWriter, type WritableTerminal } from "./ordered_writer.ts";
 import { Playback, type PlayPoint } from "./playback.ts";
 import { type RangeApi, RecordingReader } from "./recording_reader.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Keyframe, Timeline } from "../../server/protocol.ts";
-import { ApiError } from "../api.ts";
+import { ApiError } from "../api/api_error.ts";
 import { FakeTerminal } from "../testing/fake_terminal.ts";
 import { until } from "../testing/until.ts";
 import { type ReplayApi, ReplayPlayer } from "./replay_player.ts";

@@ -1,7 +1,7 @@
 // Finds the stored screen from which the bytes of a recording lead to a moment.
 
 import type { Keyframe, Timeline } from "../../server/protocol.ts";
-import { ApiError } from "../api.ts";
+import { ApiError } from "../api/api_error.ts";
 
 export interface ScreenSource {
   /** Rejects with `not_found` where no screen is stored before an offset. */

@@ -22,7 +22,7 @@ import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { ArtifactDetail, ArtifactKind, ArtifactView } from "../../server/protocol.ts";
 import { saveFile } from "../app_models.ts";
-import { errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
 import { formatExact, formatPlural, formatTimeOfDay } from "../format.ts";
 import type { Artifacts, OpenArtifact } from "../models/artifacts.ts";
 import { Button } from "../parts/Button.tsx";
@@ -208,7 +208,7 @@ function SnapshotActions({ models, session, detail }: SessionTabProps & { detail
     try {
       saveFile(
         `${detail.id}-${session.id}.patch`,
-        await models.api.getPatch(session.id, { to: snapshot?.id }),
+        await models.api.changes.getPatch(session.id, { to: snapshot?.id }),
       );
     } catch (thrown) {
       models.toasts.show({ tone: "error", text: `The patch was not downloaded: ${errorMessage(thrown)}` });

@@ -20,7 +20,7 @@ export function ArtifactsTab({ models, session }: SessionTabProps): VNode {
   const { api, router, socket, toasts } = models;
   const artifacts = useModel(() =>
     new ArtifactsModel({
-      api,
+      api: api.artifacts,
       sessionId: session.id,
       onMessage: (listener) => socket.onMessage(listener),
       debounce,

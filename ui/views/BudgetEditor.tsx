@@ -40,7 +40,7 @@ export function BudgetEditor({ models, session }: { models: AppModels; session: 
 function EditorBody(
   { models, session, onClose }: { models: AppModels; session: SessionView; onClose(): void },
 ): VNode {
-  const list = useModel(() => new SessionBudgetsModel({ api: models.api, sessionId: session.id }));
+  const list = useModel(() => new SessionBudgetsModel({ api: models.api.money, sessionId: session.id }));
   useEffect(() => void list.load(), [session.budgets]);
   const chosen = useSignal<"conversation" | "repository">("conversation");
   if (list.error.value !== undefined && list.own.value.length === 0) {

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { type ComponentType, type VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import { errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
 import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import type { SessionTabProps } from "./session_tabs.ts";
 

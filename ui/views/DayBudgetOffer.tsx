@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { Gauge } from "lucide";
 import type { VNode } from "preact";
-import { errorMessage } from "../api.ts";
+import { errorMessage } from "../api/api_error.ts";
 import type { AppModels } from "../app_models.ts";
 import { formatUsdLimit, NANO_PER_USD } from "../format_money.ts";
 import { Button } from "../parts/Button.tsx";

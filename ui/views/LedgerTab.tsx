@@ -54,7 +54,7 @@ function LedgerViews(
 function LedgerCalls({ models, session, lead }: SessionTabProps & { lead: ComponentChildren }): VNode {
   const ledger = useModel(() =>
     new LedgerModel({
-      api: models.api,
+      api: models.api.money,
       sessionId: session.id,
       debounce,
       saveFile,

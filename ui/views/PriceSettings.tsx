@@ -25,7 +25,7 @@ const STATES = {
 export function PriceSettings({ models }: { models: AppModels }): VNode {
   const { fleetSettings } = models;
   const prices = useModel(() =>
-    new PricesModel({ api: models.api, save: (table) => fleetSettings.update({ prices: table }) })
+    new PricesModel({ api: models.api.money, save: (table) => fleetSettings.update({ prices: table }) })
   );
   useEffect(() => void prices.prices.load(), []);
   const loaded = prices.prices.value.value;

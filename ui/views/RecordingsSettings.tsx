@@ -15,7 +15,7 @@ import { RecordingsCheck } from "./RecordingsCheck.tsx";
 import { RetentionPreview } from "./RetentionPreview.tsx";
 
 export function RecordingsSettings({ models }: { models: AppModels }): VNode {
-  const storage = useModel(() => new StorageModel({ api: models.api, debounce }));
+  const storage = useModel(() => new StorageModel({ api: models.api.recordings, debounce }));
   useEffect(() => void storage.load(), []);
   const error = storage.saved.error.value ?? storage.preview.error.value;
   return (

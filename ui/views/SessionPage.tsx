@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { SessionView } from "../../server/protocol.ts";
-import { ApiError, errorMessage } from "../api.ts";
+import { ApiError, errorMessage } from "../api/api_error.ts";
 import type { AppModels } from "../app_models.ts";
 import { HoldCard } from "../gate/HoldCard.tsx";
 import { InFlightLine } from "../gate/InFlightLine.tsx";

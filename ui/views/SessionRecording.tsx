@@ -11,7 +11,9 @@ import { RecordingUseModel } from "../models/recording_use.ts";
 import { Switch } from "../parts/Setting.tsx";
 
 export function SessionRecording({ models, session }: { models: AppModels; session: SessionView }): VNode {
-  const recording = useModel(() => new RecordingUseModel({ api: models.api, sessionId: session.id }));
+  const recording = useModel(() =>
+    new RecordingUseModel({ api: models.api.recordings, sessionId: session.id })
+  );
   useEffect(() => void recording.use.load(), [session.revision]);
   const use = recording.use.value.value;
   return (

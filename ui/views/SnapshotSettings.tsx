@@ -11,7 +11,7 @@ import { Switch } from "../parts/Setting.tsx";
 export function SnapshotSettings({ models }: { models: AppModels }): VNode {
   const settings = useModel(() =>
     new SnapshotSettingsModel({
-      api: models.api,
+      api: models.api.settings,
       onError: (text) => models.toasts.show({ tone: "error", text }),
     })
   );

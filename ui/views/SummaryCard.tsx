@@ -21,7 +21,7 @@ export function SummaryCard({ models, session }: SessionTabProps): VNode {
   const { api, socket } = models;
   const summaries = useModel(() =>
     new SummariesModel({
-      api,
+      api: api.artifacts,
       sessionId: session.id,
       onMessage: (listener) => socket.onMessage(listener),
     })

@@ -12,7 +12,7 @@ import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { Setting, Switch } from "../parts/Setting.tsx";
 
 export function SummarySettings({ models }: { models: AppModels }): VNode {
-  const store = useModel(() => new SummarySettingsModel({ api: models.api }));
+  const store = useModel(() => new SummarySettingsModel({ api: models.api.settings }));
   useEffect(() => void store.load(), []);
   const values = store.values.value.value;
   const providers = store.providers.value.value;

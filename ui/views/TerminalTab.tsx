@@ -92,7 +92,7 @@ function useTerminal(
   );
   const [player] = useState(() =>
     new ReplayPlayer({
-      api,
+      api: api.recordings,
       sessionId,
       frames: {
         request: (callback) => requestAnimationFrame(callback),
