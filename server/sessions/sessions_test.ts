@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestApp } from "../testing/test_app.ts";
-import type { SessionChange } from "./sessions.ts";
+import type { SessionChange } from "./live_sessions.ts";
 
 test("a launch starts the program in the resolved directory with a clean environment", async (t) => {
   const view = await t.sessions.launch({ cwd: t.directory, command: "FOO=1 echo hi", title: " Hello " });
