@@ -219,6 +219,8 @@ browserTest(
     await tab.page.keyboard.type("notes");
     await untilTree(tab, ["M notes.md +1"]);
     await tab.page.keyboard.press("Escape");
+    await untilTree(tab, ["A src/a.ts +1", "M src/first.ts +3 −3", "M notes.md +1"]);
+    await tab.page.locator("[role=treeitem]:focus").waitFor();
     await tab.page.reload();
     await until(async () => await at() === "src/first.ts", () => "the same file after a reload");
     assert.equal(await tab.page.locator('[data-path="src/a.ts"] .tree-viewed').count(), 1);

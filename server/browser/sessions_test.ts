@@ -133,6 +133,38 @@ browserTest("sessions are found by text, status and kind", async (scene) => {
   await tab.page.getByText("Nothing matches").waitFor();
 });
 
+browserTest(
+  "from the search of sessions Enter opens the first hit, the arrow goes into the list",
+  async (scene) => {
+    const program = await scene.start();
+    const api = await signIn(program);
+    const cwd = scene.workDirectory;
+    for (const command of ["echo apple", "echo pear", "echo peach"]) {
+      await api.waitForEnd((await api.launch({ cwd, command })).id);
+    }
+    const tab = await scene.open(program);
+    await untilRows(tab, ["echo peach", "echo pear", "echo apple"]);
+    const search = tab.get("session-search");
+    await search.press("Enter");
+    assert.equal(new URL(tab.page.url()).pathname, "/", "nothing is looked for");
+    await search.fill("pea");
+    await untilRows(tab, ["echo peach", "echo pear"]);
+    await search.press("ArrowDown");
+    const focused = (command: string): Promise<void> =>
+      tab.page.locator(".row-link:focus", { hasText: command }).waitFor();
+    await focused("echo peach");
+    await tab.page.keyboard.press("ArrowDown");
+    await focused("echo pear");
+    await tab.page.keyboard.press("ArrowUp");
+    await focused("echo peach");
+    await search.fill("apple");
+    await untilRows(tab, ["echo apple"]);
+    await search.press("Enter");
+    await tab.page.locator(".row-link[aria-current]", { hasText: "echo apple" }).waitFor();
+    assert.match(new URL(tab.page.url()).pathname, /^\/s\//);
+  },
+);
+
 browserTest("every place has an address; back, forward and reload stay where one is", async (scene) => {
   const program = await scene.start();
   const { id } = await launch(program, { cwd: scene.workDirectory, command: "echo here" });

@@ -35,7 +35,7 @@ export function ChangesSide(props: ChangesProps & { list: ChangeList }): VNode {
           onKeyDown={(event) => {
             if (event.key !== "Escape") return;
             changes.filter.value = "";
-            event.currentTarget.blur();
+            leaveFilter(event.currentTarget);
           }}
         />
       </div>
@@ -47,6 +47,16 @@ export function ChangesSide(props: ChangesProps & { list: ChangeList }): VNode {
       <PaneResizer look={desk.look} />
     </aside>
   );
+}
+
+/** On to the tree, where the keys go on working; once it shows all files again. */
+function leaveFilter(field: HTMLInputElement): void {
+  requestAnimationFrame(() => {
+    const tree = field.closest("aside")?.querySelector('[role="tree"]');
+    const row = tree?.querySelector<HTMLElement>('[tabindex="0"]') ?? tree?.querySelector("[role=treeitem]");
+    if (row instanceof HTMLElement) row.focus();
+    else field.blur();
+  });
 }
 
 const FIRST_COMMITS = 20;

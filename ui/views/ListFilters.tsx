@@ -9,9 +9,14 @@ import type { Sessions } from "../models/sessions.ts";
 import { IconButton } from "../parts/Button.tsx";
 import { SearchBox } from "../parts/SearchBox.tsx";
 
-export function ListFilters(
-  { sessions, searchRef }: { sessions: Sessions; searchRef: RefObject<HTMLInputElement | null> },
-): VNode {
+export interface ListFiltersProps {
+  sessions: Sessions;
+  searchRef: RefObject<HTMLInputElement | null>;
+  onOpenFirst(): void;
+  onEnterList(): void;
+}
+
+export function ListFilters({ sessions, searchRef, onOpenFirst, onEnterList }: ListFiltersProps): VNode {
   const filter = sessions.filter.value;
   const open = useSignal(false);
   const refined = filter.kind !== "all" || filter.repository !== "all" || filter.status !== "all";
@@ -23,6 +28,8 @@ export function ListFilters(
         testId="session-search"
         fieldRef={searchRef}
         onSearch={(q) => sessions.setFilter({ q })}
+        onEnter={onOpenFirst}
+        onLeaveDown={onEnterList}
       >
         <IconButton
           icon={ListFilter}

@@ -1,15 +1,22 @@
 // The scrolling part of the session list: draws the rows in view, moves the focus by key, loads more at the end.
 
 import { useSignal } from "@preact/signals";
-import type { VNode } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { RefObject, TargetedKeyboardEvent, VNode } from "preact";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import type { AppModels } from "../app_models.ts";
+import type { Commands } from "../commands.ts";
 import { type ListRow, ROW_PX, rowTop, visibleSlice } from "../models/session_list.ts";
 import { SessionRow } from "./SessionRow.tsx";
 
-export function RowWindow({ models, rows }: { models: AppModels; rows: readonly ListRow[] }): VNode {
-  const { sessions, router, selection, clock, layout } = models;
-  const scroller = useRef<HTMLDivElement>(null);
+export interface RowWindowProps {
+  models: AppModels;
+  rows: readonly ListRow[];
+  /** Is given the element that scrolls. */
+  scroller: RefObject<HTMLDivElement | null>;
+}
+
+export function RowWindow({ models, rows, scroller }: RowWindowProps): VNode {
+  const { sessions, router, selection, clock, layout, commands } = models;
   const view = useSignal({ top: 0, height: 800 });
   const slice = visibleSlice(rows, view.value);
   const order = rows.flatMap((row) => row.type === "session" ? [row.key] : []);
@@ -32,6 +39,7 @@ export function RowWindow({ models, rows }: { models: AppModels; rows: readonly 
     <div class="list-scroll" ref={scroller} onScroll={measure}>
       <ul
         class={selection.ids.value.size > 0 ? "rows rows-choosing" : "rows"}
+        onKeyDown={(event) => onArrow(event, commands)}
         style={{ paddingTop: `${slice.before}px`, paddingBottom: `${slice.after}px` }}
       >
         {rows.slice(slice.start, slice.end).map((row) =>
@@ -99,8 +107,17 @@ function useRowKeys(
   }, [rows]);
 }
 
-/** A row far away is drawn only after scrolling to it. */
-function focusRow(scroller: HTMLElement, target: { rows: readonly ListRow[]; key: string }): void {
+/** Inside of the list the arrows do what the letters do everywhere. */
+function onArrow(event: TargetedKeyboardEvent<HTMLElement>, commands: Commands): void {
+  const id = { ArrowDown: "list-next", ArrowUp: "list-previous" } as const;
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  commands.run(id[event.key]);
+}
+
+/** Gives a row the focus. One far away is drawn only after scrolling to it. */
+export function focusRow(scroller: HTMLElement, target: { rows: readonly ListRow[]; key: string }): void {
   const top = rowTop(target.rows, target.key);
   if (top < scroller.scrollTop + ROW_PX) scroller.scrollTop = Math.max(0, top - ROW_PX);
   const bottom = scroller.scrollTop + scroller.clientHeight;

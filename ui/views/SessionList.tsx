@@ -2,7 +2,7 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { CircleStop, FolderGit2, Layers, PanelLeftClose, X } from "lucide";
-import type { VNode } from "preact";
+import type { RefObject, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { AppModels } from "../app_models.ts";
 import { formatCount } from "../format.ts";
@@ -11,11 +11,12 @@ import { IconButton } from "../parts/Button.tsx";
 import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { BulkBar } from "./BulkBar.tsx";
 import { ListFilters } from "./ListFilters.tsx";
-import { RowWindow } from "./RowWindow.tsx";
+import { focusRow, RowWindow } from "./RowWindow.tsx";
 
 export function SessionList({ models }: { models: AppModels }): VNode {
-  const { sessions, layout, clock, commands } = models;
+  const { sessions, layout, clock, commands, router } = models;
   const searchRef = useRef<HTMLInputElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const today = useComputed(() => new Date(clock.nowMs.value).setHours(0, 0, 0, 0));
   const rows = useComputed(() =>
     layOutRows(sessions.visible.value, { grouping: layout.grouping.value, nowMs: today.value })
@@ -26,6 +27,17 @@ export function SessionList({ models }: { models: AppModels }): VNode {
       layout.drawerOpen.value = matchMedia("(max-width: 900px)").matches;
       requestAnimationFrame(() => searchRef.current?.focus());
     }), []);
+  const firstKey = (): string | undefined => rows.value.find(({ type }) => type === "session")?.key;
+  const openFirst = (): void => {
+    const id = firstKey();
+    if (id === undefined || !sessions.isFiltering.value) return;
+    layout.drawerOpen.value = false;
+    router.go({ name: "session", id, tab: "terminal" });
+  };
+  const enterList = (): void => {
+    const key = firstKey();
+    if (key !== undefined && scroller.current !== null) focusRow(scroller.current, { rows: rows.value, key });
+  };
   return (
     <aside
       class={layout.drawerOpen.value ? "list list-open" : "list"}
@@ -34,9 +46,14 @@ export function SessionList({ models }: { models: AppModels }): VNode {
       hidden={layout.listCollapsed.value && !layout.drawerOpen.value}
     >
       <ListHeader models={models} />
-      <ListFilters sessions={sessions} searchRef={searchRef} />
+      <ListFilters
+        sessions={sessions}
+        searchRef={searchRef}
+        onOpenFirst={openFirst}
+        onEnterList={enterList}
+      />
       <BulkBar models={models} />
-      <ListBody models={models} rows={rows.value} />
+      <ListBody models={models} rows={rows.value} scroller={scroller} />
       <ListResizer models={models} />
     </aside>
   );
@@ -90,9 +107,15 @@ function ListHeader({ models }: { models: AppModels }): VNode {
   );
 }
 
-function ListBody({ models, rows }: { models: AppModels; rows: readonly ListRow[] }): VNode {
+interface ListBodyProps {
+  models: AppModels;
+  rows: readonly ListRow[];
+  scroller: RefObject<HTMLDivElement | null>;
+}
+
+function ListBody({ models, rows, scroller }: ListBodyProps): VNode {
   const { sessions } = models;
-  if (rows.length > 0) return <RowWindow models={models} rows={rows} />;
+  if (rows.length > 0) return <RowWindow models={models} rows={rows} scroller={scroller} />;
   if (sessions.error.value !== undefined) {
     return (
       <ErrorNote
