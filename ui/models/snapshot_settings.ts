@@ -1,6 +1,6 @@
 // When snapshots are taken by themselves; the server decides what is so.
 
-import { createModel } from "@preact/signals";
+import { computed, createModel } from "@preact/signals";
 import type { SnapshotSettings } from "../../server/protocol.ts";
 import { errorMessage } from "../api/api_error.ts";
 import type { SettingsCalls } from "../api/settings.ts";
@@ -16,6 +16,11 @@ export const SnapshotSettingsModel = createModel(({ api, onError }: SnapshotSett
 
   return {
     values: stored.value,
+    /** A session's repository is kept before its program starts; not while that is unknown. */
+    atStart: computed(() => {
+      const values = stored.value.value;
+      return values !== undefined && values.captureAtEnd && !values.offByEnvironment;
+    }),
     error: stored.error,
     load: stored.load,
     /** Changes settings at once; takes the change back when the server refuses it. */

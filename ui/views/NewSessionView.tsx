@@ -1,5 +1,6 @@
 // The form of a new session: where, what, and a title; problems are shown at their field while typing.
 
+import { useModel } from "@preact/signals";
 import { FolderGit2, Play } from "lucide";
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -7,6 +8,7 @@ import type { LaunchCheck } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { formatPath } from "../format.ts";
 import type { LaunchForm } from "../models/launch.ts";
+import { SnapshotSettingsModel } from "../models/snapshot_settings.ts";
 import { Button } from "../parts/Button.tsx";
 import { DirectoryField } from "../parts/DirectoryField.tsx";
 import { Icon } from "../parts/Icon.tsx";
@@ -64,17 +66,7 @@ export function NewSessionView({ models }: { models: AppModels }): VNode {
           >
             {launch.launching.value ? "Launching…" : "Launch"}
           </Button>
-          {launch.launching.value && launch.inRepository.value
-            ? (
-              <span class="launch-wait" role="status">
-                Keeping the state of the repository first, for 2 s at most
-              </span>
-            )
-            : (
-              <span class="muted">
-                <kbd>Ctrl</kbd> <kbd>Enter</kbd>
-              </span>
-            )}
+          <LaunchWait models={models} />
         </div>
       </form>
       {hasRecents && (
@@ -84,6 +76,30 @@ export function NewSessionView({ models }: { models: AppModels }): VNode {
         </section>
       )}
     </div>
+  );
+}
+
+/** Beside the button: its key, then why a launch may take a moment. */
+function LaunchWait({ models }: { models: AppModels }): VNode {
+  const { launch, toasts } = models;
+  const snapshots = useModel(() =>
+    new SnapshotSettingsModel({
+      api: models.api.settings,
+      onError: (text) => toasts.show({ tone: "error", text }),
+    })
+  );
+  useEffect(() => void snapshots.load(), []);
+  if (launch.launching.value && launch.inRepository.value && snapshots.atStart.value) {
+    return (
+      <span class="launch-wait" role="status">
+        Keeping the state of the repository first, for 2 s at most
+      </span>
+    );
+  }
+  return (
+    <span class="muted">
+      <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+    </span>
   );
 }
 
