@@ -9,6 +9,7 @@ import { createLog } from "../server/log.ts";
 import type { SessionView } from "../server/protocol.ts";
 import { compileReference, readWithReference, type Run } from "../server/pty/pty_bench.ts";
 import { endHolders, listHolderPids, startProgram } from "../server/testing/running_program.ts";
+import { laterBytes, MAX_PAGE_BYTES, measureUi, startBytes } from "./build_ui.ts";
 import { describeTimes, measureEcho, quantile, type Scene, wait, withProgram } from "./bench_scene.ts";
 import { benchGit } from "./git_bench.ts";
 
@@ -212,13 +213,12 @@ async function benchStart(): Promise<void> {
 }
 
 async function benchPage(): Promise<void> {
-  let bytes = 0;
-  const directory = new URL("../dist/ui/", import.meta.url);
-  for (const { name } of Deno.readDirSync(directory)) {
-    const file = await Deno.open(new URL(name, directory));
-    for await (const part of file.readable.pipeThrough(new CompressionStream("gzip"))) bytes += part.length;
-  }
-  console.log(`page weight: ${(bytes / 1000).toFixed(1)} kB gzipped (bar 400 kB)`);
+  const files = await measureUi();
+  const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
+  console.log(
+    `page weight at start: ${kilobytes(startBytes(files))} gzipped (bar ${MAX_PAGE_BYTES / 1000} kB); ` +
+      `${kilobytes(laterBytes(files))} more when needed`,
+  );
 }
 
 async function benchGate(): Promise<void> {
