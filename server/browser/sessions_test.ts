@@ -1,7 +1,8 @@
 // What is done to sessions on the page: stop, delete, rename, launch again, find, and go to by address.
 import assert from "node:assert/strict";
 import type { SessionView } from "../protocol.ts";
-import { browserTest, launch, signIn, type Tab, until } from "./harness.ts";
+import type { RunningProgram } from "../testing/running_program.ts";
+import { browserTest, launch, type Scene, signIn, type Tab, until } from "./harness.ts";
 import { makeRepository } from "./repository.ts";
 
 /** Ignores every polite signal, and so does its child. Both write down who they are. */
@@ -29,24 +30,33 @@ browserTest(
 );
 
 browserTest("a session that is looked at before it runs becomes live by itself", async (scene) => {
-  const bin = `${scene.workDirectory}/bin`;
-  const go = `${scene.workDirectory}/go`;
-  await Deno.mkdir(bin);
-  const slowGit =
-    `#!/bin/sh\n[ -z "$GIT_DIR" ] || until [ -e '${go}' ]; do sleep 0.05; done\nexec /usr/bin/git "$@"\n`;
-  await Deno.writeTextFile(`${bin}/git`, slowGit, { mode: 0o755 });
-  const { root } = await makeRepository(`${scene.workDirectory}/repo`);
-  const program = await scene.start({ env: { PATH: `${bin}:${Deno.env.get("PATH")}` } });
+  const { program, root, go } = await startWithSlowGit(scene);
   const tab = await scene.open(program);
   const launched = launch(program, { cwd: root, command: "cat", title: "Slow to start" });
   await tab.get("session-row").getByText("Slow to start").click();
   await tab.get("terminal-tab").waitFor();
-  await Deno.writeTextFile(go, "");
+  await go();
   await launched;
   await tab.get("live-terminal").waitFor();
   await until(async () => (await tab.terminalSize()) !== undefined, () => "a terminal");
   await tab.type("typed\r");
   await tab.untilText(/typed\s+typed/);
+});
+
+browserTest("a launch that keeps the repository's state first says so", async (scene) => {
+  const { program, root, go } = await startWithSlowGit(scene);
+  const tab = await scene.open(program, {
+    path: `/new?${new URLSearchParams({ cwd: root, command: "cat" })}`,
+  });
+  const known = ["/api/settings/snapshots", "/api/launch-check"].map((path) =>
+    tab.page.waitForResponse((response) => new URL(response.url()).pathname === path)
+  );
+  await tab.page.reload();
+  await Promise.all(known);
+  await tab.get("launch-submit").click();
+  await tab.page.getByText("Keeping the state of the repository first").waitFor();
+  await go();
+  await tab.get("live-terminal").waitFor();
 });
 
 browserTest("stop all asks once, then stops everything", async (scene) => {
@@ -200,6 +210,21 @@ async function untilRows(tab: Tab, names: string[]): Promise<void> {
     },
     () => `the rows ${names}; there are ${found}`,
   );
+}
+
+/** Snapshots of its sessions wait for `go`. */
+async function startWithSlowGit(
+  scene: Scene,
+): Promise<{ program: RunningProgram; root: string; go(): Promise<void> }> {
+  const bin = `${scene.workDirectory}/bin`;
+  const flag = `${scene.workDirectory}/go`;
+  await Deno.mkdir(bin);
+  const slowGit =
+    `#!/bin/sh\n[ -z "$GIT_DIR" ] || until [ -e '${flag}' ]; do sleep 0.05; done\nexec /usr/bin/git "$@"\n`;
+  await Deno.writeTextFile(`${bin}/git`, slowGit, { mode: 0o755 });
+  const { root } = await makeRepository(`${scene.workDirectory}/repo`);
+  const program = await scene.start({ env: { PATH: `${bin}:${Deno.env.get("PATH")}` } });
+  return { program, root, go: () => Deno.writeTextFile(flag, "") };
 }
 
 async function untilPids(path: string): Promise<number[]> {
