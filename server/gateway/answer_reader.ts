@@ -53,7 +53,7 @@ const MAX_OUTPUT_TOKENS = 5_000_000;
 export const promptCount = z.number().int().min(0).max(MAX_PROMPT_TOKENS);
 export const outputCount = z.number().int().min(0).max(MAX_OUTPUT_TOKENS);
 export const useCount = z.number().int().min(0).max(1000);
-export const shortName = z.string().min(1).max(200);
+const shortName = z.string().min(1).max(200);
 
 /** Of an answer that has not begun. */
 export function newFacts(): AnswerFacts {
@@ -66,6 +66,17 @@ export function believed<Value>(schema: z.ZodType<Value>, value: unknown): Value
   if (value === undefined) return undefined;
   const parsed = schema.safeParse(value);
   return parsed.success ? parsed.data : undefined;
+}
+
+/** Takes over what can be believed of the names that an answer gives itself. */
+export function readNames(
+  facts: AnswerFacts,
+  stated: { model?: unknown; messageId?: unknown; serviceTier?: unknown; speed?: unknown },
+): void {
+  for (const field of ["model", "messageId", "serviceTier", "speed"] as const) {
+    const name = believed(shortName, stated[field]);
+    if (name !== undefined) facts[field] = name;
+  }
 }
 
 /** Any JSON object; undefined for everything else. */

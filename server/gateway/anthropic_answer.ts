@@ -10,7 +10,7 @@ import {
   newFacts,
   outputCount,
   promptCount,
-  shortName,
+  readNames,
   useCount,
 } from "./answer_reader.ts";
 
@@ -59,10 +59,7 @@ export class AnthropicAnswer implements AnswerReader {
 
   #start(message: Record<string, unknown>): void {
     this.facts.hasStarted = true;
-    const model = believed(shortName, message["model"]);
-    const messageId = believed(shortName, message["id"]);
-    if (model !== undefined) this.facts.model = model;
-    if (messageId !== undefined) this.facts.messageId = messageId;
+    readNames(this.facts, { model: message["model"], messageId: message["id"] });
     this.#readPrompt(asObject(message["usage"]) ?? {});
   }
 
@@ -110,10 +107,7 @@ export class AnthropicAnswer implements AnswerReader {
         cacheWrite1h: Math.max(write1h, before?.cacheWrite1h ?? 0),
       };
     }
-    const tier = believed(shortName, usage["service_tier"]);
-    const speed = believed(shortName, usage["speed"]);
-    if (tier !== undefined) this.facts.serviceTier = tier;
-    if (speed !== undefined) this.facts.speed = speed;
+    readNames(this.facts, { serviceTier: usage["service_tier"], speed: usage["speed"] });
     this.#readServerTools(asObject(usage["server_tool_use"]));
   }
 

@@ -1,12 +1,12 @@
 // Every call that has not ended, whatever became of it so far.
+import type { CallInFlightView } from "../protocol.ts";
 import type { AnswerRelay } from "./answer_relay.ts";
 import type { CallCover } from "./call_cover.ts";
-import type { CallInFlight } from "./gateway_session.ts";
 import type { MeteredCall } from "./metered_call.ts";
 
 export interface OpenCall {
   call: MeteredCall;
-  state: CallInFlight["state"];
+  state: CallInFlightView["state"];
   cover?: CallCover;
   relay?: AnswerRelay;
   /** Ends the upstream's side. */
@@ -43,7 +43,7 @@ export class CallsInFlight {
   }
 
   /** The oldest first; of one session, or all. */
-  list(sessionId?: string): CallInFlight[] {
+  list(sessionId?: string): CallInFlightView[] {
     return [...this.#open.values()].filter(({ call }) => isOf(call, sessionId)).map(describe);
   }
 
@@ -65,7 +65,7 @@ function isOf(call: MeteredCall, sessionId: string | undefined): boolean {
   return sessionId === undefined || call.options.sessionId === sessionId;
 }
 
-function describe({ call, state, cover }: OpenCall): CallInFlight {
+function describe({ call, state, cover }: OpenCall): CallInFlightView {
   const { callId, sessionId, startedAtMs, request } = call.options;
   return {
     callId,

@@ -4,16 +4,14 @@ import { parseJsonObject } from "../usage/usage_fields.ts";
 import {
   type AnswerReader,
   asObject,
-  believed,
   type EndingCounts,
   formatEvent,
   newFacts,
-  outputCount,
-  promptCount,
-  shortName,
+  readNames,
 } from "./answer_reader.ts";
-import { splitPrompt } from "./responses_answer.ts";
+import { readOpenAiUsage } from "./openai_usage.ts";
 
+const USAGE_NAMES = { prompt: "prompt_tokens", output: "completion_tokens" };
 const DONE = "[DONE]";
 const SHOWN_FIELDS = ["content", "refusal", "reasoning_content", "reasoning"];
 
@@ -57,27 +55,14 @@ export class ChatAnswer implements AnswerReader {
     return `${last.join("")}data: ${DONE}\n\n`;
   }
 
-  #readHead({ id, object, created, model, service_tier: tier }: Record<string, unknown>): void {
+  #readHead({ id, object, created, model, service_tier: serviceTier }: Record<string, unknown>): void {
     if (!this.facts.hasStarted) this.#head = { id, object, created, model };
     this.facts.hasStarted = true;
-    const name = believed(shortName, model);
-    const messageId = believed(shortName, id);
-    const serviceTier = believed(shortName, tier);
-    if (name !== undefined) this.facts.model = name;
-    if (messageId !== undefined) this.facts.messageId = messageId;
-    if (serviceTier !== undefined) this.facts.serviceTier = serviceTier;
+    readNames(this.facts, { model, messageId: id, serviceTier });
   }
 
   #readUsage(usage: Record<string, unknown> | undefined): void {
-    if (usage === undefined) return;
-    const all = believed(promptCount, usage["prompt_tokens"]);
-    if (all !== undefined) {
-      this.facts.prompt = splitPrompt(all, asObject(usage["prompt_tokens_details"]) ?? {});
-    }
-    const output = believed(outputCount, usage["completion_tokens"]);
-    if (output !== undefined) this.facts.output = output;
-    const reasoning = asObject(usage["completion_tokens_details"])?.["reasoning_tokens"];
-    this.facts.reasoning = Math.min(believed(outputCount, reasoning) ?? 0, output ?? 0);
+    if (usage !== undefined) readOpenAiUsage(this.facts, { usage, names: USAGE_NAMES });
   }
 
   #readChoice(choice: Record<string, unknown>): number {

@@ -2,13 +2,13 @@
 import { errorText } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { PriceBook } from "../pricing/price_book.ts";
+import type { CallInFlightView } from "../protocol.ts";
 import { Admissions } from "./admissions.ts";
 import { CallsInFlight } from "./calls_in_flight.ts";
 import { type GateBudgets, GateKeeper } from "./gate_keeper.ts";
 import { GatedCalls } from "./gated_calls.ts";
 import { GatedPassages } from "./gated_passages.ts";
 import type {
-  CallInFlight,
   CallSink,
   GatewayEvents,
   GatewaySessions,
@@ -131,7 +131,7 @@ export class Gateway {
   }
 
   /** Calls under way, the oldest first. */
-  listInFlight(sessionId?: string): CallInFlight[] {
+  listInFlight(sessionId?: string): CallInFlightView[] {
     return this.#inFlight.list(sessionId);
   }
 

@@ -66,21 +66,6 @@ export interface GateEvent {
   obstacle?: Obstacle;
 }
 
-/** A call that has not ended. */
-export interface CallInFlight {
-  callId: string;
-  sessionId: string;
-  model: string;
-  startedAtMs: number;
-  state: "waiting" | "held" | "sent" | "streaming";
-  /** What has come of the answer, as far as one can tell. */
-  outputTokens: number;
-  /** Output that is paid for; missing where nothing is limited. */
-  coveredTokens?: number;
-  /** What is held for the call. */
-  reservedNanoUsd?: number;
-}
-
 export interface GatewayEvents {
   onEvent: (event: GateEvent) => void;
   /** A session is held, or (undefined) goes on. */

@@ -4,14 +4,12 @@ import { parseJsonObject } from "../usage/usage_fields.ts";
 import {
   type AnswerReader,
   asObject,
-  believed,
   type EndingCounts,
   formatEvent,
   newFacts,
-  outputCount,
-  promptCount,
-  shortName,
+  readNames,
 } from "./answer_reader.ts";
+import { readOpenAiUsage } from "./openai_usage.ts";
 
 /** The message that is being written, as far as it has come. */
 interface OpenMessage {
@@ -20,6 +18,7 @@ interface OpenMessage {
   text: string;
 }
 
+const USAGE_NAMES = { prompt: "input_tokens", output: "output_tokens" };
 const LAST_EVENTS = new Set(["response.completed", "response.incomplete", "response.failed"]);
 const SEARCH_ITEM = "web_search_call";
 
@@ -101,25 +100,10 @@ export class ResponsesAnswer implements AnswerReader {
   #readResponse(response: Record<string, unknown>, isLast: boolean): void {
     this.facts.hasStarted = true;
     this.facts.hasEnded ||= isLast;
-    const model = believed(shortName, response["model"]);
-    const messageId = believed(shortName, response["id"]);
-    const tier = believed(shortName, response["service_tier"]);
-    if (model !== undefined) this.facts.model = model;
-    if (messageId !== undefined) this.facts.messageId = messageId;
-    if (tier !== undefined) this.facts.serviceTier = tier;
-    if (isLast) this.#readUsage(asObject(response["usage"]) ?? {});
+    const { model, id: messageId, service_tier: serviceTier, usage } = response;
+    readNames(this.facts, { model, messageId, serviceTier });
+    if (isLast) readOpenAiUsage(this.facts, { usage: asObject(usage) ?? {}, names: USAGE_NAMES });
     else this.#response = response;
-  }
-
-  #readUsage(usage: Record<string, unknown>): void {
-    const all = believed(promptCount, usage["input_tokens"]);
-    if (all !== undefined) {
-      this.facts.prompt = splitPrompt(all, asObject(usage["input_tokens_details"]) ?? {});
-    }
-    const output = believed(outputCount, usage["output_tokens"]);
-    if (output !== undefined) this.facts.output = output;
-    const reasoning = asObject(usage["output_tokens_details"])?.["reasoning_tokens"];
-    this.facts.reasoning = Math.min(believed(outputCount, reasoning) ?? 0, output ?? 0);
   }
 
   #messageEnd({ item, outputIndex, text }: OpenMessage): Record<string, unknown>[] {
@@ -133,14 +117,4 @@ export class ResponsesAnswer implements AnswerReader {
       { type: "response.output_item.done", output_index: outputIndex, item: whole },
     ];
   }
-}
-
-/** `input_tokens` has everything in it; what was read from or written to the cache is told beside it. */
-export function splitPrompt(
-  all: number,
-  details: Record<string, unknown>,
-): { input: number; cacheRead: number; cacheWrite5m: number; cacheWrite1h: number } {
-  const cacheRead = Math.min(all, believed(promptCount, details["cached_tokens"]) ?? 0);
-  const cacheWrite5m = Math.min(all - cacheRead, believed(promptCount, details["cache_write_tokens"]) ?? 0);
-  return { input: all - cacheRead - cacheWrite5m, cacheRead, cacheWrite5m, cacheWrite1h: 0 };
 }
