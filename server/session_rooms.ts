@@ -77,7 +77,7 @@ export interface SessionRooms extends Pick<ChangeRooms, "snapshots" | "changes" 
 }
 
 export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
-  const { store, rules, environment, runsDirectory, receiver, now } = options;
+  const { store, rules, environment, runsDirectory, receiver } = options;
   const settings = new SettingsService(store.settings);
   const prices = createPrices(options, settings);
   const money = new MoneyDesk({
@@ -112,17 +112,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     money,
     onNeedsYou: (session, question) => tellNeedsYou(options, { session, question }),
   });
-  const metering = new Metering({
-    ...options,
-    sessions,
-    table: store.sessions,
-    ledger: store.ledger,
-    money,
-    pricesReady: () => prices.ready(),
-    agentHomeOf: ({ kind, cwd, command }) =>
-      agentHome(kind === "codex" ? "codex" : "claude", planner.tryPlan({ cwd, command })?.env ?? environment),
-    now,
-  });
+  const metering = createMetering(options, { sessions, planner, prices, money });
   const storage = new Storage({
     ...options,
     settings,
@@ -130,17 +120,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     deleteSession: (id) => sessions.delete(id),
     markGap: (id, text) => sessions.addMarker(id, { kind: "recording_gap", text }),
   });
-  const gate = new GateDesk({
-    ...options,
-    table: store.sessions,
-    reservations: store.reservations,
-    settings: store.settings,
-    money,
-    prices: () => prices.book,
-    countCacheReads: () => settings.getFleet().countCacheReads,
-    keepsHashes: () => settings.getFleet().keepRequestHashes,
-    onHold: (id, hold) => sessions.setHold(id, hold),
-  });
+  const gate = createGate(options, { sessions, settings, prices, money });
   const flags = new PauseFlags({
     ...options,
     listLive: () => store.sessions.listLive(),
@@ -149,21 +129,7 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
   money.onLimits(() => flags.refresh());
   const readyForCalls = createReadiness({ prices, gate, log: options.log });
   if (store.reservations.list().length > 0) void readyForCalls();
-  const summaries = createSummaryDesk({
-    ...options,
-    sessions,
-    changes,
-    snapshots,
-    money: new SummaryMoney({
-      table: store.ledger,
-      prices: () => prices.book,
-      pricesReady: () => prices.ready(),
-      budgets: money.budgets,
-      changed: (sessionId) => money.rowsChanged(sessionId),
-      now,
-    }),
-    settings: () => settings.getSummaries(),
-  });
+  const summaries = createSummaries(options, { sessions, settings, prices, money, changeRooms });
   connect({ ...options, sessions, money, gate, metering, changeRooms, summaries });
   const artifactRooms = createArtifactRooms({
     ...options,
@@ -203,6 +169,69 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
       sessions.close();
     },
   };
+}
+
+function createMetering(
+  options: SessionRoomsOptions,
+  { planner, prices, ...rest }: {
+    sessions: Sessions;
+    planner: LaunchPlanner;
+    prices: Prices;
+    money: MoneyDesk;
+  },
+): Metering {
+  const { store, environment } = options;
+  return new Metering({
+    ...options,
+    ...rest,
+    table: store.sessions,
+    ledger: store.ledger,
+    pricesReady: () => prices.ready(),
+    agentHomeOf: ({ kind, cwd, command }) =>
+      agentHome(kind === "codex" ? "codex" : "claude", planner.tryPlan({ cwd, command })?.env ?? environment),
+  });
+}
+
+function createGate(
+  options: SessionRoomsOptions,
+  { sessions, settings, prices, money }: Pick<SessionRooms, "sessions" | "settings" | "prices" | "money">,
+): GateDesk {
+  const { store } = options;
+  return new GateDesk({
+    ...options,
+    table: store.sessions,
+    reservations: store.reservations,
+    settings: store.settings,
+    money,
+    prices: () => prices.book,
+    countCacheReads: () => settings.getFleet().countCacheReads,
+    keepsHashes: () => settings.getFleet().keepRequestHashes,
+    onHold: (id, hold) => sessions.setHold(id, hold),
+  });
+}
+
+function createSummaries(
+  options: SessionRoomsOptions,
+  { sessions, settings, prices, money, changeRooms }:
+    & Pick<SessionRooms, "sessions" | "settings" | "prices" | "money">
+    & { changeRooms: ChangeRooms },
+): SummaryDesk {
+  const { changes, snapshots } = changeRooms;
+  return createSummaryDesk({
+    ...options,
+    sessions,
+    changes,
+    snapshots,
+    money: new SummaryMoney({
+      table: options.store.ledger,
+      prices: () => prices.book,
+      pricesReady: () => prices.ready(),
+      budgets: money.budgets,
+      changed: (sessionId) => money.rowsChanged(sessionId),
+      now: options.now,
+    }),
+    settings: () => settings.getSummaries(),
+  });
 }
 
 /** Calls that were cut off are settled before the next one is looked at. A failure is told, and the next call tries again. */
