@@ -1,4 +1,5 @@
 // Cuts a byte stream into whole server-sent events without changing a byte of it.
+import { concatenate } from "../concatenate.ts";
 
 /** One event, or a piece of the stream that could not be read as one. */
 export interface SseEvent {
@@ -30,7 +31,7 @@ export class SseFramer {
 
   /** The events that a chunk completes, in order. */
   push(chunk: Uint8Array): SseEvent[] {
-    const bytes = this.#pending.length === 0 ? chunk : concatenate(this.#pending, chunk);
+    const bytes = this.#pending.length === 0 ? chunk : concatenate([this.#pending, chunk]);
     const events: SseEvent[] = [];
     let start = 0;
     let from = Math.max(0, this.#scanned - 2);
@@ -78,11 +79,4 @@ const decoder = new TextDecoder();
 function dataOf(bytes: Uint8Array): string | undefined {
   const lines = decoder.decode(bytes).split(/\r?\n/).filter((line) => line.startsWith("data:"));
   return lines.length === 0 ? undefined : lines.map((line) => line.slice(line[5] === " " ? 6 : 5)).join("\n");
-}
-
-function concatenate(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(left.length + right.length);
-  both.set(left);
-  both.set(right, left.length);
-  return both;
 }

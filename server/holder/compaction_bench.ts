@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import * as zlib from "node:zlib";
 import { RecordingStore } from "../store/recordings.ts";
 import { Compactor, startCompactionWorker } from "./compactor.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "../concatenate.ts";
 import { maintain } from "./maintenance.ts";
 import { Recorder } from "./recorder.ts";
 import type { Recording } from "./recording.ts";

@@ -1,7 +1,7 @@
 // Output of one session that is not stored yet: cut into blocks, readable, and given up from the front when told to.
 import type { GapRow } from "../store/gaps.ts";
 import { decodeBlock, encodeBlock, type Encoded } from "./codec.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "../concatenate.ts";
 
 /** A block is closed at this size, so that a read decompresses little. */
 export const MAX_BLOCK_BYTES = 64 * 1024;

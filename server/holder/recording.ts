@@ -6,7 +6,7 @@ import type { RecordingEnd, RecordingStore } from "../store/recordings.ts";
 import type { ScreenSnapshot } from "./api.ts";
 import type { BlockCache } from "./block_cache.ts";
 import { decodeBlock, encodeBlock } from "./codec.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "../concatenate.ts";
 import { PendingOutput } from "./pending_output.ts";
 import { sampleTimeline } from "./timeline.ts";
 

@@ -1,4 +1,5 @@
 // One end of a connection between server and holder: sends messages in order and hands received ones on.
+import { concatenate } from "../concatenate.ts";
 import { encodeMessage, MessageReader, type WireMessage } from "./wire.ts";
 
 export interface StreamLinkOptions {
@@ -53,7 +54,7 @@ export class StreamLink {
     try {
       await Promise.resolve();
       while (this.#queue.length > 0 && !this.#closed) {
-        const data = join(this.#queue, this.#queuedBytes);
+        const data = concatenate(this.#queue);
         this.#queue = [];
         this.#queuedBytes = 0;
         for (let at = 0; at < data.length;) at += await this.#options.connection.write(data.subarray(at));
@@ -72,16 +73,4 @@ export class StreamLink {
       for (const message of reader.push(buffer.subarray(0, length))) this.#options.onMessage(message);
     }
   }
-}
-
-function join(parts: Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
-  const [only] = parts;
-  if (parts.length === 1 && only) return only;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

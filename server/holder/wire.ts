@@ -1,4 +1,5 @@
 // Messages between server and holder on a byte stream: `u32 length of all | u32 length of JSON | JSON | bytes`, big endian.
+import { concatenate } from "../concatenate.ts";
 
 export interface WireMessage {
   /** Anything JSON can say. */
@@ -28,7 +29,7 @@ export class MessageReader {
 
   /** Every message that is complete with this piece. Throws RangeError when the stream is not ours. */
   push(piece: Uint8Array): WireMessage[] {
-    let rest = this.#pending.length === 0 ? piece : concatenate(this.#pending, piece);
+    let rest = this.#pending.length === 0 ? piece : concatenate([this.#pending, piece]);
     const messages: WireMessage[] = [];
     for (
       let length = lengthOf(rest);
@@ -58,11 +59,4 @@ function decode(data: Uint8Array): WireMessage {
   const body: unknown = JSON.parse(new TextDecoder().decode(data.subarray(HEADER_BYTES, jsonEnd)));
   // A copy: the stream's buffer is used again.
   return jsonEnd === data.length ? { body } : { body, bytes: data.slice(jsonEnd) };
-}
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
-  return whole;
 }

@@ -1,5 +1,6 @@
 // Runs git with nothing of the user's or the repository's settings: emptied environment, own configuration, limits.
 import process from "node:process";
+import { concatenate } from "../../concatenate.ts";
 import { AppError } from "../../errors.ts";
 
 /** One run of git against a git directory of ours. */
@@ -174,7 +175,7 @@ async function readAll(
     if (length > maxBytes) throw new OutputLimitError(`Git wrote more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  return concatenate(chunks, length);
+  return concatenate(chunks);
 }
 
 /** The first `maxBytes`; the rest is read too, so that the writer does not wait. */
@@ -189,17 +190,7 @@ async function readSome(
     length += part.length;
     if (part.length > 0) chunks.push(part);
   }
-  return concatenate(chunks, length);
-}
-
-function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return concatenate(chunks);
 }
 
 function fileExists(path: string): boolean {

@@ -1,4 +1,5 @@
 // Reads objects of a store one by one, walking trees by hand: names may be any bytes, and no argument has to carry them.
+import { concatenate } from "../../concatenate.ts";
 import type { GitStream } from "./git_runner.ts";
 import { type BytePath, bytePathOf, pathOfFileId } from "./path_bytes.ts";
 import type { PrivateStore } from "./private_store.ts";
@@ -39,13 +40,7 @@ export class ObjectReader {
       return length < maxBytes;
     });
     if (head === undefined) return undefined;
-    const content = new Uint8Array(length);
-    let at = 0;
-    for (const part of kept) {
-      content.set(part, at);
-      at += part.length;
-    }
-    return { ...head, content };
+    return { ...head, content: concatenate(kept) };
   }
 
   /**

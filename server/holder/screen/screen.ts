@@ -3,6 +3,7 @@ import "./unpooled_buffers.ts";
 import graphemes from "@xterm/addon-unicode-graphemes";
 import xterm from "@xterm/headless";
 import type { Terminal } from "@xterm/headless";
+import { concatenate } from "../../concatenate.ts";
 import { ExtraModes } from "./extra_modes.ts";
 import { guardLoops } from "./loop_guards.ts";
 import { NoticeBatch } from "./notice_batch.ts";
@@ -176,7 +177,7 @@ export class Screen {
 
   #takeComplete(bytes: Uint8Array, cuts: number[]): void {
     const before = this.#heldBackBytes;
-    const ready = before === 0 ? bytes : concatenate([...this.#heldBack, bytes], before + bytes.length);
+    const ready = before === 0 ? bytes : concatenate([...this.#heldBack, bytes]);
     const offset = this.#offset + this.#ahead;
     this.#heldBack = [];
     this.#heldBackBytes = 0;
@@ -189,7 +190,7 @@ export class Screen {
     this.#heldBack.push(bytes);
     this.#heldBackBytes += bytes.length;
     if (this.#heldBackBytes <= MAX_HELD_BACK_BYTES) return;
-    const all = concatenate(this.#heldBack, this.#heldBackBytes);
+    const all = concatenate(this.#heldBack);
     const whole = all.length - this.#tracker.partialBytes;
     this.#parse(all.subarray(0, whole), { offset: this.#offset + this.#ahead, cuts: [] });
     this.#ahead += whole;
@@ -265,14 +266,4 @@ function pieceEnd(bytes: Uint8Array, start: number, limit: number): number {
   const most = start + MAX_PIECE_BYTES;
   for (let end = most; end > most - 4; end--) if (((bytes[end] ?? 0) & 0xc0) !== 0x80) return end;
   return most;
-}
-
-function concatenate(parts: Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

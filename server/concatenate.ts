@@ -1,7 +1,9 @@
-// Joins pieces of output.
+// Joins pieces of bytes.
 
 /** One array with all the bytes; a single piece is handed back as it is. */
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+export function concatenate<Memory extends ArrayBufferLike>(
+  parts: readonly Uint8Array<Memory>[],
+): Uint8Array<Memory | ArrayBuffer> {
   const only = parts[0];
   if (parts.length === 1 && only) return only;
   const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
