@@ -1,5 +1,5 @@
 // What any provider's answer tells about itself, and what its reader must offer.
-import { z } from "zod";
+import * as z from "zod";
 import type { TokenCounts } from "../usage/model_call.ts";
 
 /** The prompt as the provider counted it. */

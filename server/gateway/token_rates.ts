@@ -1,5 +1,5 @@
 // What has been seen of each model: how dense its text is, and how fast it thinks where nobody can look.
-import { z } from "zod";
+import * as z from "zod";
 
 /** Plain JSON, so that it can be kept over restarts. */
 export interface ModelRates {

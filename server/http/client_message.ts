@@ -1,5 +1,5 @@
 // Reads text messages of the page.
-import { z } from "zod";
+import * as z from "zod";
 import { AppError } from "../errors.ts";
 import type { ClientMessage } from "../protocol.ts";
 import { checkShape } from "./json_body.ts";

@@ -1,5 +1,5 @@
 // Reads and checks a JSON body: size and depth are limited while it comes in, unknown keys are refused.
-import { z } from "zod";
+import * as z from "zod";
 import { AppError } from "../errors.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;

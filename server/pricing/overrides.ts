@@ -1,6 +1,6 @@
 // Prices that the user gives: checked once, whatever place they come from.
 
-import { z } from "zod";
+import * as z from "zod";
 import { parseModelId } from "../usage/model_id.ts";
 import { picoPerToken } from "./rates.ts";
 

@@ -1,6 +1,6 @@
 // Where Codex keeps its threads: rollout files by local date, each named after its thread.
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { listNames } from "./claude_files.ts";
 import { ignoreMissing } from "./file_follower.ts";
 

@@ -1,5 +1,5 @@
 // What a hook of Claude Code says of its state. Its text is whatever the agent is working on: untrusted.
-import { z } from "zod";
+import * as z from "zod";
 import type { Activity } from "../protocol.ts";
 
 export interface HookNews {

@@ -1,6 +1,6 @@
 // Claude Code's transcript lines to model calls: one per message id, however many lines an answer takes.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { ModelCall } from "./model_call.ts";
 import {
   maybe,

@@ -1,6 +1,6 @@
 // Codex's rollout lines to model calls: one per usage record, or per step of the running total in older versions.
 
-import { z } from "zod";
+import * as z from "zod";
 import { type ModelCall, type TokenCounts, UNKNOWN_MODEL } from "./model_call.ts";
 import type { LineContext } from "./claude_transcript.ts";
 import {

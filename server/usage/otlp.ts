@@ -1,6 +1,6 @@
 // The model calls in what Claude Code and Codex post to a `/v1/logs` receiver as OTLP http/json.
 
-import { z } from "zod";
+import * as z from "zod";
 import { normaliseCodexUsage } from "./codex_rollout.ts";
 import type { ModelCall } from "./model_call.ts";
 import {

@@ -1,6 +1,6 @@
 // The envelope of OTLP http/json: nested lists of records, each with typed attributes, read without trust.
 
-import { z } from "zod";
+import * as z from "zod";
 import { shortText } from "./usage_fields.ts";
 
 export type AttributeValue = string | number | boolean;

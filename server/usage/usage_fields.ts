@@ -1,6 +1,6 @@
 // The zod pieces that every parser of usage shares: what a count, a time, an id may be, and why a row is refused.
 
-import { z } from "zod";
+import * as z from "zod";
 import { usdToNanoUsd } from "./nano_usd.ts";
 
 /** No single answer comes near it; above it a count is a defect or an attack. */

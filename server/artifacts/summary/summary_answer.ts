@@ -1,5 +1,5 @@
 // Reads a model's answer: a title and a few sentences, as JSON, whatever is put around it.
-import { z } from "zod";
+import * as z from "zod";
 
 export const MAX_TITLE_WORDS = 8;
 const MAX_TITLE_CHARACTERS = 120;

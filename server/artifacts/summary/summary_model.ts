@@ -1,7 +1,7 @@
 // Asks a provider's model for one answer, with its own client, which is loaded when it is first needed.
 import type { Anthropic } from "@anthropic-ai/sdk";
 import type { OpenAI } from "openai";
-import { z } from "zod";
+import * as z from "zod";
 import type { ModelCall } from "../../usage/model_call.ts";
 import { usdToNanoUsd } from "../../usage/nano_usd.ts";
 import { MAX_REPORTED_USD, shortText, tokenCount } from "../../usage/usage_fields.ts";

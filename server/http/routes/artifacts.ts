@@ -1,6 +1,6 @@
 // What a session left: a list without contents, one thing opened, and that as a file.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { ArtifactPlace } from "../../artifacts/artifact_list.ts";
 import type { ArtifactDetail, ArtifactFormat, ArtifactKind } from "../../protocol.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";

@@ -1,6 +1,6 @@
 // What sessions did to their work trees: snapshots, differences between them, and the way back.
 import { type Context, Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { RevertOrder, RevertRequest } from "../../protocol.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { checkShape, readJson } from "../json_body.ts";

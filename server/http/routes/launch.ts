@@ -1,6 +1,6 @@
 // What the launch view asks while the user fills it in.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { checkShape } from "../json_body.ts";
 

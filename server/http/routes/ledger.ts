@@ -1,6 +1,6 @@
 // A session's model calls: page by page, and all of them as a file.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { LedgerQuery, LedgerRow } from "../../protocol.ts";
 import type { LedgerTable } from "../../store/ledger.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";

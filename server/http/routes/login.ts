@@ -1,6 +1,6 @@
 // Signing in with a one-time code, and out again.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { LoginResponse } from "../../protocol.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { loginCookie } from "../credentials.ts";

@@ -1,6 +1,6 @@
 // Budgets, notices and prices.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { BudgetChange } from "../../protocol.ts";
 import { AppError } from "../../errors.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";

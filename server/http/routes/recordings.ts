@@ -1,6 +1,6 @@
 // What a session's terminal showed: timeline, stored screens, raw bytes.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { HolderApi } from "../../holder/api.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { checkShape } from "../json_body.ts";

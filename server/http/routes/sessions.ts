@@ -1,6 +1,6 @@
 // Launching, listing, stopping, renaming and deleting sessions.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { LaunchAdditionId, LaunchRequest, Limits, ResumeRequest, SessionEvent } from "../../protocol.ts";
 import { maskSecrets } from "../../artifacts/secrets/secrets.ts";
 import { parseCursor } from "../../store/sessions.ts";

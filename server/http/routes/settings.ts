@@ -1,6 +1,6 @@
 // Reading and changing settings.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { FleetSettings, Limits, Settings, SnapshotSettings } from "../../protocol.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { readJson } from "../json_body.ts";

@@ -1,6 +1,6 @@
 // What recordings take, how long they stay, and whether their file is sound.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { StorageSettings } from "../../protocol.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { readJson } from "../json_body.ts";

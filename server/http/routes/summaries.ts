@@ -1,6 +1,6 @@
 // Summaries of sessions: history, what would be sent, making one; who makes them, and the settings.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { SummaryRequest, SummarySettings } from "../../protocol.ts";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { checkShape, readJson } from "../json_body.ts";

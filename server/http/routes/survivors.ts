@@ -1,6 +1,6 @@
 // Processes of earlier sessions that are still alive.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { AppDependencies, AppEnv } from "../app.ts";
 import { readJson } from "../json_body.ts";
 

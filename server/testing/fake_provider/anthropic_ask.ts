@@ -1,5 +1,5 @@
 // Reads requests of the Anthropic Messages API as Claude Code sends them.
-import { z } from "zod";
+import * as z from "zod";
 import { type Ask, type Lane, readTurns, type Turn } from "./ask.ts";
 
 const block = z.looseObject({ type: z.string(), text: z.string().optional() });

@@ -1,5 +1,5 @@
 // Reads requests of OpenAI's Responses API, as Codex sends them, and of Chat Completions.
-import { z } from "zod";
+import * as z from "zod";
 import { type Ask, type Lane, readTurns, type Turn } from "./ask.ts";
 
 const textPart = z.looseObject({ text: z.string().optional(), encrypted_content: z.string().optional() });
