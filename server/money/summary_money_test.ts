@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { BudgetView } from "../protocol.ts";
 import { createPriceBook } from "../testing/loaded_prices.ts";
+import { newSession } from "../testing/new_session.ts";
 import { FleetStore } from "../store/fleet_store.ts";
 import { NO_TOKENS } from "../usage/model_call.ts";
 import { SummaryMoney } from "./summary_money.ts";
@@ -16,18 +17,7 @@ interface Setup {
 
 function setUp(fleet: BudgetView[] = []): Setup {
   const store = new FleetStore(":memory:");
-  const session = store.sessions.create({
-    id: "00000000-0000-7000-8000-000000000001",
-    conversationId: "c1",
-    kind: "claude",
-    title: undefined,
-    command: "claude",
-    cwd: "/repo",
-    repository: { root: "/repo", name: "repo" },
-    cols: 80,
-    rows: 24,
-    createdAtMs: 1,
-  });
+  const session = store.sessions.create(newSession());
   const book = createPriceBook();
   let changes = 0;
   const money = new SummaryMoney({

@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
 import type { SummaryView } from "../protocol.ts";
+import { newSession } from "../testing/new_session.ts";
 import { FleetStore } from "./fleet_store.ts";
 
-const SESSION = {
-  id: "00000000-0000-7000-8000-000000000001",
-  conversationId: "c1",
-  kind: "claude",
-  title: undefined,
-  command: "claude",
-  cwd: "/repo",
-  repository: { root: "/repo", name: "repo" },
-  cols: 80,
-  rows: 24,
-  createdAtMs: 1,
-} as const;
+const SESSION = newSession();
 const DONE: Omit<SummaryView, "id"> = {
   atMs: 10,
   state: "done",

@@ -12,6 +12,7 @@ import type {
 } from "../protocol.ts";
 import { FleetStore } from "../store/fleet_store.ts";
 import { FakeVault } from "./fake_vault.ts";
+import { newSession } from "./new_session.ts";
 
 export const WORK_TREE = "/work/tree";
 
@@ -19,6 +20,18 @@ export const WORK_TREE = "/work/tree";
 interface Later {
   work: () => void;
   delayMs: number;
+}
+
+/** A test with a scene of its own. */
+export function test(name: string, work: (t: ChangeScene) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const t = new ChangeScene();
+    try {
+      await work(t);
+    } finally {
+      await t.close();
+    }
+  });
 }
 
 export class ChangeScene {
@@ -64,10 +77,10 @@ export class ChangeScene {
   /** A session that was stored as starting. */
   create(cwd = WORK_TREE): string {
     const id = this.#newId();
-    this.store.sessions.create({
-      ...{ id, cwd, conversationId: id, kind: "claude", title: `Session ${id.slice(-2)}`, command: "claude" },
-      ...{ repository: undefined, cols: 80, rows: 24, createdAtMs: this.nowMs },
-    });
+    const title = `Session ${id.slice(-2)}`;
+    this.store.sessions.create(
+      newSession({ id, cwd, conversationId: id, title, repository: undefined, createdAtMs: this.nowMs }),
+    );
     return id;
   }
 

@@ -4,6 +4,7 @@ import type { SummarySources } from "../artifacts/summary/summary_input.ts";
 import { createLog } from "../log.ts";
 import { SummaryMoney } from "../money/summary_money.ts";
 import { createPriceBook } from "./loaded_prices.ts";
+import { newSession } from "./new_session.ts";
 import type { BudgetView, FileChange, ServerMessage, SessionView, SummarySettings } from "../protocol.ts";
 import { FleetStore } from "../store/fleet_store.ts";
 import { FakeModels, type Reply } from "./fake_models.ts";
@@ -50,11 +51,7 @@ export class SummaryScene {
 
   constructor(options: { replies: Reply[]; environment?: Record<string, string>; timeoutMs?: number }) {
     this.models = FakeModels.start(...options.replies);
-    this.store.sessions.create({
-      ...SESSION,
-      title: undefined,
-      repository: { root: "/home/dev/repo", name: "repo", branch: "main" },
-    });
+    this.store.sessions.create(newSession({ id: SESSION_ID }));
     let time = 1_800_000_000_000;
     let ids = 0;
     const now = (): number => ++time;

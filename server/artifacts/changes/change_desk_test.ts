@@ -1,17 +1,6 @@
 import assert from "node:assert/strict";
 import type { CommitView } from "../../protocol.ts";
-import { ChangeScene } from "../../testing/change_scene.ts";
-
-function test(name: string, work: (t: ChangeScene) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const t = new ChangeScene();
-    try {
-      await work(t);
-    } finally {
-      await t.close();
-    }
-  });
-}
+import { type ChangeScene, test } from "../../testing/change_scene.ts";
 
 function commit(hash: string): CommitView {
   return { hash, subject: hash, authorName: "A", authoredAtMs: 1 };

@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
-import { ChangeScene } from "../../testing/change_scene.ts";
+import { type ChangeScene, test as changeTest } from "../../testing/change_scene.ts";
 
 const ORIGINAL = { "a.txt": "old", "b.txt": "same", "gone.txt": "was here" };
 const CHANGED = { "a.txt": "new", "b.txt": "same", "fresh.txt": "added" };
 
+/** A session that changed its files. */
 function test(name: string, work: (t: ChangeScene, id: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const t = new ChangeScene();
-    try {
-      t.vault.files = { ...ORIGINAL };
-      const id = await t.start();
-      t.vault.files = { ...CHANGED };
-      await work(t, id);
-    } finally {
-      await t.close();
-    }
+  changeTest(name, async (t) => {
+    t.vault.files = { ...ORIGINAL };
+    const id = await t.start();
+    t.vault.files = { ...CHANGED };
+    await work(t, id);
   });
 }
 

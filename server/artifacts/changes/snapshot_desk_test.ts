@@ -1,18 +1,7 @@
 import assert from "node:assert/strict";
 import { AppError } from "../../errors.ts";
 import { FakeVault } from "../../testing/fake_vault.ts";
-import { ChangeScene, WORK_TREE } from "../../testing/change_scene.ts";
-
-function test(name: string, work: (t: ChangeScene) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const t = new ChangeScene();
-    try {
-      await work(t);
-    } finally {
-      await t.close();
-    }
-  });
-}
+import { ChangeScene, test, WORK_TREE } from "../../testing/change_scene.ts";
 
 test("the first snapshot is there before the program starts, and pages are told", async (t) => {
   t.vault.files = { "a.txt": "old" };

@@ -3,6 +3,7 @@ import { AppError } from "../../errors.ts";
 import type { ScreenSnapshot } from "../../holder/api.ts";
 import type { ChangeList, SessionView } from "../../protocol.ts";
 import { FleetStore } from "../../store/fleet_store.ts";
+import { newSession } from "../../testing/new_session.ts";
 import { SESSION, SESSION_ID } from "../../testing/summary_scene.ts";
 import { createSummarySources, type SummarySourceOptions } from "./summary_sources.ts";
 
@@ -87,7 +88,7 @@ Deno.test("changes are those of the change desk, or none", async () => {
 
 Deno.test("of what was typed the beginning and the end are read, once and in order", () => {
   const store = new FleetStore(":memory:");
-  store.sessions.create({ ...SESSION, title: undefined, repository: undefined });
+  store.sessions.create(newSession({ id: SESSION_ID }));
   const add = (text: string, atMs: number): void =>
     store.events.add({ sessionId: SESSION_ID, atMs, kind: "input", offset: 0, text });
   for (let line = 1; line <= 10; line++) add(`line ${line}\\r`, line);
