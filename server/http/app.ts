@@ -2,26 +2,9 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { AppError, ERROR_STATUS, type ErrorCode, publicError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { SummaryDesk } from "../artifacts/summary/summary_desk.ts";
-import type { ArtifactList } from "../artifacts/artifact_list.ts";
-import type { ChangeRooms } from "../artifacts/changes/change_rooms.ts";
-import type { GateDesk } from "../gateway/gate_desk.ts";
-import type { HolderApi } from "../holder/api.ts";
-import type { MoneyDesk } from "../money/money_desk.ts";
-import type { Prices } from "../money/prices.ts";
-import type { StatusView } from "../protocol.ts";
-import type { Launches } from "../sessions/launches.ts";
-import type { Sessions } from "../sessions/sessions.ts";
-import type { SettingsService } from "../sessions/settings_service.ts";
-import type { Storage } from "../sessions/storage.ts";
-import type { EventTable } from "../store/events.ts";
-import type { LedgerTable } from "../store/ledger.ts";
-import type { NoticeTable } from "../store/notices.ts";
-import type { SessionTable } from "../store/sessions.ts";
-import type { Assets } from "./assets.ts";
-import { type Credentials, readCookie } from "./credentials.ts";
+import type { AppDependencies, AppEnv } from "./app_dependencies.ts";
+import { readCookie } from "./credentials.ts";
 import { guardRequest, type RouteClass } from "./guard.ts";
-import type { Hub } from "./hub.ts";
 import { PageSocket } from "./page_socket.ts";
 import { artifactRoutes } from "./routes/artifacts.ts";
 import { changeRoutes } from "./routes/changes.ts";
@@ -36,38 +19,6 @@ import { storageRoutes } from "./routes/storage.ts";
 import { summaryRoutes, summarySettingsRoutes } from "./routes/summaries.ts";
 import { survivorRoutes } from "./routes/survivors.ts";
 import { addSecurityHeaders } from "./security_headers.ts";
-
-export interface AppDependencies
-  extends Pick<ChangeRooms, "snapshots" | "changes" | "changeWatch" | "reverts"> {
-  port: number;
-  cookieName: string;
-  instance: string;
-  version: string;
-  assets: Assets;
-  credentials: Credentials;
-  hub: Hub;
-  sessions: Sessions;
-  launches: Launches;
-  settings: SettingsService;
-  events: EventTable;
-  table: SessionTable;
-  ledger: LedgerTable;
-  notices: NoticeTable;
-  money: MoneyDesk;
-  gate: Pick<GateDesk, "activityOf">;
-  prices: Prices;
-  storage: Storage;
-  artifacts: ArtifactList;
-  summaries: SummaryDesk;
-  holder: HolderApi;
-  status: () => StatusView;
-  log: Log;
-}
-
-/** Values that the guard hands to routes. */
-export interface AppEnv {
-  Variables: { routeClass: RouteClass; loginId: number; nonce: string };
-}
 
 const REFUSALS: Partial<Record<ErrorCode, string>> = {
   invalid: "The request is not understood",

@@ -1,7 +1,8 @@
 // The page's application with a database in memory and a fake holder, for tests of routes.
 import assert from "node:assert/strict";
 import type { Hono } from "hono";
-import { type AppEnv, createApp } from "../http/app.ts";
+import { createApp } from "../http/app.ts";
+import type { AppEnv } from "../http/app_dependencies.ts";
 import { Assets } from "../http/assets.ts";
 import { Credentials, mintCode } from "../http/credentials.ts";
 import { Hub } from "../http/hub.ts";
@@ -135,10 +136,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     credentials,
     hub,
     ...rooms,
-    events: store.events,
-    table: store.sessions,
-    ledger: store.ledger,
-    notices: store.notices,
+    store,
     holder,
     status: () => ({
       version: "0.0.0",

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { ArtifactPlace } from "../../artifacts/artifact_list.ts";
 import type { ArtifactDetail, ArtifactFormat, ArtifactKind } from "../../protocol.ts";
-import type { AppDependencies, AppEnv } from "../app.ts";
+import type { AppDependencies, AppEnv } from "../app_dependencies.ts";
 import { checkShape } from "../json_body.ts";
 import { sessionId } from "./session_id.ts";
 

@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import type { RevertOrder, RevertRequest } from "../../protocol.ts";
-import type { AppDependencies, AppEnv } from "../app.ts";
+import type { AppDependencies, AppEnv } from "../app_dependencies.ts";
 import { checkShape, readJson } from "../json_body.ts";
 import { sessionId } from "./session_id.ts";
 

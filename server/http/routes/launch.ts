@@ -1,7 +1,7 @@
 // What the launch view asks while the user fills it in.
 import { Hono } from "hono";
 import * as z from "zod";
-import type { AppDependencies, AppEnv } from "../app.ts";
+import type { AppDependencies, AppEnv } from "../app_dependencies.ts";
 import { checkShape } from "../json_body.ts";
 
 const CHECK = z.object({

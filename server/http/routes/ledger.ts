@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { LedgerQuery, LedgerRow } from "../../protocol.ts";
 import type { LedgerTable } from "../../store/ledger.ts";
-import type { AppDependencies, AppEnv } from "../app.ts";
+import type { AppDependencies, AppEnv } from "../app_dependencies.ts";
 import { checkShape } from "../json_body.ts";
 import { sessionId } from "./session_id.ts";
 
@@ -52,7 +52,7 @@ const CSV_COLUMNS: [string, (row: LedgerRow) => string | number | undefined][] =
   ["request_sha256", (row) => row.requestSha256],
 ];
 
-export function ledgerRoutes({ sessions, ledger }: AppDependencies): Hono<AppEnv> {
+export function ledgerRoutes({ sessions, store: { ledger } }: AppDependencies): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get("/:id/ledger", (c) => {
       const { id } = sessions.get(sessionId(c));

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { LoginResponse } from "../../protocol.ts";
-import type { AppDependencies, AppEnv } from "../app.ts";
+import type { AppDependencies, AppEnv } from "../app_dependencies.ts";
 import { loginCookie } from "../credentials.ts";
 import { readJson } from "../json_body.ts";
 

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { BudgetChange } from "../../protocol.ts";
 import { AppError } from "../../errors.ts";
-import type { AppDependencies, AppEnv } from "../app.ts";
+import type { AppDependencies, AppEnv } from "../app_dependencies.ts";
 import { checkShape, readJson } from "../json_body.ts";
 import { LIMITS } from "./sessions.ts";
 
@@ -19,11 +19,11 @@ const CURSOR = z.object({ cursor: z.coerce.number().int().min(1).exactOptional()
 const SEEN = z.strictObject({ upTo: z.int().min(0) });
 const REPRICE = z.strictObject({ apply: z.boolean() });
 
-export function moneyRoutes({ money, table, notices, prices }: AppDependencies): Hono<AppEnv> {
+export function moneyRoutes({ money, store, prices }: AppDependencies): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get("/budgets", (c) => {
       const { sessionId } = checkShape(c.req.query(), FOR_SESSION);
-      const session = sessionId === undefined ? undefined : table.get(sessionId);
+      const session = sessionId === undefined ? undefined : store.sessions.get(sessionId);
       if (sessionId !== undefined && !session) {
         throw new AppError("not_found", "There is no session with this id");
       }
@@ -31,16 +31,18 @@ export function moneyRoutes({ money, table, notices, prices }: AppDependencies):
     })
     .patch("/budgets", async (c) => {
       const change = await readJson(c.req.raw, CHANGE);
-      if (change.scope === "conversation" && table.listConversation(change.conversationId).length === 0) {
+      if (
+        change.scope === "conversation" && store.sessions.listConversation(change.conversationId).length === 0
+      ) {
         throw new AppError("not_found", "There is no conversation with this id");
       }
       return c.json(money.budgets.change(change));
     })
     .get("/notices", (c) => {
-      return c.json(notices.list({ ...checkShape(c.req.query(), CURSOR), limit: NOTICES_PER_PAGE }));
+      return c.json(store.notices.list({ ...checkShape(c.req.query(), CURSOR), limit: NOTICES_PER_PAGE }));
     })
     .post("/notices/seen", async (c) => {
-      notices.markSeen((await readJson(c.req.raw, SEEN)).upTo);
+      store.notices.markSeen((await readJson(c.req.raw, SEEN)).upTo);
       return c.json({});
     })
     .get("/prices", async (c) => {

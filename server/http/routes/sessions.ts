@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { LaunchAdditionId, LaunchRequest, Limits, ResumeRequest, SessionEvent } from "../../protocol.ts";
 import { maskSecrets } from "../../artifacts/secrets/secrets.ts";
 import { parseCursor } from "../../store/sessions.ts";
-import type { AppDependencies, AppEnv } from "../app.ts";
+import type { AppDependencies, AppEnv } from "../app_dependencies.ts";
 import { checkShape, readJson } from "../json_body.ts";
 import { sessionId } from "./session_id.ts";
 
@@ -60,7 +60,7 @@ const LIST = z.object({
   q: z.string().max(500).exactOptional(),
 });
 
-export function sessionRoutes({ sessions, events, gate }: AppDependencies): Hono<AppEnv> {
+export function sessionRoutes({ sessions, gate, store: { events } }: AppDependencies): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get("/", (c) => {
       const { q, ...filter } = checkShape(c.req.query(), LIST);

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { FleetSettings, Limits, Settings, SnapshotSettings } from "../../protocol.ts";
-import type { AppDependencies, AppEnv } from "../app.ts";
+import type { AppDependencies, AppEnv } from "../app_dependencies.ts";
 import { readJson } from "../json_body.ts";
 import { ADDITION_IDS } from "./sessions.ts";
 

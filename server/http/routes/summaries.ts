@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { SummaryRequest, SummarySettings } from "../../protocol.ts";
-import type { AppDependencies, AppEnv } from "../app.ts";
+import type { AppDependencies, AppEnv } from "../app_dependencies.ts";
 import { checkShape, readJson } from "../json_body.ts";
 import { sessionId } from "./session_id.ts";
 

@@ -1,7 +1,7 @@
 // Processes of earlier sessions that are still alive.
 import { Hono } from "hono";
 import * as z from "zod";
-import type { AppDependencies, AppEnv } from "../app.ts";
+import type { AppDependencies, AppEnv } from "../app_dependencies.ts";
 import { readJson } from "../json_body.ts";
 
 const END = z.strictObject({ pids: z.array(z.int().min(1)).min(1).max(1000) });
