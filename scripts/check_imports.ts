@@ -20,11 +20,12 @@ interface RoomRule {
 
 const NODE = /^node:/;
 const NOTHING = /^$/;
-const WIRE = ["server/concatenate.ts", "server/errors.ts", "server/protocol.ts"];
+const WIRE = ["server/clock.ts", "server/concatenate.ts", "server/errors.ts", "server/protocol.ts"];
 
 /** By room; a file that is in no room is named itself. Same-room imports are always allowed. */
 const RULES: Record<string, RoomRule> = {
   "server/protocol.ts": { uses: [], packages: NOTHING },
+  "server/clock.ts": { uses: [], packages: NOTHING },
   "server/concatenate.ts": { uses: [], packages: NOTHING },
   "server/errors.ts": { uses: [], packages: NOTHING },
   "server/log.ts": { uses: [], packages: NOTHING },

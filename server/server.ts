@@ -2,6 +2,7 @@
 import { v7 as newId } from "uuid";
 import { GitVault } from "./artifacts/git/git_vault.ts";
 import { readUserExcludes } from "./artifacts/git/user_excludes.ts";
+import { SYSTEM_CLOCK } from "./clock.ts";
 import type { RootOptions, StartedServer } from "./command_line.ts";
 import { type Config, VERSION } from "./config.ts";
 import type { DataDirectory } from "./data_directory.ts";
@@ -175,13 +176,8 @@ function createRooms(
     pricing: config.pricing,
     systemTimeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     broadcast: (message) => hub.broadcast(message),
-    now: Date.now,
+    ...SYSTEM_CLOCK,
     newId,
-    wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    later: (work, delayMs) => {
-      const timer = setTimeout(work, delayMs);
-      return () => clearTimeout(timer);
-    },
   });
 }
 

@@ -7,6 +7,7 @@ import { type ChangeRooms, createChangeRooms } from "./artifacts/changes/change_
 import type { SummaryDesk } from "./artifacts/summary/summary_desk.ts";
 import { createSummaryDesk } from "./artifacts/summary/summary_rooms.ts";
 import type { Vault } from "./artifacts/git/vault_api.ts";
+import type { Clock } from "./clock.ts";
 import { errorText } from "./errors.ts";
 import { GateDesk } from "./gateway/gate_desk.ts";
 import type { HolderApi, HolderEvent } from "./holder/api.ts";
@@ -27,7 +28,7 @@ import { Metering } from "./sources/metering.ts";
 import type { FleetStore } from "./store/fleet_store.ts";
 import type { SessionRow } from "./store/sessions.ts";
 
-export interface SessionRoomsOptions {
+export interface SessionRoomsOptions extends Clock {
   store: FleetStore;
   holder: HolderApi;
   rules: DirectoryRules;
@@ -48,11 +49,7 @@ export interface SessionRoomsOptions {
   pricing: { json: string | undefined; jsonPath: string | undefined };
   systemTimeZone: string;
   broadcast: (message: ServerMessage) => void;
-  now: () => number;
   newId: () => string;
-  wait: (milliseconds: number) => Promise<void>;
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
   log: Log;
 }
 

@@ -1,8 +1,8 @@
 // Starts the page: takes the login code out of the address first, then builds the models and draws.
 
-import "./styles/page.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
+import "./styles/page.css";
 import { App } from "./App.tsx";
 import { type AppModels, createAppModels, runApp } from "./app_models.ts";
 import { takeLoginCode } from "./credentials.ts";

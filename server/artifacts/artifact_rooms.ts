@@ -1,4 +1,5 @@
 // Wires what sessions leave: the list of artifacts with all its sources, and the notices of their programs.
+import type { Clock } from "../clock.ts";
 import type { HolderEvent } from "../holder/api.ts";
 import type { MarkerKind } from "../protocol.ts";
 import type { EventTable } from "../store/events.ts";
@@ -16,7 +17,7 @@ import { maskSecrets } from "./secrets/secrets.ts";
 import { SnapshotSource } from "./snapshot_source.ts";
 import { SummarySource } from "./summary_source.ts";
 
-export interface ArtifactRoomsOptions {
+export interface ArtifactRoomsOptions extends Pick<Clock, "now" | "later"> {
   store: {
     sessions: SessionTable;
     events: EventTable;
@@ -28,9 +29,6 @@ export interface ArtifactRoomsOptions {
   mark: (sessionId: string, marker: { kind: MarkerKind; text: string; offset: number }) => void;
   /** Keys in it are hidden in texts. */
   environment: Readonly<Record<string, string>>;
-  now: () => number;
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
 }
 
 export interface ArtifactRooms {

@@ -1,14 +1,12 @@
 // Keeps what programs want the user to see beside their output; of a flood a few, and how many there were.
+import type { Clock } from "../clock.ts";
 import type { ProgramNotice } from "../holder/api.ts";
 import type { MarkerKind } from "../protocol.ts";
 import { TokenBucket } from "../sources/token_bucket.ts";
 
-export interface ProgramNoticesOptions {
+export interface ProgramNoticesOptions extends Pick<Clock, "now" | "later"> {
   /** Notes something in a session's history. */
   mark: (sessionId: string, marker: { kind: MarkerKind; text: string; offset: number }) => void;
-  now: () => number;
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
 }
 
 /** Kept of one session: so many at once, then one in half a minute. */

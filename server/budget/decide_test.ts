@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 import { type Budget, type BudgetLine, decideBudgets, type Decision, type WarningRecord } from "./decide.ts";
 import { budgetTokens } from "./spend.ts";
-import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 
 const USD = 1_000_000_000;
 

@@ -1,10 +1,10 @@
 // The gate's two promises under any interleaving: no budget is overspent, and none stays blocked.
 
 import assert from "node:assert/strict";
+import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 import { BudgetGate, type Decided, type GateRequest } from "./gate.ts";
 import type { GateNode } from "./gate_node.ts";
 import { amountFor } from "./gate_step.ts";
-import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 
 const PATHS = [["c1", "r1", "day", "week"], ["c2", "r1", "day", "week"], ["c3", "r2", "day", "week"]];
 const NODES = ["c1", "c2", "c3", "r1", "r2", "day", "week"];

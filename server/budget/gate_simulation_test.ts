@@ -1,10 +1,10 @@
 // The gate under parallel agents that stream: nothing is overspent, and nearly all of a budget can be used.
 
 import assert from "node:assert/strict";
+import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 import { BudgetGate, type Decided, type GateRequest } from "./gate.ts";
 import { amountFor } from "./gate_step.ts";
 import type { Amount } from "./spend.ts";
-import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 
 const USD = 1_000_000_000;
 /** DESIGN.md section 5: the first step, and how far the cover stays ahead of what was received. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 import { BudgetGate, type Decided, type GateRequest } from "./gate.ts";
 import { amountFor, type CallBounds, outputWithin } from "./gate_step.ts";
 import type { Amount } from "./spend.ts";
-import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 
 /** One nano-dollar and one token of input, one nano-dollar an output token: figures that can be done in the head. */
 const BOUNDS: CallBounds = { input: { nanoUsd: 10, tokens: 10 }, outputPicoUsd: 1000 };

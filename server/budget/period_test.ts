@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Period, periodWindow, type Weekday } from "./period.ts";
 import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
+import { type Period, periodWindow, type Weekday } from "./period.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,4 +1,5 @@
 // The gateway at work in this program: sessions, budgets and ledger on one side, what pages are told on the other.
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Reading } from "../money/ledger.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";
@@ -14,7 +15,7 @@ import type { HoldView, Obstacle } from "./holds.ts";
 import { describeObstacle } from "./refusal.ts";
 import { parseUpstream } from "./upstream.ts";
 
-export interface GateDeskOptions {
+export interface GateDeskOptions extends Pick<Clock, "now" | "later"> {
   table: SessionTable;
   reservations: ReservationTable;
   settings: SettingTable;
@@ -29,9 +30,6 @@ export interface GateDeskOptions {
   /** A session's call waits at a limit, or (undefined) it goes on. */
   onHold: (sessionId: string, hold: HoldShown | undefined) => void;
   broadcast: (message: ServerMessage) => void;
-  /** Runs work soon; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
-  now: () => number;
   newId: () => string;
   log: Log;
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test, TEST_ORIGIN, TEST_PORT, type TestApp } from "../testing/test_app.ts";
+import { createLog } from "../log.ts";
 import { AGENT_KEY_HEADER, createAgentApp } from "./agent_app.ts";
 import { mintAgentKey } from "./agent_keys.ts";
-import { createLog } from "../log.ts";
 
 const HOST = new URL(TEST_ORIGIN).host;
 const SECURITY_HEADERS = [

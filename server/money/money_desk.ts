@@ -1,4 +1,5 @@
 // The money room's front desk: what sessions and routes ask of ledger, budgets and prices together.
+import type { Clock } from "../clock.ts";
 import type { PriceBook } from "../pricing/price_book.ts";
 import { AppError } from "../errors.ts";
 import type {
@@ -19,14 +20,11 @@ import { formatLine } from "./format_amount.ts";
 import { Ledger } from "./ledger.ts";
 import { describeMoney, type SessionMoney } from "./session_money.ts";
 
-export interface MoneyDeskOptions {
+export interface MoneyDeskOptions extends Pick<Clock, "now" | "later"> {
   store: FleetStore;
   settings: () => FleetSettings;
   prices: () => PriceBook;
   systemTimeZone: string;
-  now: () => number;
-  /** Runs work soon, once, however often it was asked for; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
 }
 
 /** Who acts on what the desk decides. */

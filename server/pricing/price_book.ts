@@ -1,10 +1,11 @@
 // The authority on what a call costs: the user's overrides, then known prices, then a stated default.
 
 import { AppError } from "../errors.ts";
+import { parseModelId } from "../usage/model_id.ts";
+import { type ModelCall, promptTokens, UNKNOWN_MODEL } from "../usage/model_call.ts";
 import { libraryPrice } from "./library_prices.ts";
 import { modelWindowTokens } from "./model_window.ts";
 import type { PriceLibrary } from "./price_library.ts";
-import { parseModelId } from "../usage/model_id.ts";
 import { divideHalfEven } from "./half_even.ts";
 import { newerPrice } from "./newer_models.ts";
 import { findOverride, type OverrideRates, type PriceOverrides } from "./overrides.ts";
@@ -17,7 +18,6 @@ import {
   withRegionalPremium,
 } from "./rates.ts";
 import { tierFactor } from "./service_tier.ts";
-import { type ModelCall, promptTokens, UNKNOWN_MODEL } from "../usage/model_call.ts";
 
 /** The part of a call that its price depends on. */
 export type PricedCall =

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { divideHalfEven } from "./half_even.ts";
 import { usdToNanoUsd } from "../usage/nano_usd.ts";
-import { parseOverrides } from "./overrides.ts";
-import type { PricedCall } from "./price_book.ts";
 import { createPriceBook } from "../testing/loaded_prices.ts";
 import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
+import { divideHalfEven } from "./half_even.ts";
+import { parseOverrides } from "./overrides.ts";
+import type { PricedCall } from "./price_book.ts";
 
 const AT_MS = Date.UTC(2026, 10, 22);
 const BOOK = createPriceBook();

@@ -1,11 +1,9 @@
 // What each agent is doing, put together from everything that says so: its own reports, notifications, bells, its output
 // and the user's keys.
+import type { Clock } from "../clock.ts";
 import type { Activity } from "../protocol.ts";
 
-export interface AttentionOptions {
-  now: () => number;
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
+export interface AttentionOptions extends Pick<Clock, "now" | "later"> {
   /** Something has changed. */
   onChange: (id: string, said: { activity: Activity; question: string | undefined }) => void;
   /** An agent wants its user; once for each event. */

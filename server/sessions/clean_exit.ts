@@ -1,4 +1,5 @@
 // Asks an agent to leave the way it leaves by itself, so that it saves its conversation and prints how to resume it.
+import type { Clock } from "../clock.ts";
 
 /** What asking needs of the session. */
 export interface LeavingSession {
@@ -8,11 +9,9 @@ export interface LeavingSession {
   hasEnded(): boolean;
 }
 
-export interface CleanExitOptions {
+export interface CleanExitOptions extends Pick<Clock, "now" | "wait"> {
   kind: "claude" | "codex";
   session: LeavingSession;
-  now: () => number;
-  wait: (milliseconds: number) => Promise<void>;
 }
 
 type Step = { atMs: number } & ({ type: string } | { signal: Deno.Signal });

@@ -1,4 +1,5 @@
 // What only memory knows of each session, kept up with what is said of it, and how listeners are told.
+import type { Clock } from "../clock.ts";
 import type { HolderEvent, RunningSession } from "../holder/api.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";
 import type { Activity, ChangeTotals, SessionView } from "../protocol.ts";
@@ -14,7 +15,7 @@ export type SessionChange =
   /** Its history has grown. */
   | { type: "artifact"; sessionId: string };
 
-export interface LiveSessionsOptions {
+export interface LiveSessionsOptions extends Pick<Clock, "now" | "later"> {
   table: Pick<SessionTable, "get">;
   writer: PatientWriter;
   money: Pick<MoneyDesk, "describe">;
@@ -22,9 +23,6 @@ export interface LiveSessionsOptions {
   changesOf: (id: string) => ChangeTotals | undefined;
   /** A session wants its user. */
   onNeedsYou: (session: SessionRow, question: string | undefined) => void;
-  now: () => number;
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
 }
 
 const NEW_LIVE: LiveState = {

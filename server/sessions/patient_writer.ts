@@ -1,10 +1,9 @@
 // Writes what must reach the database: at once where that is possible, in order and again later where it is not.
+import type { Clock } from "../clock.ts";
 import { errorText, isStorageFailure } from "../errors.ts";
 import type { Log } from "../log.ts";
 
-export interface PatientWriterOptions {
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
+export interface PatientWriterOptions extends Pick<Clock, "later"> {
   /** Everything that waited is written, but for so many notes of these sessions. */
   onLost: (notes: ReadonlyMap<string, number>) => void;
   log: Log;

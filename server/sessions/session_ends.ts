@@ -1,5 +1,6 @@
 // How sessions end: stops that are asked for, ends that the holder tells of, and what is stored of them.
 import type { AgentLauncher } from "../agents/launcher.ts";
+import type { Clock } from "../clock.ts";
 import { isStorageFailure } from "../errors.ts";
 import type { HolderApi, SessionExit, StartFailure } from "../holder/api.ts";
 import type { Log } from "../log.ts";
@@ -10,15 +11,13 @@ import type { PatientWriter } from "./patient_writer.ts";
 import type { SessionHistory } from "./session_history.ts";
 import { Stops } from "./stops.ts";
 
-export interface SessionEndsOptions {
+export interface SessionEndsOptions extends Pick<Clock, "now" | "wait"> {
   holder: HolderApi;
   table: SessionTable;
   launcher: Pick<AgentLauncher, "cleanUp">;
   live: LiveSessions;
   history: SessionHistory;
   writer: PatientWriter;
-  now: () => number;
-  wait: (milliseconds: number) => Promise<void>;
   log: Log;
 }
 

@@ -1,5 +1,6 @@
 // All sessions, as the rest of the program asks for them; how they run, live and end is in the files beside.
 import type { AgentLauncher } from "../agents/launcher.ts";
+import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { HolderApi, HolderEvent } from "../holder/api.ts";
 import type { Log } from "../log.ts";
@@ -32,24 +33,20 @@ import { SessionRuns } from "./session_runs.ts";
 import { Starts } from "./starts.ts";
 import { Survivors } from "./survivors.ts";
 
-export interface SessionsOptions {
+export interface SessionsOptions extends Clock {
   holder: HolderApi;
   table: SessionTable;
   events: EventTable;
   planner: LaunchPlanner;
   launcher: AgentLauncher;
   money: Pick<MoneyDesk, "open" | "changeAbove" | "describe" | "sessionRuns" | "limitsChanged">;
-  now: () => number;
   newId: () => string;
-  wait: (milliseconds: number) => Promise<void>;
   /** What is to be done right before a program starts; it waits for that, and starts whatever becomes of it. */
   beforeStart: (session: { id: string; cwd: string }) => Promise<void>;
   /** What a session changed in its work tree, as far as that is known. */
   changesOf: (id: string) => ChangeTotals | undefined;
   /** A session wants its user, who is told on every page and later. */
   onNeedsYou: (session: SessionRow, question: string | undefined) => void;
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
   log: Log;
 }
 

@@ -1,4 +1,5 @@
 // Ends every process of a session, politely first. From the first signal to none left takes at most 10 s.
+import type { Clock } from "../clock.ts";
 import type { StopProgress } from "../protocol.ts";
 
 /** What the ladder needs of the holder, for one session. */
@@ -10,10 +11,8 @@ export interface StoppableSession {
   countProcesses(): Promise<number>;
 }
 
-export interface StopLadderOptions {
+export interface StopLadderOptions extends Pick<Clock, "now" | "wait"> {
   session: StoppableSession;
-  now: () => number;
-  wait: (milliseconds: number) => Promise<void>;
   onProgress: (progress: StopProgress) => void;
   /** When the stop began, if that was before. */
   startedAtMs?: number;

@@ -1,14 +1,13 @@
 // Stops under way: the agent's own way out first, then the ladder over its whole tree.
+import type { Clock } from "../clock.ts";
 import type { HolderApi } from "../holder/api.ts";
 import type { Log } from "../log.ts";
 import type { SessionKind, StopProgress } from "../protocol.ts";
 import { askToLeave } from "./clean_exit.ts";
 import { runStopLadder, STOP_DEADLINE_MS } from "./stop_ladder.ts";
 
-export interface StopsOptions {
+export interface StopsOptions extends Pick<Clock, "now" | "wait"> {
   holder: HolderApi;
-  now: () => number;
-  wait: (milliseconds: number) => Promise<void>;
   /** Its processes stand still and hear nothing. */
   isPaused: (id: string) => boolean;
   /** The program itself has ended; children may live on. */

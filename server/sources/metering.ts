@@ -1,5 +1,6 @@
 // All sessions' usage: watches the running ones, takes what agents post, and closes the books of those that end.
 import { findResumeHint } from "../agents/resume_hint.ts";
+import type { Clock } from "../clock.ts";
 import { errorText } from "../errors.ts";
 import type { HolderApi, HolderEvent } from "../holder/api.ts";
 import type { Log } from "../log.ts";
@@ -12,7 +13,7 @@ import { MeteredSession, ownerOf } from "./metered_session.ts";
 import { OtlpReceiver } from "./otlp_receiver.ts";
 import type { Seeker } from "./rollout_match.ts";
 
-export interface MeteringOptions {
+export interface MeteringOptions extends Pick<Clock, "now" | "wait"> {
   holder: HolderApi;
   sessions: Pick<Sessions, "setActivity" | "setResume" | "addMarker">;
   table: SessionTable;
@@ -22,8 +23,6 @@ export interface MeteringOptions {
   pricesReady: () => Promise<void>;
   /** Where a session's agent keeps its files. */
   agentHomeOf: (session: SessionRow) => string;
-  now: () => number;
-  wait: (milliseconds: number) => Promise<void>;
   log: Log;
 }
 

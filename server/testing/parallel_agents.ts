@@ -1,9 +1,9 @@
 // Many agents at once over real sockets against a nearly spent tree of budgets, and what became of it.
 import assert from "node:assert/strict";
-import { createPriceBook } from "./loaded_prices.ts";
 import { NO_TOKENS } from "../usage/model_call.ts";
 import { NANO_PER_USD } from "../usage/nano_usd.ts";
 import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
+import { createPriceBook } from "./loaded_prices.ts";
 import { PACED_MODEL, PacedProvider } from "./paced_provider.ts";
 import { TestGateway } from "./test_gateway.ts";
 

@@ -3,10 +3,10 @@ import { SummaryDesk, type SummaryDeskOptions } from "../artifacts/summary/summa
 import type { SummarySources } from "../artifacts/summary/summary_input.ts";
 import { createLog } from "../log.ts";
 import { SummaryMoney } from "../money/summary_money.ts";
-import { createPriceBook } from "./loaded_prices.ts";
-import { newSession } from "./new_session.ts";
 import type { BudgetView, FileChange, ServerMessage, SessionView, SummarySettings } from "../protocol.ts";
 import { FleetStore } from "../store/fleet_store.ts";
+import { createPriceBook } from "./loaded_prices.ts";
+import { newSession } from "./new_session.ts";
 import { FakeModels, type Reply } from "./fake_models.ts";
 
 export const SESSION_ID = "00000000-0000-7000-8000-00000000000a";

@@ -8,8 +8,8 @@ import type { HoldView } from "../gateway/holds.ts";
 import type { Dialect } from "../gateway/model_api.ts";
 import { createLog } from "../log.ts";
 import type { PriceBook } from "../pricing/price_book.ts";
-import { createPriceBook } from "./loaded_prices.ts";
 import type { ModelCall } from "../usage/model_call.ts";
+import { createPriceBook } from "./loaded_prices.ts";
 
 export interface RecordedCall extends ModelCall {
   sessionId: string;

@@ -9,13 +9,13 @@ import {
 } from "../../protocol.ts";
 import type { SessionRow, SessionTable } from "../../store/sessions.ts";
 import type { SnapshotTable, TakenRow } from "../../store/snapshots.ts";
+import type { TreePair, Vault } from "../git/vault_api.ts";
 import type { Comparisons } from "./comparisons.ts";
 import { checkFileId } from "./file_id.ts";
 import type { LiveTrees } from "./live_trees.ts";
 import type { ShownTotals } from "./shown_totals.ts";
 import { maskBytes } from "./mask_bytes.ts";
 import { readNotes } from "./snapshot_view.ts";
-import type { TreePair, Vault } from "../git/vault_api.ts";
 
 export interface ChangeDeskOptions {
   vault: Vault;

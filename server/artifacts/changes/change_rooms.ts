@@ -3,22 +3,23 @@ import type { Log } from "../../log.ts";
 import type { MarkerKind, ServerMessage, SessionView, SnapshotSettings } from "../../protocol.ts";
 import type { SessionTable } from "../../store/sessions.ts";
 import type { SnapshotTable } from "../../store/snapshots.ts";
+import type { Clock } from "../../clock.ts";
+import { secretsOfEnvironment } from "../secrets/environment_secrets.ts";
+import type { Vault } from "../git/vault_api.ts";
 import { ChangeDesk } from "./change_desk.ts";
 import { ChangeWatch } from "./change_watch.ts";
 import { Comparisons } from "./comparisons.ts";
-import { secretsOfEnvironment } from "../secrets/environment_secrets.ts";
 import { followDirectories } from "./follow_directories.ts";
 import { LiveTrees } from "./live_trees.ts";
 import { Releases } from "./releases.ts";
 import { Reverts } from "./reverts.ts";
 import { ShownTotals } from "./shown_totals.ts";
 import { SnapshotDesk } from "./snapshot_desk.ts";
-import type { Vault } from "../git/vault_api.ts";
 
 /** Larger work trees are looked at now and then instead. */
 const MAX_FOLLOWED_DIRECTORIES = 2000;
 
-export interface ChangeRoomsOptions {
+export interface ChangeRoomsOptions extends Clock {
   vault: Vault;
   table: SnapshotTable;
   sessions: SessionTable;
@@ -31,11 +32,7 @@ export interface ChangeRoomsOptions {
   onTotals: (sessionId: string) => void;
   /** Notes something in a session's history. */
   mark: (sessionId: string, marker: { kind: MarkerKind; text: string }) => void;
-  now: () => number;
   newId: () => string;
-  wait: (milliseconds: number) => Promise<void>;
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
   log: Log;
 }
 

@@ -2,15 +2,14 @@
 import { AppError, errorText } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { SnapshotTable } from "../../store/snapshots.ts";
+import type { Clock } from "../../clock.ts";
 import type { Vault } from "../git/vault_api.ts";
 
-export interface ReleasesOptions {
+export interface ReleasesOptions extends Pick<Clock, "later"> {
   vault: Vault;
   table: SnapshotTable;
   /** What nobody keeps is gone from a store. */
   onTidied: (store: string) => void;
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
   log: Log;
 }
 

@@ -3,12 +3,12 @@ import { AppError } from "../../errors.ts";
 import type { RevertOrder, RevertPlan, RevertRequest, RevertResult } from "../../protocol.ts";
 import type { SessionRow, SessionTable } from "../../store/sessions.ts";
 import type { SnapshotTable, TakenRow } from "../../store/snapshots.ts";
+import type { Vault } from "../git/vault_api.ts";
 import { isTaken } from "./change_desk.ts";
 import { checkFileId } from "./file_id.ts";
 import type { LiveTrees } from "./live_trees.ts";
 import type { SnapshotDesk } from "./snapshot_desk.ts";
 import { viewSnapshot } from "./snapshot_view.ts";
-import type { Vault } from "../git/vault_api.ts";
 
 export interface RevertsOptions {
   vault: Vault;

@@ -1,4 +1,5 @@
 // Tells the moments of running sessions at which their work trees are worth a snapshot: turns, stops, ends.
+import type { Clock } from "../../clock.ts";
 import type { Activity, Lifecycle, SessionView } from "../../protocol.ts";
 
 /** `end` comes once, with the session's last view. */
@@ -8,11 +9,9 @@ export interface MomentListener {
   onEnd: (session: SessionView) => void;
 }
 
-export interface SessionMomentsOptions extends MomentListener {
+export interface SessionMomentsOptions extends MomentListener, Pick<Clock, "later"> {
   /** The newest turn that is known of a session; 0 for none. */
   lastTurn: (sessionId: string) => number;
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
 }
 
 /** A turn is over when the agent has rested for this long: a prompt that was waiting begins the next one at once. */

@@ -11,14 +11,15 @@ import type {
 } from "../../protocol.ts";
 import type { SessionRow, SessionTable } from "../../store/sessions.ts";
 import type { ListedSnapshot, NewSnapshot, SnapshotRow, SnapshotTable } from "../../store/snapshots.ts";
+import type { Clock } from "../../clock.ts";
+import { TurnsByKey } from "../git/turns.ts";
+import type { Capture, CaptureFailure, Vault } from "../git/vault_api.ts";
 import { describeAge, Measures } from "./measures.ts";
 import type { Releases } from "./releases.ts";
 import { SessionMoments } from "./session_moments.ts";
 import { viewSnapshot } from "./snapshot_view.ts";
-import { TurnsByKey } from "../git/turns.ts";
-import type { Capture, CaptureFailure, Vault } from "../git/vault_api.ts";
 
-export interface SnapshotDeskOptions {
+export interface SnapshotDeskOptions extends Clock {
   vault: Vault;
   table: SnapshotTable;
   sessions: Pick<SessionTable, "get" | "listLive">;
@@ -28,11 +29,7 @@ export interface SnapshotDeskOptions {
   isOffByEnvironment: boolean;
   /** Tells every page. */
   broadcast: (message: ServerMessage) => void;
-  now: () => number;
   newId: () => string;
-  wait: (milliseconds: number) => Promise<void>;
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
   log: Log;
 }
 

@@ -2,10 +2,11 @@
 import { join, relative } from "node:path";
 import { errorText } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import type { LiveTrees } from "./live_trees.ts";
+import type { Clock } from "../../clock.ts";
 import type { Capture } from "../git/vault_api.ts";
+import type { LiveTrees } from "./live_trees.ts";
 
-export interface WatchedTreeOptions {
+export interface WatchedTreeOptions extends Pick<Clock, "now" | "later"> {
   root: string;
   liveTrees: LiveTrees;
   /** Directories of a captured tree that can be followed, relative to the root; undefined when they are too many. */
@@ -14,9 +15,6 @@ export interface WatchedTreeOptions {
   follow: (directories: string[], onNotice: (paths: string[]) => void) => () => void;
   /** Files, or HEAD, are not what they were. */
   onChange: () => void;
-  now: () => number;
-  /** Runs work after a while; the answer takes it back. */
-  later: (work: () => void, delayMs: number) => () => void;
   log: Log;
 }
 

@@ -1,7 +1,7 @@
 // Frees what no snapshot needs any more; the repository is not asked for anything.
+import { join } from "node:path";
 import type { PrivateStore } from "./private_store.ts";
 import { unlessMissing } from "./small_files.ts";
-import { join } from "node:path";
 
 const LIMIT_MS = 10 * 60_000;
 const LEFTOVER = /^(?:attributes_|patch_|tmp_)/;

@@ -13,6 +13,7 @@ import type {
 } from "../../protocol.ts";
 import type { SessionTable } from "../../store/sessions.ts";
 import type { SummaryTable } from "../../store/summaries.ts";
+import { Slots } from "../git/turns.ts";
 import { type Fetch, SummaryError } from "./summary_fetch.ts";
 import { gatherInput, type SummarySources } from "./summary_input.ts";
 import { Making, prepare, type Prepared, refusalOf } from "./summary_making.ts";
@@ -21,7 +22,6 @@ import { SummaryPreviews } from "./summary_previews.ts";
 import { promptText } from "./summary_prompt.ts";
 import type { SummaryProvider } from "./summary_providers.ts";
 import { SummaryTargets } from "./summary_targets.ts";
-import { Slots } from "../git/turns.ts";
 
 export interface SummaryDeskOptions {
   table: SummaryTable;

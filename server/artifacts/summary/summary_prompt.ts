@@ -1,8 +1,8 @@
 // Makes the text that is sent of what was gathered: secrets masked, then cut to its size, framed as data.
-import { MAX_TITLE_WORDS } from "./summary_answer.ts";
-import type { InputPart } from "./summary_input.ts";
 import { maskRows } from "../mask_rows.ts";
 import { maskSecrets } from "../secrets/secrets.ts";
+import { MAX_TITLE_WORDS } from "./summary_answer.ts";
+import type { InputPart } from "./summary_input.ts";
 
 export interface SummaryPrompt {
   /** What the model is to do. */
