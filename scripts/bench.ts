@@ -10,6 +10,7 @@ import type { SessionView } from "../server/protocol.ts";
 import { compileReference, readWithReference, type Run } from "../server/pty/pty_bench.ts";
 import { endHolders, listHolderPids, startProgram } from "../server/testing/running_program.ts";
 import { laterBytes, MAX_PAGE_BYTES, measureUi, startBytes } from "./build_ui.ts";
+import { STAGED_MAIN } from "./bundle.ts";
 import { describeTimes, measureEcho, quantile, type Scene, wait, withProgram } from "./bench_scene.ts";
 import { benchGit } from "./git_bench.ts";
 
@@ -199,7 +200,7 @@ async function benchStart(): Promise<void> {
     await new Deno.Command(Deno.execPath(), { args: ["eval", "0"] }).output();
     references.push(performance.now() - startedAt);
     startedAt = performance.now();
-    const program = await startProgram({ dataDirectory: `${directory}/${round}` });
+    const program = await startProgram({ dataDirectory: `${directory}/${round}`, main: STAGED_MAIN });
     times.push(performance.now() - startedAt);
     await program.stop();
     await endHolders(program.dataDirectory);

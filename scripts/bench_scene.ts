@@ -1,6 +1,7 @@
 // What parts of the benchmark share: a program of their own, waiting, quantiles, the echo of keys.
 import { ApiClient } from "../server/testing/api_client.ts";
 import { endHolders, type RunningProgram, startProgram } from "../server/testing/running_program.ts";
+import { STAGED_MAIN } from "./bundle.ts";
 
 export interface Scene {
   program: RunningProgram;
@@ -13,7 +14,7 @@ const KEYS = 200;
 /** Runs one part with a program of its own. */
 export async function withProgram(work: (scene: Scene) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir();
-  const program = await startProgram({ dataDirectory: `${directory}/data` });
+  const program = await startProgram({ dataDirectory: `${directory}/data`, main: STAGED_MAIN });
   try {
     await work({ program, directory, api: await ApiClient.signIn(program.printedUrl) });
   } finally {

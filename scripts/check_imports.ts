@@ -32,7 +32,21 @@ const RULES: Record<string, RoomRule> = {
   "server/config.ts": { uses: [] },
   "server/data_directory.ts": { uses: WIRE },
   "server/listen.ts": { uses: WIRE },
+  "server/memory_return.ts": { uses: [] },
   "server/open_browser.ts": { uses: [] },
+  "server/fetched_prices.ts": {
+    uses: ["server/money"],
+    types: ["server/config.ts", "server/log.ts", "server/store"],
+  },
+  "server/self_description.ts": {
+    uses: ["server/config.ts", "server/sessions"],
+    types: [
+      "server/command_line.ts",
+      "server/data_directory.ts",
+      "server/protocol.ts",
+      "server/store",
+    ],
+  },
   "server/command_line.ts": {
     uses: [
       ...WIRE,
@@ -107,7 +121,7 @@ const RULES: Record<string, RoomRule> = {
 };
 /** Files that may know everything. */
 const FREE =
-  /^(server\/(main|server)\.ts|server\/session_rooms\.ts|server\/holder\/main\.ts|.*_worker\.ts|server\/testing\/.*|server\/browser\/.*|scripts\/.*|.*_test\.tsx?|.*_bench\.ts)$/;
+  /^(server\/(main|server)\.ts|server\/(session|money)_rooms\.ts|server\/holder\/main\.ts|.*_worker\.ts|server\/testing\/.*|server\/browser\/.*|scripts\/.*|.*_test\.tsx?|.*_bench\.ts)$/;
 
 /** What only one file may do, and the text that shows it. */
 const PRIVILEGES: { text: RegExp; owner: RegExp; what: string }[] = [

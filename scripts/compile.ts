@@ -1,6 +1,6 @@
 // Makes the executable: packs the bundled program with its workers and the page, and checks what was packed.
 // deno-lint-ignore-file no-console -- a command line tool
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { type Bundle, bundleProgram, deno, STAGE } from "./bundle.ts";
 
 const ROOT = join(import.meta.dirname ?? ".", "..");
@@ -30,9 +30,11 @@ async function pack(
   return await deno(["compile", ...options, ...includes, "--output", output, ENTRY], { cwd: STAGE, env });
 }
 
-/** Sentences about a bundle, or a listing of what was packed, that is not as it should be. */
-async function findFaults({ files }: Bundle, listing: string): Promise<string[]> {
-  const unpacked = [...files, `${PAGE}/index.html`].filter((path) => !listing.includes(basename(path)));
+/** Sentences about a bundle, or what was packed of it, that is not as it should be. */
+async function findFaults({ files }: Bundle, packed: string): Promise<string[]> {
+  const unpacked = [...files, `${PAGE}/index.html`].filter((path) =>
+    !packed.includes(readBytes(join(STAGE, path)))
+  );
   const program = (await Promise.all(files.map((path) => Deno.readTextFile(join(STAGE, path))))).join("\n");
   const absent = [];
   for (const path of listMigrations()) {
@@ -44,6 +46,11 @@ async function findFaults({ files }: Bundle, listing: string): Promise<string[]>
     ...[...unpacked, ...absent].map((path) => `missing: ${path}`),
     ...(stray ? [`should not be inside: ${stray}`] : []),
   ];
+}
+
+/** A character for each byte: files stand in the executable as they are. */
+function readBytes(path: string): string {
+  return new TextDecoder("latin1").decode(Deno.readFileSync(path));
 }
 
 function listMigrations(): string[] {
@@ -59,8 +66,9 @@ async function check(bundle: Bundle): Promise<void> {
   const output = join(directory, "agents-fleet");
   const listing = await pack(bundle, { output, env: { DENORT_BIN: STAND_IN_BASE } });
   const payloadBytes = Deno.statSync(output).size - Deno.statSync(STAND_IN_BASE).size;
+  const packed = readBytes(output);
   await Deno.remove(directory, { recursive: true });
-  const faults = await findFaults(bundle, listing);
+  const faults = await findFaults(bundle, packed);
   if (payloadBytes > MAX_PAYLOAD_BYTES) faults.push(`payload over ${MAX_PAYLOAD_BYTES} bytes`);
   console.log(listing.trim());
   console.log(`payload ${(payloadBytes / 1e6).toFixed(2)} MB, ${faults.length} faults`);

@@ -1,7 +1,6 @@
 // Decides when the recordings are maintained, and has it done off the thread that reads the terminals.
 import { AppError, errorText } from "../errors.ts";
 import { SETTLED_AFTER_MS } from "./maintenance.ts";
-import { MemoryReturn } from "./memory_return.ts";
 
 /** One pass over the file, a look for damage, or the end. */
 export type CompactionRequest =
@@ -60,7 +59,6 @@ export class Compactor {
   readonly #checks: PromiseWithResolvers<string[]>[] = [];
   #stopping: Promise<void> = Promise.resolve();
   #since = { blocks: 0, bytes: 0 };
-  readonly #memory = new MemoryReturn();
 
   constructor(options: CompactorOptions) {
     this.#options = options;
@@ -112,7 +110,6 @@ export class Compactor {
     clearTimeout(this.#linger);
     this.#stop();
     await this.#stopping;
-    this.#memory.stop();
   }
 
   #run(): void {
@@ -190,7 +187,6 @@ export class Compactor {
     });
     clearTimeout(late);
     worker.terminate();
-    this.#memory.start();
   }
 }
 

@@ -5,6 +5,7 @@ import type { RootOptions } from "../command_line.ts";
 import { VERSION } from "../config.ts";
 import type { DataDirectory } from "../data_directory.ts";
 import type { Log } from "../log.ts";
+import { MemoryReturn } from "../memory_return.ts";
 import { createProcesses } from "../pty/processes.ts";
 import { PtyHost } from "../pty/pty_host.ts";
 import { inspectDatabase, markClean } from "../store/integrity.ts";
@@ -102,12 +103,15 @@ export async function runHolder({ config, data, log }: RootOptions): Promise<voi
   Deno.chmodSync(file.socket, SOCKET_MODE);
   const serving = server.serve(listener);
   writeHolderFile(data.path, file);
+  const memory = new MemoryReturn();
+  memory.start();
   log.info("Holding sessions", { pid: Deno.pid, version: VERSION });
   // The terminal of whoever started us is none of ours.
   for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});
   Deno.addSignalListener("SIGTERM", () => leave.resolve());
   await leave.promise;
   supervision.close();
+  memory.stop();
   listener.close();
   server.close();
   await serving;

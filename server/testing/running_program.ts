@@ -22,12 +22,16 @@ export interface RunningProgram {
 const HOLDER_START_MS = 3000;
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
-/** Command that runs the program; the environment names an executable to test instead of the sources. */
+/**
+ * Command that runs the program; the environment names an executable, or a bundle, to test instead of the sources. With the
+ * flags of `deno task start`.
+ */
 function programCommand(args: string[], env: Record<string, string>, main = MAIN): Deno.Command {
   const executable = Deno.env.get("AGENTS_FLEET_EXECUTABLE");
   const options = { stdin: "null", stdout: "piped", stderr: "piped", env } as const;
-  if (executable) return new Deno.Command(executable, { ...options, args });
-  return new Deno.Command(Deno.execPath(), { ...options, args: ["run", "-A", "-q", main, ...args] });
+  if (executable && !executable.endsWith(".js")) return new Deno.Command(executable, { ...options, args });
+  const run = ["run", "-A", "-q", "--v8-flags=--expose-gc", executable ?? main];
+  return new Deno.Command(Deno.execPath(), { ...options, args: [...run, ...args] });
 }
 
 /** Process ids of the holders of a data directory. */

@@ -1,7 +1,6 @@
 // The main thread's side of the screens: one worker holds them all, so that a flood delays nothing here. Screens of
 // sessions that say nothing are put away as snapshots, and the worker with the last of them.
 import { AppError } from "../../errors.ts";
-import { MemoryReturn } from "../memory_return.ts";
 import type { Notice } from "./notices.ts";
 import { isComplete, lastKeyframes, type RestState } from "./rest_state.ts";
 import type { RestorePoint, ScreenSnapshot } from "./screen.ts";
@@ -49,7 +48,6 @@ export class ScreenPool {
   readonly #link: ScreenLink;
   readonly #sessions = new Map<string, Session>();
   #timer: ReturnType<typeof setInterval> | undefined;
-  readonly #memory = new MemoryReturn();
 
   constructor(options: ScreenPoolOptions) {
     this.#events = options.events;
@@ -122,7 +120,6 @@ export class ScreenPool {
   close(): void {
     this.#sessions.clear();
     this.#rest();
-    this.#memory.stop();
     this.#link.rejectRequests("The screens were closed");
   }
 
@@ -177,7 +174,6 @@ export class ScreenPool {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#link.close();
-    this.#memory.start();
   }
 
   #report(report: WorkerReport): void {
