@@ -1,34 +1,32 @@
 // Wires the rooms that make up a session's life: launching, stopping, metering, money. Used by the root and by tests.
 import { AgentLauncher } from "./agents/launcher.ts";
-import { agentHome } from "./agents/user_files.ts";
 import type { ArtifactList } from "./artifacts/artifact_list.ts";
-import { createArtifactRooms } from "./artifacts/artifact_rooms.ts";
+import { type ArtifactRooms, createArtifactRooms } from "./artifacts/artifact_rooms.ts";
 import { type ChangeRooms, createChangeRooms } from "./artifacts/changes/change_rooms.ts";
+import type { Vault } from "./artifacts/git/vault_api.ts";
 import type { SummaryDesk } from "./artifacts/summary/summary_desk.ts";
 import { createSummaryDesk } from "./artifacts/summary/summary_rooms.ts";
-import type { Vault } from "./artifacts/git/vault_api.ts";
 import type { Clock } from "./clock.ts";
-import { errorText } from "./errors.ts";
-import { GateDesk } from "./gateway/gate_desk.ts";
 import type { HolderApi, HolderEvent } from "./holder/api.ts";
 import type { Log } from "./log.ts";
-import { MoneyDesk } from "./money/money_desk.ts";
-import { Prices } from "./money/prices.ts";
-import { SummaryMoney } from "./money/summary_money.ts";
-import { loadPriceLibrary } from "./pricing/price_library.ts";
+import {
+  createMoney,
+  createSpendingRooms,
+  type Money,
+  type MoneyOptions,
+  type SpendingRooms,
+} from "./money_rooms.ts";
 import type { ServerMessage } from "./protocol.ts";
 import type { DirectoryRules } from "./sessions/directories.ts";
 import { LaunchPlanner } from "./sessions/launch.ts";
 import { Launches } from "./sessions/launches.ts";
-import { PauseFlags } from "./sessions/pause_flags.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { SettingsService } from "./sessions/settings_service.ts";
 import { Storage } from "./sessions/storage.ts";
-import { Metering } from "./sources/metering.ts";
 import type { FleetStore } from "./store/fleet_store.ts";
 import type { SessionRow } from "./store/sessions.ts";
 
-export interface SessionRoomsOptions extends Clock {
+export interface SessionRoomsOptions extends Clock, Pick<MoneyOptions, "pricing" | "systemTimeZone"> {
   store: FleetStore;
   holder: HolderApi;
   rules: DirectoryRules;
@@ -45,24 +43,19 @@ export interface SessionRoomsOptions extends Clock {
   capturesGit: boolean;
   /** The page's own address. */
   pageAddress: () => string;
-  /** `PRICING_JSON` and the path of `PRICING_JSON_PATH`. */
-  pricing: { json: string | undefined; jsonPath: string | undefined };
-  systemTimeZone: string;
   broadcast: (message: ServerMessage) => void;
   newId: () => string;
   log: Log;
 }
 
-export interface SessionRooms extends Pick<ChangeRooms, "snapshots" | "changes" | "changeWatch" | "reverts"> {
+export interface SessionRooms
+  extends
+    Money,
+    Pick<SpendingRooms, "metering" | "gate" | "readyForCalls">,
+    Pick<ChangeRooms, "snapshots" | "changes" | "changeWatch" | "reverts"> {
   sessions: Sessions;
   launches: Launches;
   settings: SettingsService;
-  money: MoneyDesk;
-  gate: GateDesk;
-  /** To be awaited before what an agent sends is looked at: it can be priced then. */
-  readyForCalls(): Promise<void>;
-  prices: Prices;
-  metering: Metering;
   storage: Storage;
   artifacts: ArtifactList;
   summaries: SummaryDesk;
@@ -74,20 +67,10 @@ export interface SessionRooms extends Pick<ChangeRooms, "snapshots" | "changes" 
 }
 
 export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
-  const { store, rules, environment, runsDirectory, receiver } = options;
+  const { store } = options;
   const settings = new SettingsService(store.settings);
-  const prices = createPrices(options, settings);
-  const money = new MoneyDesk({
-    ...options,
-    settings: () => settings.getFleet(),
-    prices: () => prices.book,
-  });
-  const planner = new LaunchPlanner({ ...rules, environment, loginShell: () => settings.get().loginShell });
-  const launcher = new AgentLauncher({
-    receiver,
-    runsDirectory,
-    additionsOff: () => settings.getFleet().additionsOff,
-  });
+  const { prices, money } = createMoney({ ...options, settings });
+  const { planner, launcher, launches } = createLaunching(options, { settings, money });
   const changeRooms = createChangeRooms({
     ...options,
     table: store.snapshots,
@@ -104,12 +87,11 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     changesOf: (id) => shownTotals.of(id),
     table: store.sessions,
     events: store.events,
-    planner,
-    launcher,
-    money,
+    ...{ planner, launcher, money },
     onNeedsYou: (session, question) => tellNeedsYou(options, { session, question }),
   });
-  const metering = createMetering(options, { sessions, planner, prices, money });
+  const spending = createSpendingRooms({ ...options, sessions, settings, planner, prices, money });
+  const { metering, gate, readyForCalls, summaryMoney } = spending;
   const storage = new Storage({
     ...options,
     settings,
@@ -117,136 +99,43 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     deleteSession: (id) => sessions.delete(id),
     markGap: (id, text) => sessions.addMarker(id, { kind: "recording_gap", text }),
   });
-  const gate = createGate(options, { sessions, settings, prices, money });
-  const flags = new PauseFlags({
+  const summaries = createSummaryDesk({
     ...options,
-    listLive: () => store.sessions.listLive(),
-    isLimited: (session) => money.budgets.applies(session),
+    ...{ sessions, changes, snapshots },
+    money: summaryMoney,
+    settings: () => settings.getSummaries(),
   });
-  money.onLimits(() => flags.refresh());
-  const readyForCalls = createReadiness({ prices, gate, log: options.log });
-  if (store.reservations.list().length > 0) void readyForCalls();
-  const summaries = createSummaries(options, { sessions, settings, prices, money, changeRooms });
-  connect({ ...options, sessions, money, gate, metering, changeRooms, summaries });
   const artifactRooms = createArtifactRooms({
     ...options,
     mark: (id, marker) => store.sessions.get(id) && sessions.addMarker(id, marker),
   });
-  const launches = new Launches({
-    table: store.sessions,
-    planner,
-    launcher,
-    settings: () => settings.getFleet(),
-    hasSharedLimits: () => money.budgets.hasSharedLimits(),
-    rules,
-  });
+  const parts = { sessions, money, gate, metering, storage, summaries, changeRooms, artifactRooms };
+  connect({ ...options, ...parts });
   return {
-    ...{ sessions, launches, settings, money, gate, prices, metering, storage, readyForCalls },
+    ...{ sessions, launches, settings, money, gate, prices, metering, storage, readyForCalls, summaries },
     ...{ snapshots, changes, changeWatch, reverts },
     artifacts: artifactRooms.artifacts,
-    summaries,
-    handle: (event) => {
-      storage.handle(event);
-      artifactRooms.handle(event);
-      sessions.handle(event);
-      metering.handle(event);
-    },
-    reconcile: async () => {
-      metering.adopt();
-      const interrupted = await sessions.reconcile();
-      changeRooms.reconcile();
-      return interrupted;
-    },
-    close: async () => {
-      artifactRooms.close();
-      await Promise.all([summaries.close(), changeRooms.close(), gate.close()]);
-      storage.close();
-      metering.close();
-      money.close();
-      sessions.close();
-    },
+    ...lifetimeOf(parts),
   };
 }
 
-function createMetering(
-  options: SessionRoomsOptions,
-  { planner, prices, ...rest }: {
-    sessions: Sessions;
-    planner: LaunchPlanner;
-    prices: Prices;
-    money: MoneyDesk;
-  },
-): Metering {
-  const { store, environment } = options;
-  return new Metering({
-    ...options,
-    ...rest,
+function createLaunching(
+  { store, rules, environment, receiver, runsDirectory }: SessionRoomsOptions,
+  { settings, money }: Pick<SessionRooms, "settings" | "money">,
+): { planner: LaunchPlanner; launcher: AgentLauncher; launches: Launches } {
+  const planner = new LaunchPlanner({ ...rules, environment, loginShell: () => settings.get().loginShell });
+  const launcher = new AgentLauncher({
+    receiver,
+    runsDirectory,
+    additionsOff: () => settings.getFleet().additionsOff,
+  });
+  const launches = new Launches({
+    ...{ planner, launcher, rules },
     table: store.sessions,
-    ledger: store.ledger,
-    pricesReady: () => prices.ready(),
-    agentHomeOf: ({ kind, cwd, command }) =>
-      agentHome(kind === "codex" ? "codex" : "claude", planner.tryPlan({ cwd, command })?.env ?? environment),
+    settings: () => settings.getFleet(),
+    hasSharedLimits: () => money.budgets.hasSharedLimits(),
   });
-}
-
-function createGate(
-  options: SessionRoomsOptions,
-  { sessions, settings, prices, money }: Pick<SessionRooms, "sessions" | "settings" | "prices" | "money">,
-): GateDesk {
-  const { store } = options;
-  return new GateDesk({
-    ...options,
-    table: store.sessions,
-    reservations: store.reservations,
-    settings: store.settings,
-    money,
-    prices: () => prices.book,
-    countCacheReads: () => settings.getFleet().countCacheReads,
-    keepsHashes: () => settings.getFleet().keepRequestHashes,
-    onHold: (id, hold) => sessions.setHold(id, hold),
-  });
-}
-
-function createSummaries(
-  options: SessionRoomsOptions,
-  { sessions, settings, prices, money, changeRooms }:
-    & Pick<SessionRooms, "sessions" | "settings" | "prices" | "money">
-    & { changeRooms: ChangeRooms },
-): SummaryDesk {
-  const { changes, snapshots } = changeRooms;
-  return createSummaryDesk({
-    ...options,
-    sessions,
-    changes,
-    snapshots,
-    money: new SummaryMoney({
-      table: options.store.ledger,
-      prices: () => prices.book,
-      pricesReady: () => prices.ready(),
-      budgets: money.budgets,
-      changed: (sessionId) => money.rowsChanged(sessionId),
-      now: options.now,
-    }),
-    settings: () => settings.getSummaries(),
-  });
-}
-
-/** Calls that were cut off are settled before the next one is looked at. A failure is told, and the next call tries again. */
-function createReadiness(
-  { prices, gate, log }: { prices: Prices; gate: GateDesk; log: Log },
-): () => Promise<void> {
-  let ready: Promise<void> | undefined;
-  const prepare = async (): Promise<void> => {
-    try {
-      await prices.ready();
-      const swept = gate.gateway.sweep();
-      if (swept > 0) log.warn("Calls were cut off by the end of the last run", { calls: swept });
-    } catch (cause) {
-      ready = undefined;
-      log.error("Calls cannot be priced", { cause });
-    }
-  };
-  return () => ready ??= prepare();
+  return { planner, launcher, launches };
 }
 
 /** Kept for who was away; what pages do about it is up to their settings. */
@@ -264,11 +153,17 @@ function tellNeedsYou(
   broadcast({ type: "notice", notice });
 }
 
+/** What takes part in a session's life. */
+interface Parts
+  extends Pick<SessionRooms, "sessions" | "money" | "gate" | "metering" | "storage" | "summaries"> {
+  changeRooms: ChangeRooms;
+  artifactRooms: ArtifactRooms;
+}
+
 function connect(
   { sessions, money, gate, metering, changeRooms, summaries, broadcast, log }:
-    & Pick<SessionRooms, "sessions" | "money" | "gate" | "metering" | "summaries">
-    & Pick<SessionRoomsOptions, "broadcast" | "log">
-    & { changeRooms: ChangeRooms },
+    & Parts
+    & Pick<SessionRoomsOptions, "broadcast" | "log">,
 ): void {
   sessions.onChange((change) => {
     broadcast(change);
@@ -290,23 +185,29 @@ function connect(
   });
 }
 
-function createPrices({ store, pricing, now }: SessionRoomsOptions, settings: SettingsService): Prices {
-  const { json, jsonPath } = pricing;
-  return new Prices({
-    json,
-    file: jsonPath ? readPriceFile(jsonPath) : undefined,
-    settings: () => settings.getFleet().prices,
-    ledger: store.ledger,
-    loadLibrary: loadPriceLibrary,
-    now,
-  });
-}
-
-/** A path that cannot be read is said on the page; it never keeps the program from starting. */
-function readPriceFile(path: string): { text: string } | { problem: string } {
-  try {
-    return { text: Deno.readTextFileSync(path) };
-  } catch (cause) {
-    return { problem: `"${path}" cannot be read: ${errorText(cause)}` };
-  }
+function lifetimeOf(
+  { sessions, money, gate, metering, storage, summaries, changeRooms, artifactRooms }: Parts,
+): Pick<SessionRooms, "handle" | "reconcile" | "close"> {
+  return {
+    handle: (event) => {
+      storage.handle(event);
+      artifactRooms.handle(event);
+      sessions.handle(event);
+      metering.handle(event);
+    },
+    reconcile: async () => {
+      metering.adopt();
+      const interrupted = await sessions.reconcile();
+      changeRooms.reconcile();
+      return interrupted;
+    },
+    close: async () => {
+      artifactRooms.close();
+      await Promise.all([summaries.close(), changeRooms.close(), gate.close()]);
+      storage.close();
+      metering.close();
+      money.close();
+      sessions.close();
+    },
+  };
 }

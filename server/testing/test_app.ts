@@ -6,11 +6,11 @@ import type { AppEnv } from "../http/app_dependencies.ts";
 import { Assets } from "../http/assets.ts";
 import { Credentials, mintCode } from "../http/credentials.ts";
 import { Hub } from "../http/hub.ts";
-import { createLog } from "../log.ts";
+import { createLog, type Log } from "../log.ts";
 import { AGENT_KEY_HEADER, createAgentApp } from "../http/agent_app.ts";
 import { mintAgentKey } from "../http/agent_keys.ts";
-import type { ServerMessage } from "../protocol.ts";
-import { createSessionRooms, type SessionRooms } from "../session_rooms.ts";
+import type { ServerMessage, StatusView } from "../protocol.ts";
+import { createSessionRooms, type SessionRooms, type SessionRoomsOptions } from "../session_rooms.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { FleetStore } from "../store/fleet_store.ts";
 import { FakeHolder } from "./fake_holder.ts";
@@ -78,115 +78,125 @@ export interface TestAppOptions {
 
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const directory = await Deno.makeTempDir();
-  const page = await Deno.makeTempDir();
-  await Deno.writeTextFile(`${page}/index.html`, '<meta name="style-nonce" content="__NONCE__">');
-  await Deno.writeTextFile(`${page}/main-12345678.js`, "1");
+  const page = await createPage();
   const store = new FleetStore(":memory:");
   const holder = new FakeHolder();
   const vault = new FakeVault();
   const logLines: string[] = [];
   const log = createLog("debug", (line) => logLines.push(line));
-  const { newId, now } = countingIds();
+  const clock = countingIds();
   const hub = new Hub({ holder, log });
-  const installSecret = new Uint8Array(32).fill(7);
   const messages: ServerMessage[] = [];
   const rooms = createSessionRooms({
-    store,
-    holder,
+    ...roomsOptions(directory, options),
+    ...clock,
+    ...{ store, holder, vault, log },
+    broadcast: (message) => {
+      messages.push(message);
+      hub.broadcast(message);
+    },
+  });
+  holder.listener = (event) => {
+    hub.handle(event);
+    rooms.handle(event);
+  };
+  const credentials = new Credentials({
+    logins: store.logins,
+    installSecret: INSTALL_SECRET,
+    now: clock.now,
+  });
+  const app = createApp({
+    ...rooms,
+    ...{ port: TEST_PORT, cookieName: "test_cookie", instance: "instance", version: "0.0.0" },
+    ...{ assets: Assets.load(new URL(`file://${page}/`)), credentials, hub, store, holder, log },
+    status: () => ({ ...STATUS, homeDirectory: directory, sqliteVersion: store.sqliteVersion }),
+  });
+  const mint = (): string => mintCode(INSTALL_SECRET, clock.now());
+  return {
+    ...{ app, holder, vault, rooms, store, messages, credentials, directory, logLines },
+    sessions: rooms.sessions,
+    agentApp: agentAppOf(rooms, log),
+    agentHeaders,
+    mintCode: mint,
+    signIn: async () => await signIn(app, mint()),
+    openPage: async () => pageOf(app, await signIn(app, mint())),
+    close: async () => {
+      await rooms.close();
+      await rooms.metering.finished();
+      store.close();
+      await Promise.all([directory, page].map((path) => Deno.remove(path, { recursive: true })));
+    },
+  };
+}
+
+const INSTALL_SECRET = new Uint8Array(32).fill(7);
+
+const STATUS: StatusView = {
+  version: "0.0.0",
+  address: TEST_ORIGIN,
+  agentAddress: "",
+  dataDirectory: "",
+  homeDirectory: "",
+  platform: "linux",
+  sqliteVersion: "",
+  startedAtMs: 0,
+  survivesLogout: false,
+  agents: [],
+};
+
+/** What is built of the page, as far as routes need it. */
+async function createPage(): Promise<string> {
+  const page = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${page}/index.html`, '<meta name="style-nonce" content="__NONCE__">');
+  await Deno.writeTextFile(`${page}/main-12345678.js`, "1");
+  return page;
+}
+
+/** Where everything is, and time that passes at once. */
+function roomsOptions(
+  directory: string,
+  { environment }: TestAppOptions,
+): Omit<SessionRoomsOptions, "store" | "holder" | "vault" | "log" | "broadcast" | "now" | "newId"> {
+  return {
     rules: { homeDirectory: directory, dataDirectory: "/nowhere/data" },
     environment: {
       PATH: `${directory}/bin:/usr/bin:/bin`,
       SHELL: "/bin/sh",
       HOME: directory,
-      ...options.environment,
+      ...environment,
     },
     runsDirectory: `${directory}/runs`,
-    receiver: (id) => ({ url: AGENT_ORIGIN, header: AGENT_KEY_HEADER, key: mintAgentKey(installSecret, id) }),
+    receiver: (id) => ({
+      url: AGENT_ORIGIN,
+      header: AGENT_KEY_HEADER,
+      key: mintAgentKey(INSTALL_SECRET, id),
+    }),
     keyHeader: AGENT_KEY_HEADER,
-    vault,
     capturesGit: true,
     pageAddress: () => TEST_ORIGIN,
     pricing: { json: undefined, jsonPath: undefined },
     systemTimeZone: "UTC",
-    broadcast: (message) => {
-      messages.push(message);
-      hub.broadcast(message);
-    },
-    now,
-    newId,
     wait: () => Promise.resolve(),
     later: (work) => {
       queueMicrotask(work);
       return () => {};
     },
-    log,
-  });
-  const { sessions } = rooms;
-  holder.listener = (event) => {
-    hub.handle(event);
-    rooms.handle(event);
   };
-  const credentials = new Credentials({ logins: store.logins, installSecret, now });
-  const app = createApp({
-    port: TEST_PORT,
-    cookieName: "test_cookie",
-    instance: "instance",
-    version: "0.0.0",
-    assets: Assets.load(new URL(`file://${page}/`)),
-    credentials,
-    hub,
-    ...rooms,
-    store,
-    holder,
-    status: () => ({
-      version: "0.0.0",
-      address: TEST_ORIGIN,
-      agentAddress: "",
-      dataDirectory: "",
-      homeDirectory: directory,
-      platform: "linux",
-      sqliteVersion: store.sqliteVersion,
-      startedAtMs: 0,
-      survivesLogout: false,
-      agents: [],
-    }),
-    log,
+}
+
+function agentAppOf({ metering, gate, readyForCalls }: SessionRooms, log: Log): TestApp["agentApp"] {
+  return createAgentApp({
+    ...{ port: AGENT_PORT, installSecret: INSTALL_SECRET, metering, log },
+    gateway: gate.gateway,
+    pricesReady: readyForCalls,
   });
-  const agentApp = createAgentApp({
-    port: AGENT_PORT,
-    installSecret,
-    metering: rooms.metering,
-    gateway: rooms.gate.gateway,
-    pricesReady: rooms.readyForCalls,
-    log,
-  });
-  const mint = (): string => mintCode(installSecret, now());
+}
+
+function agentHeaders(sessionId: string): Record<string, string> {
   return {
-    app,
-    holder,
-    vault,
-    sessions,
-    rooms,
-    store,
-    messages,
-    agentApp,
-    agentHeaders: (id) => ({
-      host: new URL(AGENT_ORIGIN).host,
-      "content-type": "application/json",
-      [AGENT_KEY_HEADER]: mintAgentKey(installSecret, id),
-    }),
-    credentials,
-    directory,
-    logLines,
-    mintCode: mint,
-    signIn: async () => await signIn(app, mint()),
-    openPage: async () => pageOf(app, await signIn(app, mint())),
-    close: async () => {
-      rooms.close();
-      await rooms.metering.finished();
-      store.close();
-      await Promise.all([directory, page].map((path) => Deno.remove(path, { recursive: true })));
-    },
+    host: new URL(AGENT_ORIGIN).host,
+    "content-type": "application/json",
+    [AGENT_KEY_HEADER]: mintAgentKey(INSTALL_SECRET, sessionId),
   };
 }
 
