@@ -30,6 +30,7 @@ const RULES: Record<string, RoomRule> = {
   "server/errors.ts": { uses: [], packages: NOTHING },
   "server/log.ts": { uses: [], packages: NOTHING },
   "server/config.ts": { uses: [] },
+  "server/session_name.ts": { uses: [], types: ["server/store"], packages: NOTHING },
   "server/data_directory.ts": { uses: WIRE },
   "server/listen.ts": { uses: WIRE },
   "server/memory_return.ts": { uses: [] },
@@ -63,7 +64,14 @@ const RULES: Record<string, RoomRule> = {
   "server/pricing": { uses: [...WIRE, "server/usage"], packages: /^(zod|@pydantic\/genai-prices.*)$/ },
   "server/budget": { uses: WIRE, packages: /^zod$/ },
   "server/money": {
-    uses: [...WIRE, "server/usage", "server/pricing", "server/budget", "server/store/ledger_rows.ts"],
+    uses: [
+      ...WIRE,
+      "server/budget",
+      "server/pricing",
+      "server/session_name.ts",
+      "server/store/ledger_rows.ts",
+      "server/usage",
+    ],
     types: ["server/log.ts", "server/store"],
   },
   "server/gateway": {
@@ -78,7 +86,7 @@ const RULES: Record<string, RoomRule> = {
   },
   "server/agents": { uses: WIRE },
   "server/sessions": {
-    uses: WIRE,
+    uses: [...WIRE, "server/session_name.ts"],
     types: ["server/log.ts", "server/store", "server/holder", "server/agents", "server/money"],
   },
   "server/sources": {

@@ -20,6 +20,7 @@ import type { ServerMessage } from "./protocol.ts";
 import type { DirectoryRules } from "./sessions/directories.ts";
 import { LaunchPlanner } from "./sessions/launch.ts";
 import { Launches } from "./sessions/launches.ts";
+import { nameSession } from "./session_name.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { SettingsService } from "./sessions/settings_service.ts";
 import { Storage } from "./sessions/storage.ts";
@@ -145,7 +146,7 @@ function tellNeedsYou(
 ): void {
   const notice = store.notices.add({
     kind: "needs_you",
-    title: `“${session.title ?? session.aiTitle ?? session.command.slice(0, 80)}” needs you`,
+    title: `“${nameSession(session)}” needs you`,
     text: question ?? "It waits for an answer",
     sessionId: session.id,
     atMs: now(),

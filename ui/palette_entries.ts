@@ -10,11 +10,11 @@ import {
   Play,
   Plus,
   Settings,
-  SquareTerminal,
 } from "lucide";
 import type { AppModels } from "./app_models.ts";
 import type { PaletteEntry } from "./models/palette.ts";
 import { newestFirst } from "./models/session_list.ts";
+import { kindIcon } from "./parts/kind_icons.ts";
 import { openSessionId, type Route } from "./router.ts";
 import { canPause, isLive, sessionName, sessionPlace, statusOf } from "./session_status.ts";
 
@@ -116,7 +116,7 @@ function sessions({ known, router }: AppModels): PaletteEntry[] {
     group: "Sessions",
     label: sessionName(session),
     hint: `${statusOf(session).label} · ${sessionPlace(session)}`,
-    icon: SquareTerminal,
+    icon: kindIcon(session.kind),
     run: () => router.go({ name: "session", id: session.id, tab: "terminal" }),
   }));
 }

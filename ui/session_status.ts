@@ -1,6 +1,6 @@
 // What a session's state is called and how it is grouped; pure.
 
-import type { SessionView, StopProgress } from "../server/protocol.ts";
+import type { SessionKind, SessionView, StopProgress } from "../server/protocol.ts";
 
 export type Tone = "green" | "amber" | "violet" | "red" | "neutral";
 
@@ -55,19 +55,31 @@ export function groupOf(session: SessionView): StatusGroup {
   return label === "needs you" || label === "held" ? "needs" : "running";
 }
 
+/** Why a session behind the gate is not paused by hand. */
+export const NO_PAUSE = "its answer would go on at the provider";
+
 /** Whether it can be paused: what passes the gate is held at its limit instead. */
 export function canPause({ lifecycle, metering, paused }: SessionView): boolean {
   return lifecycle === "running" && metering !== "gate" && !paused;
 }
 
-/** What a session is called: the title its user gave, that of its summary, else its command. */
-export function sessionName(session: Pick<SessionView, "title" | "aiTitle" | "command">): string {
-  return session.title ?? session.aiTitle ?? session.command;
+const KINDS: Record<SessionKind, string> = { claude: "Claude Code", codex: "Codex", shell: "Shell" };
+
+export function kindName(kind: SessionKind): string {
+  return KINDS[kind];
+}
+
+type Names = Pick<SessionView, "title" | "aiTitle" | "resumedFrom" | "kind" | "command">;
+
+/** What a session is called: the title its user gave, that of its summary, what was resumed, else its command. */
+export function sessionName({ title, aiTitle, resumedFrom, kind, command }: Names): string {
+  // A resume's own command is a long id.
+  return title ?? aiTitle ?? (resumedFrom === undefined ? command : `${kindName(kind)}, resumed`);
 }
 
 /** Whether it is called anything else than its command. */
-export function hasTitle({ title, aiTitle }: Pick<SessionView, "title" | "aiTitle">): boolean {
-  return title !== undefined || aiTitle !== undefined;
+export function hasTitle({ title, aiTitle, resumedFrom }: Omit<Names, "command" | "kind">): boolean {
+  return title !== undefined || aiTitle !== undefined || resumedFrom !== undefined;
 }
 
 /** Where it runs: repository and branch, else the directory. */

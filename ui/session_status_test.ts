@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { SessionView } from "../server/protocol.ts";
-import { groupOf, sessionPlace, statusOf, stopText } from "./session_status.ts";
+import { groupOf, hasTitle, sessionName, sessionPlace, statusOf, stopText } from "./session_status.ts";
 import { makeSession } from "./testing/sessions.ts";
 
 Deno.test("statusOf derives one label from state, flags and end reason", () => {
@@ -32,6 +32,16 @@ Deno.test("groupOf puts held and waiting sessions where the user looks first", (
   assert.equal(groupOf(makeSession({ activity: "needs_you" })), "needs");
   assert.equal(groupOf(makeSession({ lifecycle: "stopping" })), "running");
   assert.equal(groupOf(makeSession({ lifecycle: "ended", activity: "needs_you" })), "ended");
+});
+
+Deno.test("a session is called by its title, its summary's, or its command; a resume not by the id in it", () => {
+  const name = (patch: Partial<SessionView>): string =>
+    sessionName(makeSession({ kind: "claude", command: "claude --resume 1", ...patch }));
+  assert.equal(name({ title: "Mine", aiTitle: "Its" }), "Mine");
+  assert.equal(name({ aiTitle: "Its", resumedFrom: "s0" }), "Its");
+  assert.equal(name({}), "claude --resume 1");
+  assert.equal(name({ resumedFrom: "s0" }), "Claude Code, resumed");
+  assert.deepEqual([hasTitle({}), hasTitle({ resumedFrom: "s0" })], [false, true]);
 });
 
 Deno.test("sessionPlace names repository and branch, else the directory", () => {

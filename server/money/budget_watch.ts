@@ -1,6 +1,7 @@
 // Decides after every change of the ledger or of a limit: warns once, and stops what has nothing left.
 import type { BudgetLine } from "../budget/decide.ts";
 import type { BudgetLineView, BudgetView, MarkerKind, Notice } from "../protocol.ts";
+import { nameSession } from "../session_name.ts";
 import type { NoticeTable } from "../store/notices.ts";
 import type { SessionRow } from "../store/sessions.ts";
 import type { Budgets } from "./budgets.ts";
@@ -98,7 +99,7 @@ export class BudgetWatch {
   /** A gated session has made calls that did not pass the gate. */
   warnUngated(session: SessionRow, text: string): void {
     const title = "Spending past the gate";
-    this.#tell({ kind: "ungated", title, text: `${titleOf(session)}: ${text}`, sessionId: session.id });
+    this.#tell({ kind: "ungated", title, text: `${nameSession(session)}: ${text}`, sessionId: session.id });
   }
 
   #decide(session: SessionRow): "ok" | "exceeded" {
@@ -120,7 +121,7 @@ export class BudgetWatch {
     this.#tell({
       kind: "budget_warning",
       title: `${Math.floor(view.fraction * 100)} % of the budget for ${view.name} is used`,
-      text: `${titleOf(session)}: ${text}`,
+      text: `${nameSession(session)}: ${text}`,
       sessionId: session.id,
       budget: view,
     });
@@ -140,7 +141,7 @@ export class BudgetWatch {
 
   #tellHold(session: SessionRow, news: { text: string; budget?: BudgetLineView }): void {
     this.#options.mark(session.id, { kind: "budget_hold", text: news.text });
-    const title = `Held: ${titleOf(session)} waits at its limit`;
+    const title = `Held: ${nameSession(session)} waits at its limit`;
     this.#tell({ kind: "budget_hold", title, sessionId: session.id, ...news });
   }
 
@@ -148,7 +149,7 @@ export class BudgetWatch {
     this.#tell({
       kind: "budget_stop",
       title: `Stopped: the budget for ${view.name} is used up`,
-      text: `${titleOf(session)}: ${formatLine(view)}. Raise the budget and resume to go on`,
+      text: `${nameSession(session)}: ${formatLine(view)}. Raise the budget and resume to go on`,
       sessionId: session.id,
       budget: view,
     });
@@ -165,10 +166,6 @@ function covers({ scope, conversationId, repository }: BudgetView, session: Sess
   if (scope === "conversation") return session.conversationId === conversationId;
   if (session.kind === "shell") return false;
   return scope !== "repository" || session.repositoryRoot === repository;
-}
-
-function titleOf(session: SessionRow): string {
-  return session.title ?? session.aiTitle ?? session.command.slice(0, 80);
 }
 
 function capital(text: string): string {

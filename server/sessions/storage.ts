@@ -5,6 +5,7 @@ import type { Log } from "../log.ts";
 import type { RecordingUseView, ServerMessage, StorageSettings, StorageView } from "../protocol.ts";
 import type { SessionTable } from "../store/sessions.ts";
 import { decideRetention, type RetentionVerdict } from "./retention.ts";
+import { nameSession } from "../session_name.ts";
 import type { SettingsService } from "./settings_service.ts";
 
 export interface StorageOptions {
@@ -132,7 +133,7 @@ export class Storage {
     const endedAtMs = recordings.find((use) => use.session === session)?.endedAtMs ?? 0;
     return {
       sessionId: session,
-      title: row?.title ?? row?.aiTitle ?? row?.command ?? session,
+      title: row === undefined ? session : nameSession(row),
       endedAtMs,
       reason,
       storedBytes: bytes,

@@ -2,6 +2,7 @@
 import type { HolderApi } from "../holder/api.ts";
 import type { SurvivorView } from "../protocol.ts";
 import type { SessionTable } from "../store/sessions.ts";
+import { nameSession } from "../session_name.ts";
 
 export interface SurvivorsOptions {
   holder: HolderApi;
@@ -26,7 +27,7 @@ export class Survivors {
         startedAtMs,
         command,
         sessionId: session,
-        sessionTitle: row?.title ?? row?.aiTitle ?? row?.command ?? "a deleted session",
+        sessionTitle: row === undefined ? "a deleted session" : nameSession(row),
       };
     });
   }

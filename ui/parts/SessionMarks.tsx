@@ -1,26 +1,16 @@
 // The small marks of a session: what runs in it, and how it is doing. Never by colour alone.
 
-import { Asterisk, Hexagon, SquareTerminal } from "lucide";
 import type { VNode } from "preact";
 import type { SessionKind, SessionView } from "../../server/protocol.ts";
-import { statusOf } from "../session_status.ts";
+import { kindName, statusOf } from "../session_status.ts";
 import { Icon } from "./Icon.tsx";
-
-const KINDS = {
-  claude: { icon: Asterisk, name: "Claude Code" },
-  codex: { icon: Hexagon, name: "Codex" },
-  shell: { icon: SquareTerminal, name: "Shell" },
-};
-
-export function kindName(kind: SessionKind): string {
-  return KINDS[kind].name;
-}
+import { kindIcon } from "./kind_icons.ts";
 
 export function KindIcon({ kind, size }: { kind: SessionKind; size?: number | undefined }): VNode {
   return (
-    <span class={`kind kind-${kind}`} title={KINDS[kind].name}>
-      <Icon node={KINDS[kind].icon} size={size ?? 16} />
-      <span class="visually-hidden">{KINDS[kind].name}</span>
+    <span class={`kind kind-${kind}`} title={kindName(kind)}>
+      <Icon node={kindIcon(kind)} size={size ?? 16} />
+      <span class="visually-hidden">{kindName(kind)}</span>
     </span>
   );
 }

@@ -7,7 +7,7 @@ import type { AppModels } from "../app_models.ts";
 import { limitText, parseTokenLimit, parseUsdLimit } from "../format_money.ts";
 import type { LimitUnit } from "../models/budget_form.ts";
 import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
-import { kindName } from "../parts/SessionMarks.tsx";
+import { kindName } from "../session_status.ts";
 import { Setting, Switch } from "../parts/Setting.tsx";
 import { TableScroll } from "../parts/TableScroll.tsx";
 import { BudgetFields } from "./BudgetFields.tsx";

@@ -4,7 +4,7 @@ import type { VNode } from "preact";
 import type { SessionView } from "../../server/protocol.ts";
 import { formatExact } from "../format.ts";
 import { AT_LIMIT_TEXT } from "../gate/AtLimitChoice.tsx";
-import { kindName } from "../parts/SessionMarks.tsx";
+import { kindName } from "../session_status.ts";
 import { statusOf } from "../session_status.ts";
 import { meteringName } from "../usage_text.ts";
 import type { SessionTabProps } from "./session_tabs.ts";

@@ -12,7 +12,7 @@ import { SnapshotSettingsModel } from "../models/snapshot_settings.ts";
 import { Button } from "../parts/Button.tsx";
 import { DirectoryField } from "../parts/DirectoryField.tsx";
 import { Icon } from "../parts/Icon.tsx";
-import { kindName } from "../parts/SessionMarks.tsx";
+import { kindName } from "../session_status.ts";
 import { CommandPresets } from "./CommandPresets.tsx";
 import { LaunchAgent } from "./LaunchAgent.tsx";
 import { LaunchBudget } from "./LaunchBudget.tsx";

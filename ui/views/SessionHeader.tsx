@@ -27,7 +27,7 @@ import { Link } from "../parts/Link.tsx";
 import { Menu, type MenuItem } from "../parts/Menu.tsx";
 import { KindIcon, StatusChip } from "../parts/SessionMarks.tsx";
 import { Duration } from "../parts/Times.tsx";
-import { canPause, hasTitle, isLive, stopText } from "../session_status.ts";
+import { canPause, hasTitle, isLive, NO_PAUSE, stopText } from "../session_status.ts";
 import { EditableTitle } from "./EditableTitle.tsx";
 import { ResumeActions } from "./ResumeActions.tsx";
 import { Metering, SessionUsage } from "./SessionUsage.tsx";
@@ -101,10 +101,7 @@ function usePauseKey({ commands, known, actions, toasts }: AppModels, id: string
       const session = known.byId.value.get(id);
       if (session === undefined || !isLive(session)) return;
       if (session.paused || canPause(session)) void actions.setPaused(session, !session.paused);
-      else {toasts.show({
-          tone: "info",
-          text: "Not paused: the gate holds this session at its limit instead",
-        });}
+      else if (session.metering === "gate") toasts.show({ tone: "info", text: `Not paused: ${NO_PAUSE}` });
     }), [id]);
 }
 
@@ -259,6 +256,14 @@ function menuItems(
   ];
 }
 
+const NOT_WHILE_GATED: MenuItem = {
+  label: `No pause: ${NO_PAUSE}`,
+  icon: Pause,
+  disabled: true,
+  testId: "menu-no-pause",
+  onSelect: () => {},
+};
+
 /** Everything in it stands still, or goes on. */
 function pauseItems({ models: { actions }, session }: SessionHeaderProps): MenuItem[] {
   if (session.paused && isLive(session)) {
@@ -269,7 +274,7 @@ function pauseItems({ models: { actions }, session }: SessionHeaderProps): MenuI
       onSelect: () => void actions.setPaused(session, false),
     }];
   }
-  if (!canPause(session)) return [];
+  if (!canPause(session)) return session.metering === "gate" && isLive(session) ? [NOT_WHILE_GATED] : [];
   return [{
     label: "Pause everything in it (P)",
     icon: Pause,
