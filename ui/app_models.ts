@@ -4,7 +4,7 @@ import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { SessionView } from "../server/protocol.ts";
 import { Api } from "./api/api.ts";
 import { Commands } from "./commands.ts";
-import { Credentials } from "./credentials.ts";
+import { Credentials, takeLoginCode } from "./credentials.ts";
 import { type Access, AccessModel } from "./models/access.ts";
 import { type Budgets, BudgetsModel } from "./models/budgets.ts";
 import { type Clock, ClockModel } from "./models/clock.ts";
@@ -135,6 +135,11 @@ export function runApp(models: AppModels): void {
   });
   addEventListener("online", () => models.socket.wake());
   addEventListener("storage", () => models.access.sync());
+  // The printed address, opened in a tab that shows the page already, changes nothing but the fragment.
+  addEventListener("hashchange", () => {
+    const code = takeLoginCode(location, history);
+    if (code !== undefined) void models.access.unlock(code);
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") models.socket.wake();
   });

@@ -17,6 +17,16 @@ browserTest(
   },
 );
 
+browserTest("the printed address also opens a tab that shows the locked page", async (scene) => {
+  const program = await scene.start();
+  const page = await (await scene.openLocked()).newPage();
+  await page.goto(program.address);
+  await page.getByTestId("locked").waitFor();
+  await page.goto(program.printedUrl);
+  await page.getByTestId("fleet-view").waitFor();
+  assert.equal(page.url(), `${program.address}/`);
+});
+
 browserTest(
   "a browser without credentials sees the locked page at every address; a pasted code opens it once",
   async (scene) => {
