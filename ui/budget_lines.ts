@@ -1,9 +1,9 @@
 // What is said about budgets: figures, colours, the limit to name, and what a raise makes of a limit; pure.
 
-import type { BudgetLineView, BudgetScope, ContextView, SessionView } from "../server/protocol.ts";
-import { formatCount } from "./format.ts";
+import type { BudgetLineView, BudgetScope, BurnView, ContextView, SessionView } from "../server/protocol.ts";
+import { formatCount, formatDuration } from "./format.ts";
 import { formatExactUsd, formatPercent, formatTokens, formatUsd, formatUsdLimit } from "./format_money.ts";
-import { isLive, type Tone } from "./session_status.ts";
+import { isLive, statusOf, type Tone } from "./session_status.ts";
 
 const WARN_FROM = 0.8;
 /** Up to here token limits are written out. */
@@ -75,6 +75,14 @@ export function moneyLeft(
 function leastLeft(lines: readonly BudgetLineView[]): BudgetLineView | undefined {
   const dollars = lines.filter(({ unit }) => unit === "usd");
   return (dollars.length > 0 ? dollars : [...lines]).sort((a, b) => a.remaining - b.remaining)[0];
+}
+
+/** When its limit comes at this rate; nothing while it stands still, since then it comes no nearer. */
+export function timeToLimitText(session: SessionView, { timeToLimitMs }: BurnView): string | undefined {
+  if (timeToLimitMs === undefined) return undefined;
+  if (timeToLimitMs <= 0) return "limit reached";
+  const { label, detail } = statusOf(session);
+  return label === "running" && detail !== "idle" ? `limit in ${formatDuration(timeToLimitMs)}` : undefined;
 }
 
 export function scopeName(scope: BudgetScope): string {

@@ -10,6 +10,7 @@ import {
   remainingText,
   rowBudget,
   rulingLine,
+  timeToLimitText,
 } from "./budget_lines.ts";
 import { makeLine } from "./testing/money.ts";
 import { makeEnded, makeSession } from "./testing/sessions.ts";
@@ -108,4 +109,17 @@ Deno.test("what is left is the least of all dollars, else of all tokens, after t
   assert.deepEqual([ended?.left, ended?.of], ["$3.77", "$5.00"]);
   assert.equal(moneyLeft(makeSession({ budgets: [makeLine({ used: 6_000_000_000 })] }))?.left, "$0.00");
   assert.equal(moneyLeft(makeSession()), undefined);
+});
+
+Deno.test("when a limit comes is said only while something comes nearer to it", () => {
+  const burn = { nanoUsdPerHour: 1, timeToLimitMs: 90_000 };
+  const text = (patch: Parameters<typeof makeSession>[0]): string | undefined =>
+    timeToLimitText(makeSession(patch), burn);
+  assert.equal(text({ activity: "working" }), "limit in 1 m 30 s");
+  assert.equal(text({}), "limit in 1 m 30 s");
+  assert.equal(text({ activity: "idle" }), undefined);
+  assert.equal(text({ held: true }), undefined);
+  assert.equal(text({ paused: true }), undefined);
+  assert.equal(timeToLimitText(makeSession(), { ...burn, timeToLimitMs: 0 }), "limit reached");
+  assert.equal(timeToLimitText(makeSession(), { nanoUsdPerHour: 1 }), undefined);
 });

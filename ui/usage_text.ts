@@ -1,6 +1,13 @@
 // What is said about a session's usage: who saw it, how sure it is, what cannot be seen; pure.
 
-import type { Confidence, LedgerRow, MeteringMode, UsageSource, UsageView } from "../server/protocol.ts";
+import type {
+  Confidence,
+  LedgerRow,
+  MeteringMode,
+  SessionView,
+  UsageSource,
+  UsageView,
+} from "../server/protocol.ts";
 import { formatCount, formatPlural } from "./format.ts";
 import { formatExactUsd, formatUsd } from "./format_money.ts";
 
@@ -32,6 +39,18 @@ export function confidenceText(confidence: Confidence): string {
 /** Whether the dollars carry a `~`: some row is derived from text, or has no stated price. */
 export function isEstimate(usage: UsageView): boolean {
   return usage.confidence === "estimated" || usage.unpricedCalls > 0;
+}
+
+/**
+ * What is shown of a session's use at a glance. What the length of a command's output says about models it may have
+ * called is shown only where a budget of its own counts it.
+ */
+export function shownUsage(
+  { kind, usage, budgets }: Pick<SessionView, "kind" | "usage" | "budgets">,
+): UsageView | undefined {
+  const isGuess = usage !== undefined && kind === "shell" && usage.sources.estimate === usage.calls;
+  const counts = budgets?.some(({ scope }) => scope === "conversation") ?? false;
+  return isGuess && !counts ? undefined : usage;
 }
 
 /** `$1.23`, with `~` on estimates. */

@@ -1,12 +1,30 @@
 import assert from "node:assert/strict";
-import { makeRow, makeUsage } from "./testing/money.ts";
-import { caveatsOf, costDiffers, costExplanation, costText, rowTokens, sourcesText } from "./usage_text.ts";
+import { makeLine, makeRow, makeUsage } from "./testing/money.ts";
+import {
+  caveatsOf,
+  costDiffers,
+  costExplanation,
+  costText,
+  rowTokens,
+  shownUsage,
+  sourcesText,
+} from "./usage_text.ts";
 
 Deno.test("costs carry ~ when a row is estimated or has no stated price", () => {
   assert.equal(costText(makeUsage()), "$1.23");
   assert.equal(costText(makeUsage({ confidence: "reported" })), "$1.23");
   assert.equal(costText(makeUsage({ confidence: "estimated" })), "~$1.23");
   assert.equal(costText(makeUsage({ unpricedCalls: 1 })), "~$1.23");
+});
+
+Deno.test("what a shell is guessed to cost shows only where its own budget counts it", () => {
+  const guess = makeUsage({ confidence: "estimated", sources: { estimate: 2 } });
+  assert.equal(shownUsage({ kind: "shell", usage: guess }), undefined);
+  assert.equal(shownUsage({ kind: "shell", usage: guess, budgets: [makeLine({ scope: "day" })] }), undefined);
+  assert.equal(shownUsage({ kind: "shell", usage: guess, budgets: [makeLine()] }), guess);
+  assert.equal(shownUsage({ kind: "claude", usage: guess }), guess);
+  const seen = makeUsage({ sources: { otlp: 1, estimate: 1 } });
+  assert.equal(shownUsage({ kind: "shell", usage: seen }), seen);
 });
 
 Deno.test("sources are named best first with their calls", () => {

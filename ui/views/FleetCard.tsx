@@ -15,11 +15,12 @@ import { Link } from "../parts/Link.tsx";
 import { KindIcon, StatusChip } from "../parts/SessionMarks.tsx";
 import { Duration } from "../parts/Times.tsx";
 import { hasTitle, sessionName, sessionPlace, statusOf, stopText } from "../session_status.ts";
-import { costExplanation, costText } from "../usage_text.ts";
+import { costExplanation, costText, shownUsage } from "../usage_text.ts";
 
 export function FleetCard({ session, models }: { session: SessionView; models: AppModels }): VNode {
   const { router, clock, actions } = models;
   const status = statusOf(session);
+  const usage = shownUsage(session);
   const budget = obstacleOf(session) ?? rulingLine(session.budgets);
   const fromMs = session.startedAtMs ?? session.createdAtMs;
   return (
@@ -43,14 +44,14 @@ export function FleetCard({ session, models }: { session: SessionView; models: A
         <span>
           <Duration fromMs={fromMs} toMs={session.endedAtMs} clock={clock} />
         </span>
-        {session.usage === undefined
+        {usage === undefined
           ? <span class="number">{formatBytes(session.recordedBytes)}</span>
           : (
-            <span class="number" title={costExplanation(session.usage)} data-testid="card-cost">
-              {costText(session.usage)}
+            <span class="number" title={costExplanation(usage)} data-testid="card-cost">
+              {costText(usage)}
             </span>
           )}
-        {session.burn && (
+        {session.burn && usage && (
           <span class="number" title="Spent per hour, over the last quarter of an hour">
             {formatUsd(session.burn.nanoUsdPerHour)}/h
           </span>

@@ -13,7 +13,7 @@ import { KindIcon, StatusDot } from "../parts/SessionMarks.tsx";
 import { Age } from "../parts/Times.tsx";
 import type { Router } from "../router.ts";
 import { hasTitle, isLive, sessionName, sessionPlace, statusOf } from "../session_status.ts";
-import { costExplanation, costText } from "../usage_text.ts";
+import { costExplanation, costText, shownUsage } from "../usage_text.ts";
 
 export interface SessionRowProps {
   session: SessionView;
@@ -33,6 +33,7 @@ export function SessionRow(props: SessionRowProps): VNode {
   const { session } = props;
   const name = sessionName(session);
   const budget = rowBudget(session);
+  const usage = shownUsage(session);
   return (
     <li
       class={props.chosen ? "row row-chosen" : "row"}
@@ -69,9 +70,9 @@ export function SessionRow(props: SessionRowProps): VNode {
               clock={props.clock}
             />
           </span>
-          {session.usage && (
-            <span class="number" title={costExplanation(session.usage)} data-testid="row-cost">
-              {costText(session.usage)}
+          {usage && (
+            <span class="number" title={costExplanation(usage)} data-testid="row-cost">
+              {costText(usage)}
             </span>
           )}
         </span>

@@ -4,8 +4,7 @@ import { Eye, Flame, Info, ShieldCheck } from "lucide";
 import type { ComponentChildren, VNode } from "preact";
 import type { BurnView, ContextView, SessionView, UsageView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
-import { contextExplanation, contextLevel } from "../budget_lines.ts";
-import { formatDuration } from "../format.ts";
+import { contextExplanation, contextLevel, timeToLimitText } from "../budget_lines.ts";
 import { formatExactUsd, formatUsd } from "../format_money.ts";
 import { AtLimitChoice } from "../gate/AtLimitChoice.tsx";
 import { BudgetMeter, Tokens } from "../parts/Figures.tsx";
@@ -19,6 +18,7 @@ import {
   costText,
   meteringName,
   meteringText,
+  shownUsage,
   sourcesText,
   tokensText,
 } from "../usage_text.ts";
@@ -30,16 +30,17 @@ export interface SessionUsageProps {
 }
 
 export function SessionUsage({ models, session }: SessionUsageProps): VNode | null {
-  const { usage, budgets, context, burn, metering } = session;
-  if (usage === undefined && budgets === undefined && metering === undefined) return null;
+  const { budgets, context, burn } = session;
+  const usage = shownUsage(session);
+  if (session.usage === undefined && budgets === undefined && session.metering === undefined) return null;
   return (
     <div class="usage" data-testid="session-usage">
       <div class="usage-line">
-        {usage === undefined
-          ? <span class="muted">No model calls counted yet</span>
-          : <UsageFigures usage={usage} />}
+        {usage !== undefined
+          ? <UsageFigures usage={usage} />
+          : session.kind !== "shell" && <span class="muted">No model calls counted yet</span>}
         {context && <ContextChip context={context} />}
-        {burn && isLive(session) && <Burn burn={burn} />}
+        {burn && usage && isLive(session) && <Burn session={session} burn={burn} />}
       </div>
       <div class="usage-budgets">
         {budgets?.map((line) => <BudgetMeter key={`${line.budgetId} ${line.unit}`} line={line} />)}
@@ -106,17 +107,14 @@ function ContextChip({ context }: { context: ContextView }): VNode {
   );
 }
 
-function Burn({ burn }: { burn: BurnView }): VNode {
+function Burn({ session, burn }: { session: SessionView; burn: BurnView }): VNode {
   const exact = `${formatExactUsd(burn.nanoUsdPerHour)} per hour over the last quarter of an hour`;
+  const toLimit = timeToLimitText(session, burn);
   return (
     <span class="figure" title={exact} data-testid="burn-rate">
       <Icon node={Flame} size={14} />
       <span class="number">{formatUsd(burn.nanoUsdPerHour)}/h</span>
-      {burn.timeToLimitMs !== undefined && (
-        <span class="muted number">
-          {burn.timeToLimitMs <= 0 ? "limit reached" : `limit in ${formatDuration(burn.timeToLimitMs)}`}
-        </span>
-      )}
+      {toLimit !== undefined && <span class="muted number">{toLimit}</span>}
     </span>
   );
 }
@@ -130,18 +128,20 @@ export function Metering({ models, session }: SessionUsageProps): VNode | null {
     ...session.blindSpots ?? [],
   ];
   if (usage === undefined && metering === undefined) return null;
+  const isGuess = usage !== undefined && shownUsage(session) === undefined;
+  const marked = caveats.length > 0 && !isGuess;
   return (
     <Popover
       label="How exact the figures are"
-      buttonClass={caveats.length > 0 ? "usage-more usage-more-marked" : "usage-more"}
+      buttonClass={marked ? "usage-more usage-more-marked" : "usage-more"}
       title={usage === undefined ? undefined : costExplanation(usage)}
       testId="metering"
       button={
         <>
           <Icon node={metering === "gate" ? ShieldCheck : metering === "observe" ? Eye : Info} size={14} />
           {metering === undefined ? "figures" : meteringName(metering)}
-          {usage && <span class="muted">{usage.confidence}</span>}
-          {caveats.length > 0 && <span class="tone-text tone-amber">{`${caveats.length} noted`}</span>}
+          {usage && !isGuess && <span class="muted">{usage.confidence}</span>}
+          {marked && <span class="tone-text tone-amber">{`${caveats.length} noted`}</span>}
         </>
       }
     >
