@@ -265,8 +265,11 @@ browserTest("a directory without a repository says so; a lost server leaves what
   await diffOf(tab, "tool.py").locator("code", { hasText: "print" }).waitFor();
   await Deno.mkdir(`${scene.workDirectory}/plain`);
   const plain = await api.launch({ cwd: `${scene.workDirectory}/plain`, command: "cat" });
+  const asked: string[] = [];
+  tab.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await tab.page.goto(address.replace(/\/s\/.*/, `/s/${plain.id}/changes`));
   await tab.get("changes-unavailable").waitFor();
+  assert.ok(!asked.includes(`/api/sessions/${plain.id}/changes`), "nothing to compare is not asked for");
   await tab.page.goto(address);
   await diffOf(tab, "tool.py").locator("code", { hasText: "print" }).waitFor();
   await scene.endPrograms();

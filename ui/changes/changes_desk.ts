@@ -1,6 +1,6 @@
 // Everything behind the tab of changes, made for one session and ended with the tab.
 
-import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { FileChange } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { type Changes, ChangesModel } from "../models/changes.ts";
@@ -51,7 +51,11 @@ export function createChangesDesk(options: ChangesDeskOptions): ChangesDesk {
     ...{ api, sessionId },
     onError: (text) => toasts.show({ tone: "error", text }),
   });
-  const changes = new ChangesModel({ api, sessionId, router, now: Date.now });
+  const isReady = computed(() =>
+    snapshots.error.value !== undefined ||
+    (snapshots.value.value?.items.some(({ state }) => state === "taken") ?? false)
+  );
+  const changes = new ChangesModel({ api, sessionId, router, isReady, now: Date.now });
   const reload = (): void => {
     void snapshots.load();
     void changes.reload();

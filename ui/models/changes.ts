@@ -1,6 +1,6 @@
 // What a session changed: the two snapshots that are compared, the files that differ, and which of them is looked at.
 
-import { computed, createModel, effect, signal, untracked } from "@preact/signals";
+import { computed, createModel, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { ChangeList, FileChange, SnapshotView } from "../../server/protocol.ts";
 import { errorMessage } from "../api/api_error.ts";
 import type { ChangeCalls, SnapshotPair } from "../api/changes.ts";
@@ -11,6 +11,8 @@ export interface ChangesOptions {
   api: Pick<ChangeCalls, "listChanges">;
   sessionId: string;
   router: Pick<Router, "route" | "replace">;
+  /** A snapshot to compare with is known: before, there is nothing to ask for. */
+  isReady: ReadonlySignal<boolean>;
   now(): number;
 }
 
@@ -32,6 +34,7 @@ export const ChangesModel = createModel((options: ChangesOptions) => {
   let again = false;
 
   async function load(): Promise<void> {
+    if (!options.isReady.peek()) return;
     const { from, to } = untracked(() => place.value);
     const mine = new AbortController();
     abort?.abort();
@@ -62,7 +65,7 @@ export const ChangesModel = createModel((options: ChangesOptions) => {
   }
 
   effect(() => {
-    if (pairKey.value !== undefined) untracked(() => void load());
+    if (options.isReady.value && pairKey.value !== undefined) untracked(() => void load());
     return () => abort?.abort();
   });
 

@@ -10,14 +10,16 @@ import { type Changes, ChangesModel } from "./changes.ts";
 interface Stage {
   changes: Changes;
   route: { value: Route };
+  isReady: { value: boolean };
   asked: SnapshotPair[];
   answer: (list: ChangeList | Error) => void;
 }
 
-function setUp(): Stage {
+function setUp(options = { isReady: true }): Stage {
   const route = signal<Route>({ name: "session", id: "1", tab: "changes" });
   const waiting: PromiseWithResolvers<ChangeList>[] = [];
   const asked: SnapshotPair[] = [];
+  const isReady = signal(options.isReady);
   const changes = new ChangesModel({
     api: {
       listChanges: (_id, pair) => {
@@ -34,6 +36,7 @@ function setUp(): Stage {
         route.value = next;
       },
     },
+    isReady,
     now: () => 1000,
   });
   const answer = (list: ChangeList | Error): void => {
@@ -41,7 +44,7 @@ function setUp(): Stage {
     if (list instanceof Error) next?.reject(list);
     else next?.resolve(list);
   };
-  return { changes, route, asked, answer };
+  return { changes, route, isReady, asked, answer };
 }
 
 const LIST = makeChangeList([makeChange({ path: "b.ts" }), makeChange({ path: "dir/a.ts" })]);
@@ -110,4 +113,15 @@ Deno.test("a filter leaves what it finds", async () => {
   await until(() => changes.list.value !== undefined, "the list");
   changes.filter.value = "dir";
   assert.deepEqual(changes.files.value.map(({ path }) => path), ["dir/a.ts"]);
+});
+
+Deno.test("nothing is asked for before there is a snapshot to compare with", async () => {
+  const { changes, isReady, asked, answer } = setUp({ isReady: false });
+  await changes.reload();
+  changes.hear(makeSnapshot({ id: 3 }));
+  assert.deepEqual([asked, changes.loading.value], [[], false]);
+  isReady.value = true;
+  assert.equal(asked.length, 1);
+  answer(LIST);
+  await until(() => changes.list.value !== undefined, "the list");
 });
