@@ -1,35 +1,20 @@
-// Takes git snapshots of sessions' work trees when they begin, after turns, when they stop and end, and on demand.
+// Decides when git snapshots of sessions are taken: when they begin, after turns, when they stop and end, on demand.
+import type { Clock } from "../../clock.ts";
 import { AppError, errorText } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import type {
-  ServerMessage,
-  SessionView,
-  SnapshotList,
-  SnapshotReason,
-  SnapshotSettings,
-  SnapshotView,
-} from "../../protocol.ts";
+import type { SessionView, SnapshotList, SnapshotSettings, SnapshotView } from "../../protocol.ts";
 import type { SessionRow, SessionTable } from "../../store/sessions.ts";
-import type { ListedSnapshot, NewSnapshot, SnapshotRow, SnapshotTable } from "../../store/snapshots.ts";
-import type { Clock } from "../../clock.ts";
-import { TurnsByKey } from "../git/turns.ts";
-import type { Capture, CaptureFailure, Vault } from "../git/vault_api.ts";
-import { describeAge, Measures } from "./measures.ts";
-import type { Releases } from "./releases.ts";
+import type { ListedSnapshot, SnapshotRow } from "../../store/snapshots.ts";
+import { describeAge } from "./measures.ts";
 import { SessionMoments } from "./session_moments.ts";
+import { SnapshotTaker, type SnapshotTakerOptions, type SnapshotWish } from "./snapshot_taker.ts";
 import { viewSnapshot } from "./snapshot_view.ts";
 
-export interface SnapshotDeskOptions extends Clock {
-  vault: Vault;
-  table: SnapshotTable;
+export interface SnapshotDeskOptions extends SnapshotTakerOptions, Clock {
   sessions: Pick<SessionTable, "get" | "listLive">;
-  releases: Releases;
   settings: () => SnapshotSettings;
   /** The environment says no, whatever the settings are. */
   isOffByEnvironment: boolean;
-  /** Tells every page. */
-  broadcast: (message: ServerMessage) => void;
-  newId: () => string;
   log: Log;
 }
 
@@ -40,28 +25,14 @@ const LATE_MS = 10_000;
 /** Of one session; beyond, turns are left out. */
 const MAX_SNAPSHOTS = 500;
 
-interface Wish {
-  sessionId: string;
-  reason: SnapshotReason;
-  root: string;
-  turn?: number;
-  notes?: string[];
-}
-
 export class SnapshotDesk {
   readonly #options: SnapshotDeskOptions;
-  readonly #measures: Measures;
+  readonly #taker: SnapshotTaker;
   readonly #moments: SessionMoments;
-  /** Snapshots of one session are taken one after the other. */
-  readonly #turns = new TurnsByKey();
-  /** When sessions were started without their first snapshot. */
-  readonly #startedAtMs = new Map<string, number>();
-  readonly #listeners = new Set<(sessionId: string) => void>();
-  readonly #closing = new AbortController();
 
   constructor(options: SnapshotDeskOptions) {
     this.#options = options;
-    this.#measures = new Measures(options);
+    this.#taker = new SnapshotTaker(options);
     this.#moments = new SessionMoments({
       later: options.later,
       lastTurn: (id) => options.table.lastTurn(id),
@@ -73,7 +44,7 @@ export class SnapshotDesk {
 
   /** Calls back when a snapshot of a session was taken. */
   onTaken(listener: (sessionId: string) => void): void {
-    this.#listeners.add(listener);
+    this.#taker.onTaken(listener);
   }
 
   /**
@@ -84,11 +55,10 @@ export class SnapshotDesk {
     if (!this.#isOn()) return;
     const root = this.#tryLocate(cwd);
     if (root === undefined) return;
-    const { wait, now } = this.#options;
-    const taken = this.#turns.take(id, () => this.#take({ sessionId: id, reason: "baseline", root }))
+    const taken = this.#taker.take(id, () => ({ reason: "baseline", root }))
       .then(() => true, (cause) => this.#logFailure(cause));
-    const isInTime = await Promise.race([taken, wait(START_PATIENCE_MS).then(() => false)]);
-    if (!isInTime) this.#startedAtMs.set(id, now());
+    const isInTime = await Promise.race([taken, this.#options.wait(START_PATIENCE_MS).then(() => false)]);
+    if (!isInTime) this.#taker.noteStart(id);
   }
 
   /** Takes note of what a session does; called for every change of it. */
@@ -101,18 +71,18 @@ export class SnapshotDesk {
     const { table, sessions } = this.#options;
     for (const session of sessions.listLive()) {
       this.#moments.adopt(session);
-      const isBegun = this.#turns.has(session.id) || table.count(session.id) > 0;
+      const isBegun = this.#taker.isTaking(session.id) || table.count(session.id) > 0;
       if (this.#isOn() && !isBegun) this.#beginLate(session);
     }
     if (!this.#isOn()) return;
     for (const { sessionId } of table.listUnfinished()) {
-      if (!this.#turns.has(sessionId)) this.#takeSoon(sessionId, "exit");
+      if (!this.#taker.isTaking(sessionId)) this.#takeSoon(sessionId, "exit");
     }
   }
 
   list(sessionId: string): SnapshotList {
     const rows = this.#options.table.list(sessionId);
-    const list: SnapshotList = { items: rows.map(viewSnapshot), capturing: this.#turns.has(sessionId) };
+    const list: SnapshotList = { items: rows.map(viewSnapshot), capturing: this.#taker.isTaking(sessionId) };
     if (!list.capturing && !rows.some(({ state }) => state === "taken")) {
       list.unavailable = this.#whyNone(sessionId, rows);
     }
@@ -127,7 +97,7 @@ export class SnapshotDesk {
   /** The same before something else is done. */
   async take(sessionId: string, reason: "manual" | "before_revert"): Promise<SnapshotRow> {
     const root = this.rootOf(sessionId);
-    const row = await this.#turns.take(sessionId, () => this.#take({ sessionId, reason, root }));
+    const row = await this.#taker.take(sessionId, () => ({ reason, root }));
     if (!row) throw new AppError("not_found", "The session was deleted meanwhile");
     return row;
   }
@@ -149,19 +119,18 @@ export class SnapshotDesk {
 
   /** Resolves when nothing is being taken, of a session or of any. */
   finished(sessionId?: string): Promise<void> {
-    return this.#turns.finished(sessionId);
+    return this.#taker.finished(sessionId);
   }
 
   /** Breaks off what is being taken; the next start makes up for ends. */
   async close(): Promise<void> {
     this.#moments.close();
-    this.#closing.abort();
-    await this.finished();
+    await this.#taker.close();
   }
 
   #isOn(): boolean {
     const { settings, isOffByEnvironment } = this.#options;
-    return !isOffByEnvironment && settings().captureAtEnd && !this.#closing.signal.aborted;
+    return !isOffByEnvironment && settings().captureAtEnd && !this.#taker.isClosed;
   }
 
   /** A first snapshot is better late than never, if it says so. */
@@ -170,8 +139,7 @@ export class SnapshotDesk {
     if (root === undefined) return;
     const nowMs = this.#options.now();
     const notes = [`Taken ${describeAge(nowMs - (startedAtMs ?? nowMs))} after the session's start.`];
-    const wish: Wish = { sessionId: id, reason: "baseline", root, notes };
-    this.#supervise(this.#turns.take(id, () => this.#take(wish)));
+    this.#supervise(this.#taker.take(id, () => ({ reason: "baseline", root, notes })));
   }
 
   #ended({ id, endReason }: SessionView): void {
@@ -188,81 +156,19 @@ export class SnapshotDesk {
   /** Nobody waits for it. */
   #takeSoon(sessionId: string, reason: "turn" | "stop" | "exit", turn?: number): void {
     if (!this.#isOn()) return;
-    const work = async (): Promise<void> => {
+    const findWish = (): SnapshotWish | undefined => {
       const first = this.#options.table.first(sessionId);
-      if (!first) return;
-      const { root } = first;
-      const wish = { sessionId, reason, root, ...(turn === undefined ? {} : { turn }) };
-      await this.#take(reason === "exit" ? { ...wish, notes: this.#lateNotes(sessionId) } : wish);
+      if (!first) return undefined;
+      const wish = { reason, root: first.root, ...(turn === undefined ? {} : { turn }) };
+      return reason === "exit" ? { ...wish, notes: this.#lateNotes(sessionId) } : wish;
     };
-    this.#supervise(this.#turns.take(sessionId, work));
+    this.#supervise(this.#taker.take(sessionId, findWish));
   }
 
   #lateNotes(sessionId: string): string[] {
     const lateMs = this.#options.now() - (this.#options.sessions.get(sessionId)?.endedAtMs ?? Infinity);
     if (!(lateMs > LATE_MS)) return [];
     return [`Taken ${describeAge(lateMs)} after the end: what changed in between is in it.`];
-  }
-
-  async #take(wish: Wish): Promise<SnapshotRow | undefined> {
-    const { vault, now, newId, releases } = this.#options;
-    const keep = newId();
-    const result = await vault.capture(wish.root, { keep, signal: this.#closing.signal })
-      .catch((cause): CaptureFailure => ({ failure: errorText(cause) }));
-    if (this.#closing.signal.aborted) {
-      if (!("failure" in result)) releases.add({ store: result.store, keep });
-      return undefined;
-    }
-    if ("failure" in result) {
-      return this.#store(wish, { atMs: now(), outcome: result, notes: wish.notes ?? [] });
-    }
-    const atMs = now() - Math.round(result.durationMs);
-    if (this.#isRepetition(wish, result)) {
-      releases.add({ store: result.store, keep });
-      return undefined;
-    }
-    const measured = await this.#measures.measure(wish, result);
-    const notes = [...wish.notes ?? [], ...this.#lateStart(wish), ...result.notes, ...measured.notes];
-    const { notes: _notes, ...capture } = result;
-    const outcome = { ...capture, ...measured.figures, durationMs: Math.round(result.durationMs), keep };
-    const row = this.#store(wish, { atMs, outcome, notes });
-    if (!row) releases.add({ store: result.store, keep });
-    return row;
-  }
-
-  /** What is the same as the last one says nothing new, unless somebody asked for it. */
-  #isRepetition({ sessionId, reason }: Wish, { store, tree, head }: Capture): boolean {
-    const last = this.#options.table.last(sessionId);
-    const isSame = last?.store === store && last.tree === tree && last.head === (head ?? null);
-    if (!isSame) return false;
-    const isStopped = reason === "exit" && last.reason === "stop";
-    if (isStopped) this.#options.table.markEnd(last.id);
-    return isStopped || reason === "turn";
-  }
-
-  #lateStart({ sessionId, reason }: Wish): string[] {
-    const startedAtMs = this.#startedAtMs.get(sessionId);
-    this.#startedAtMs.delete(sessionId);
-    if (reason !== "baseline" || startedAtMs === undefined) return [];
-    const lateMs = this.#options.now() - startedAtMs;
-    return [
-      `Finished ${describeAge(lateMs)} after the session's start: what it changed by then may be missing.`,
-    ];
-  }
-
-  #store(
-    wish: Wish,
-    { atMs, outcome, notes }: Pick<NewSnapshot, "atMs" | "outcome" | "notes">,
-  ): SnapshotRow | undefined {
-    const { sessionId, reason, root, turn } = wish;
-    const row = this.#options.table.add({
-      ...{ sessionId, reason, root, atMs, outcome, notes, isEnd: reason === "exit" },
-      ...(turn === undefined ? {} : { turn }),
-    });
-    if (!row) return undefined;
-    for (const listener of this.#listeners) listener(sessionId);
-    this.#options.broadcast({ type: "changes", sessionId, snapshot: viewSnapshot(row) });
-    return row;
   }
 
   #whyNone(sessionId: string, rows: ListedSnapshot[]): NonNullable<SnapshotList["unavailable"]> {
