@@ -715,6 +715,18 @@ export interface AgentView {
   install: string;
 }
 
+/** What becomes of running sessions when their user logs out. */
+export interface AfterLogout {
+  /**
+   * They go on because the user's service manager stays (`lingering`), because the login manager ends nothing
+   * (`leniency`) or because no login has them (`nothing`). They end with the user's last login (`last_login`), or with the
+   * one that started them (`login`).
+   */
+  decidedBy: "lingering" | "leniency" | "nothing" | "last_login" | "login" | "unknown";
+  /** Why the user's service manager did not take them. */
+  scopeProblem?: string;
+}
+
 /** `GET /api/status` */
 export interface StatusView {
   version: string;
@@ -726,8 +738,7 @@ export interface StatusView {
   sqliteVersion: string;
   gitVersion?: string;
   startedAtMs: number;
-  /** Sessions go on when the user logs out: their holder runs in a scope of the user's service manager. */
-  survivesLogout: boolean;
+  afterLogout: AfterLogout;
   /** Why nothing is recorded at the moment. */
   recordingPausedReason?: string;
   agents: AgentView[];

@@ -2,7 +2,7 @@
 import type { StartedServer } from "./command_line.ts";
 import { type Config, VERSION } from "./config.ts";
 import type { DataDirectory } from "./data_directory.ts";
-import type { StatusView } from "./protocol.ts";
+import type { AfterLogout, StatusView } from "./protocol.ts";
 import { listAgents } from "./sessions/programs.ts";
 import type { Storage } from "./sessions/storage.ts";
 import type { FleetStore } from "./store/fleet_store.ts";
@@ -13,17 +13,14 @@ export interface StatusOptions {
   store: Pick<FleetStore, "sqliteVersion">;
   storage: Pick<Storage, "pausedReason">;
   agentPort: number;
-  /** What runs a program outside the login's own session; empty where nothing does. */
-  scopeCommand: Promise<string[]>;
+  afterLogout: () => AfterLogout;
 }
 
 /** Looks once for what does not change; the answer tells the rest as it is when called with the page's port. */
 export function createStatus(
-  { config, data, store, storage, agentPort, scopeCommand }: StatusOptions,
+  { config, data, store, storage, agentPort, afterLogout }: StatusOptions,
 ): (port: number) => StatusView {
   const startedAtMs = Date.now();
-  let survivesLogout = false;
-  void scopeCommand.then((command) => survivesLogout = command.length > 0);
   const gitVersion = findGitVersion();
   return (port) => ({
     version: VERSION,
@@ -35,7 +32,7 @@ export function createStatus(
     sqliteVersion: store.sqliteVersion,
     ...(gitVersion === undefined ? {} : { gitVersion }),
     startedAtMs,
-    survivesLogout,
+    afterLogout: afterLogout(),
     ...(storage.pausedReason === undefined ? {} : { recordingPausedReason: storage.pausedReason }),
     agents: listAgents(config.environment["PATH"]),
   });

@@ -9,7 +9,8 @@ import type { DataDirectory } from "./data_directory.ts";
 import { startPriceFeed } from "./fetched_prices.ts";
 import type { HolderApi, HolderEvent } from "./holder/api.ts";
 import { HolderPool } from "./holder/holder_pool.ts";
-import { findScopeCommand, startHolder } from "./holder/start_holder.ts";
+import { createLogins } from "./holder/logins.ts";
+import { HolderStarter } from "./holder/start_holder.ts";
 import { AGENT_KEY_HEADER, createAgentApp } from "./http/agent_app.ts";
 import { mintAgentKey } from "./http/agent_keys.ts";
 import { createApp } from "./http/app.ts";
@@ -17,6 +18,7 @@ import { Assets } from "./http/assets.ts";
 import { Credentials } from "./http/credentials.ts";
 import { Hub } from "./http/hub.ts";
 import { listen } from "./listen.ts";
+import type { Log } from "./log.ts";
 import { MemoryReturn } from "./memory_return.ts";
 import { SOCKET_CLOSE, type StatusView } from "./protocol.ts";
 import { createStatus, describeStart } from "./self_description.ts";
@@ -38,17 +40,18 @@ interface Core extends RootOptions {
 /** Wires the rooms and opens both listeners. */
 export function startServer(options: RootOptions): StartedServer {
   const { config, data, log } = options;
-  const scopeCommand = findScopeCommand();
+  const starter = createHolderStarter(data, log);
   const ports = { agent: 0, page: config.port };
-  const core = createCore(options, { scopeCommand, ports });
+  const core = createCore(options, { starter, ports });
   const { store, rooms, hub, holder } = core;
   const agentServer = openAgentPort(core);
   ports.agent = agentServer.addr.port;
   const feed = startPriceFeed({ config, settings: store.settings, prices: rooms.prices, log });
   const status = createStatus({
-    ...{ config, data, store, scopeCommand },
+    ...{ config, data, store },
     storage: rooms.storage,
     agentPort: ports.agent,
+    afterLogout: () => starter.afterLogout(),
   });
   const pageServer = openPage(core, status);
   ports.page = pageServer.addr.port;
@@ -95,7 +98,7 @@ interface Ports {
 
 function createCore(
   options: RootOptions,
-  { scopeCommand, ports }: { scopeCommand: Promise<string[]>; ports: Ports },
+  { starter, ports }: { starter: HolderStarter; ports: Ports },
 ): Core {
   const { data, log } = options;
   const store = new FleetStore(data.file("fleet.sqlite"));
@@ -103,7 +106,8 @@ function createCore(
   const holder = new HolderPool({
     dataDirectory: data.path,
     version: VERSION,
-    start: () => startOwnHolder(data, scopeCommand),
+    start: () => starter.start(),
+    isAlive: ({ id }) => data.isLocked(`holder-${id}.lock`),
     onEvent: (event) => receivers.forEach((receive) => receive(event)),
     onReplaced: () => void reconcile(),
     log,
@@ -212,13 +216,15 @@ function hasAgents({ sessions }: FleetStore): boolean {
 /** Lets the holder give memory back; an executable has it built in. */
 const COLLECTING = "--v8-flags=--expose-gc";
 
-/** The same program again, as a process that outlives this one. */
-async function startOwnHolder(data: DataDirectory, scopeCommand: Promise<string[]>): Promise<void> {
+/** Starts the same program again, as a process that outlives this one. */
+function createHolderStarter(data: DataDirectory, log: Log): HolderStarter {
   const script = Deno.build.standalone ? [] : ["run", "-A", "-q", COLLECTING, Deno.mainModule];
-  await startHolder({
+  return new HolderStarter({
     selfCommand: [Deno.execPath(), ...script],
     dataDirectory: data.path,
+    version: VERSION,
     logFile: data.file("holder.log"),
-    scopeCommand: await scopeCommand,
+    logins: createLogins(),
+    log,
   });
 }

@@ -140,7 +140,7 @@ const STATUS: StatusView = {
   platform: "linux",
   sqliteVersion: "",
   startedAtMs: 0,
-  survivesLogout: false,
+  afterLogout: { decidedBy: "unknown" },
   agents: [],
 };
 

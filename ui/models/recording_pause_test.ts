@@ -12,7 +12,7 @@ const STATUS: StatusView = {
   platform: "linux",
   sqliteVersion: "3",
   startedAtMs: 0,
-  survivesLogout: true,
+  afterLogout: { decidedBy: "unknown" },
   agents: [],
 };
 

@@ -11,6 +11,7 @@ import { ConfirmButton } from "../parts/Confirm.tsx";
 import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { Setting, Switch } from "../parts/Setting.tsx";
 import { AdditionSettings } from "./AdditionSettings.tsx";
+import { AfterLogoutFact } from "./AfterLogoutFact.tsx";
 import { BudgetSettings } from "./BudgetSettings.tsx";
 import { NotificationSettings } from "./NotificationSettings.tsx";
 import { PriceSettings } from "./PriceSettings.tsx";
@@ -147,9 +148,7 @@ function About({ models }: { models: AppModels }): VNode {
             <Fact name="Address">{value.address}</Fact>
             <Fact name="Address for agents">{value.agentAddress}</Fact>
             <Fact name="After log-out">
-              {value.survivesLogout
-                ? "sessions go on (in a scope of your service manager)"
-                : "the system may end sessions; no service manager of yours was found"}
+              <AfterLogoutFact {...value.afterLogout} />
             </Fact>
             <Fact name="Data directory">{value.dataDirectory}</Fact>
             <Fact name="Running since">{formatExact(value.startedAtMs)}</Fact>
