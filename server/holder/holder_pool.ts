@@ -1,12 +1,10 @@
 // All holders of a data directory as one: finds or starts them, knows who holds which session, comes back after a loss.
 import { AppError, errorText } from "../errors.ts";
-import type { Log } from "../log.ts";
 import type { Timeline } from "../protocol.ts";
 import type {
   AttachCall,
   FoundProcess,
   HolderApi,
-  HolderEvent,
   RecordingUse,
   RunningSession,
   ScreenSnapshot,
@@ -15,49 +13,46 @@ import type {
   SpawnResult,
   WriteResult,
 } from "./api.ts";
-import { type HolderFile, listHolderFiles, removeHolderFile } from "./holder_files.ts";
-import { RemoteHolder } from "./remote_holder.ts";
+import { ReachedHolders, type ReachOptions, retryAfterMs } from "./reached_holders.ts";
+import type { RemoteHolder } from "./remote_holder.ts";
 
-export interface HolderPoolOptions {
-  dataDirectory: string;
-  /** Of this program: new sessions go to a holder of the same version. */
-  version: string;
+export interface HolderPoolOptions extends ReachOptions {
   /** Starts another holder. */
   start: () => Promise<void>;
-  onEvent: (event: HolderEvent) => void;
-  /** A holder was lost and its successor is there: what it held must be looked at again. */
+  /** Other holders answer than before: what runs must be looked at again. */
   onReplaced: () => void;
-  log: Log;
 }
 
 /** How long a started holder may take to listen. */
 const START_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 20;
-/** Between attempts to get a holder after one was lost. */
-const RETRY_AFTER_MS = 1000;
 
 export class HolderPool implements HolderApi {
   readonly #options: HolderPoolOptions;
-  /** By the id of their file. */
-  readonly #holders = new Map<string, RemoteHolder>();
+  readonly #reached: ReachedHolders;
   readonly #bySession = new Map<string, RemoteHolder>();
   readonly #byChannel = new Map<number, RemoteHolder>();
   #current: Promise<RemoteHolder>;
+  #failures = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(options: HolderPoolOptions) {
     this.#options = options;
-    this.#current = this.#find();
-    // Calls tell; until one is made, the next attempt may succeed.
-    this.#current.catch((cause) =>
-      options.log.error("No process holds sessions", { cause: errorText(cause) })
-    );
+    this.#reached = new ReachedHolders({
+      ...options,
+      onHeld: (holder, sessions) => sessions.forEach((session) => this.#bySession.set(session, holder)),
+      onLost: (holder) => this.#lose(holder),
+      onSettled: () => options.onReplaced(),
+    });
+    this.#current = this.#seek();
   }
 
   /** Lets go of all holders; they and their sessions go on. */
   close(): void {
     this.#closed = true;
-    for (const holder of this.#holders.values()) holder.close();
+    clearTimeout(this.#retry);
+    this.#reached.close();
   }
 
   async spawn(call: SpawnCall): Promise<SpawnResult> {
@@ -182,26 +177,47 @@ export class HolderPool implements HolderApi {
     return this.#bySession.get(session) ?? current;
   }
 
+  /** Rejects while a holder does not answer: without it, its sessions would seem to be gone. */
   async #askAll<Answer>(ask: (holder: RemoteHolder) => Promise<Answer>): Promise<Answer[]> {
     await this.#current;
-    return await Promise.all([...this.#holders.values()].map(ask));
+    if (this.#reached.someAreSilent) {
+      throw new AppError("unavailable", "A process that holds sessions does not answer; trying again");
+    }
+    return await Promise.all(this.#reached.list().map(ask));
   }
 
   /** An older holder is let go when it holds nothing any more; it leaves by itself then. */
   async #leaveIfDone(holder: RemoteHolder): Promise<void> {
     if (holder === await this.#current || [...this.#bySession.values()].includes(holder)) return;
-    for (const [id, other] of this.#holders) if (other === holder) this.#holders.delete(id);
-    holder.close();
+    this.#reached.leave(holder);
   }
 
-  /** Connects to every holder that is there; starts one when none is of our version. */
+  /** Finds a holder for new sessions; what cannot be found now is sought again, and calls say so until then. */
+  #seek(): Promise<RemoteHolder> {
+    const found = this.#find();
+    found.then(() => this.#failures = 0, (cause) => this.#seekLater(cause));
+    return found;
+  }
+
+  #seekLater(cause: unknown): void {
+    if (this.#closed) return;
+    this.#options.log.error("No process holds sessions; trying again", { cause: errorText(cause) });
+    this.#retry = setTimeout(() => this.#seekAgain(), retryAfterMs(this.#failures++));
+  }
+
+  #seekAgain(): void {
+    this.#current = this.#seek();
+    this.#current.then(() => this.#options.onReplaced(), () => {});
+  }
+
+  /** A holder of our version; one is started when none answers. */
   async #find(): Promise<RemoteHolder> {
-    const known = await this.#connectAll();
+    const known = await this.#reached.connectAll();
     if (known) return known;
     await this.#options.start();
     const giveUpAtMs = performance.now() + START_WITHIN_MS;
     while (performance.now() < giveUpAtMs && !this.#closed) {
-      const started = await this.#connectAll();
+      const started = await this.#reached.connectAll();
       if (started) return started;
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
@@ -211,64 +227,9 @@ export class HolderPool implements HolderApi {
     );
   }
 
-  /** The newest holder of our version, if there is one. */
-  async #connectAll(): Promise<RemoteHolder | undefined> {
-    let current: RemoteHolder | undefined;
-    for (const file of listHolderFiles(this.#options.dataDirectory)) {
-      const holder = this.#holders.get(file.id) ?? await this.#connect(file);
-      if (file.version === this.#options.version) current ??= holder;
-    }
-    return current;
-  }
-
-  async #connect(file: HolderFile): Promise<RemoteHolder | undefined> {
-    const { log, version, onEvent } = this.#options;
-    try {
-      const connection = await Deno.connect({ transport: "unix", path: file.socket });
-      const { holder } = await RemoteHolder.greet({
-        connection,
-        secret: file.secret,
-        version,
-        onEvent,
-        onGone: () => this.#lose(file),
-      });
-      this.#holders.set(file.id, holder);
-      for (const { session } of await holder.listRunning()) this.#bySession.set(session, holder);
-      return holder;
-    } catch (cause) {
-      if (cause instanceof Deno.errors.ConnectionRefused || cause instanceof Deno.errors.NotFound) {
-        removeHolderFile(this.#options.dataDirectory, file);
-      } else {
-        log.warn("Cannot talk to a process that holds sessions", {
-          pid: file.pid,
-          version: file.version,
-          cause: errorText(cause),
-        });
-      }
-      return undefined;
-    }
-  }
-
-  #lose(file: HolderFile): void {
-    const lost = this.#holders.get(file.id);
-    if (this.#closed || !lost) return;
-    this.#options.log.error("A process that holds sessions is gone", { pid: file.pid });
-    this.#holders.delete(file.id);
+  #lose(lost: RemoteHolder): void {
     for (const [session, holder] of this.#bySession) if (holder === lost) this.#bySession.delete(session);
     for (const [channel, holder] of this.#byChannel) if (holder === lost) this.#byChannel.delete(channel);
-    this.#current = this.#findAgain();
-    this.#current.then(() => this.#options.onReplaced(), () => {});
-  }
-
-  async #findAgain(): Promise<RemoteHolder> {
-    for (;;) {
-      try {
-        return await this.#find();
-      } catch (cause) {
-        if (this.#closed) throw cause;
-        this.#options.log.error("No process holds sessions; trying again", { cause: errorText(cause) });
-        await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
-      }
-    }
+    this.#seekAgain();
   }
 }

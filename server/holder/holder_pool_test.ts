@@ -1,6 +1,7 @@
 // The server's side of holders, with holders in this process behind real sockets.
 import assert from "node:assert/strict";
 import { DataDirectory } from "../data_directory.ts";
+import { AppError } from "../errors.ts";
 import { createLog } from "../log.ts";
 import type { HolderEvent, SpawnCall } from "./api.ts";
 import { removeHolderFile, socketPath, writeHolderFile } from "./holder_files.ts";
@@ -9,9 +10,13 @@ import { HolderServer } from "./holder_server.ts";
 import { createHolder } from "./main.ts";
 
 interface TestHolder {
+  id: string;
+  isAlive: () => boolean;
   version: string;
   clients: number;
   running: () => number;
+  /** Clients can connect at any time; whether it answers them. */
+  setAnswering(answering: boolean): void;
   close(): Promise<void>;
 }
 
@@ -22,11 +27,15 @@ interface Scene {
   replaced: () => number;
   log: string[];
   startHolder(version: string): TestHolder;
-  openPool(version: string): HolderPool;
+  /** What starts a holder when there is none fails so often. */
+  failStarts(times: number): void;
+  openPool(version: string, deadlineMs?: number): HolderPool;
   spawn(script: string): Promise<string>;
   waitUntil(condition: () => boolean | Promise<boolean>): Promise<void>;
 }
 
+/** Long enough for a holder that answers. */
+const SHORT_MS = 2000;
 const SECRET = "a secret that is long enough";
 
 function test(name: string, work: (scene: Scene) => Promise<void>): void {
@@ -36,6 +45,7 @@ function test(name: string, work: (scene: Scene) => Promise<void>): void {
     const events: HolderEvent[] = [];
     const log: string[] = [];
     let replaced = 0;
+    let failures = 0;
     let pool: HolderPool | undefined;
     const scene: Scene = {
       get pool(): HolderPool {
@@ -51,16 +61,20 @@ function test(name: string, work: (scene: Scene) => Promise<void>): void {
         holders.push(holder);
         return holder;
       },
-      openPool: (version) =>
+      failStarts: (times) => failures = times,
+      openPool: (version, deadlineMs) =>
         pool = new HolderPool({
           dataDirectory: data.path,
           version,
           start: () => {
+            if (failures-- > 0) return Promise.reject(new AppError("unavailable", "The disk is full"));
             scene.startHolder(version);
             return Promise.resolve();
           },
           onEvent: (event) => events.push(event),
           onReplaced: () => replaced++,
+          isAlive: (file) => Promise.resolve(holders.some(({ id, isAlive }) => id === file.id && isAlive())),
+          ...(deadlineMs === undefined ? {} : { deadlineMs }),
           log: createLog("debug", (line) => log.push(line)),
         }),
       spawn: async (script) => {
@@ -108,13 +122,19 @@ function startHolder(data: DataDirectory, options: { version: string; isFirst: b
     startedAtMs: Date.now(),
   };
   let closed = false;
+  let answering = true;
+  const unanswered: Deno.Conn[] = [];
   const test: TestHolder = {
+    id,
+    isAlive: () => !closed,
+    setAnswering: (is) => answering = is,
     version: options.version,
     clients: 0,
     running: () => holder.listRunning().length,
     close: async () => {
       if (closed) return;
       closed = true;
+      for (const connection of unanswered) connection.close();
       listener.close();
       server.close();
       for (const { id } of holder.listRunning()) await holder.getGroup(id)?.kill();
@@ -130,9 +150,17 @@ function startHolder(data: DataDirectory, options: { version: string; isFirst: b
     onClients: (count) => test.clients = count,
   });
   const listener = Deno.listen({ transport: "unix", path: socket });
-  void server.serve(listener);
+  void server.serve(onlyAnswered(listener, (connection) => answering || void unanswered.push(connection)));
   writeHolderFile(data.path, file);
   return test;
+}
+
+/** Connections that a predicate lets through; the others are left waiting. */
+async function* onlyAnswered(
+  listener: Deno.Listener,
+  isAnswered: (connection: Deno.Conn) => boolean | void,
+): AsyncGenerator<Deno.Conn> {
+  for await (const connection of listener) if (isAnswered(connection)) yield connection;
 }
 
 test("a server that connects learns whether recording is paused", async ({ openPool, startHolder, events, waitUntil }) => {
@@ -194,4 +222,41 @@ test("a file of a holder that is gone is forgotten", async ({ openPool, startHol
   await holder.close();
   await spawn("exit 0");
   assert.equal(holders.length, 2);
+});
+
+test("what a living holder holds that does not answer is not taken for lost, and is there again when it answers", async ({ openPool, startHolder, spawn, waitUntil, replaced, holders }) => {
+  const holder = startHolder("1");
+  const first = openPool("1");
+  const session = await spawn("sleep 100");
+  first.close();
+  holder.setAnswering(false);
+  const pool = openPool("1", SHORT_MS);
+  await spawn("sleep 100");
+  assert.deepEqual(holders.map(({ running }) => running()), [1, 1]);
+  await assert.rejects(pool.listRunning(), { code: "unavailable" });
+  await assert.rejects(pool.findSurvivors(), { code: "unavailable" });
+  holder.setAnswering(true);
+  await waitUntil(() => replaced() === 1);
+  assert.equal((await pool.listRunning()).length, 2);
+  await pool.resize({ session, cols: 100, rows: 30 });
+});
+
+test("what a holder held that never answered is known to be lost once its process is gone", async ({ openPool, startHolder, spawn, waitUntil, replaced }) => {
+  const holder = startHolder("1");
+  holder.setAnswering(false);
+  const pool = openPool("1", SHORT_MS);
+  await spawn("sleep 100");
+  await assert.rejects(pool.listRunning(), { code: "unavailable" });
+  await holder.close();
+  await waitUntil(() => replaced() === 1);
+  assert.equal((await pool.listRunning()).length, 1);
+});
+
+test("a holder that could not be started is started later, and calls say so until then", async ({ openPool, failStarts, spawn, replaced, waitUntil, holders }) => {
+  failStarts(2);
+  const pool = openPool("1");
+  await assert.rejects(pool.listRunning(), { message: "The disk is full" });
+  await waitUntil(() => replaced() === 1);
+  await spawn("sleep 100");
+  assert.deepEqual(holders.map(({ running }) => running()), [1]);
 });

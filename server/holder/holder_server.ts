@@ -30,8 +30,8 @@ export class HolderServer {
     this.#options = options;
   }
 
-  /** Serves a listener until it is closed. */
-  async serve(listener: Deno.Listener): Promise<void> {
+  /** Serves connections until no more come: a listener until it is closed. */
+  async serve(listener: AsyncIterable<Deno.Conn>): Promise<void> {
     for await (const connection of listener) this.#accept(connection);
   }
 

@@ -32,6 +32,15 @@ export interface RemoteHolderOptions {
   onEvent: (event: HolderEvent) => void;
   /** Once, when the holder cannot be reached any more. */
   onGone: () => void;
+  /** Longest wait for an answer; for tests. */
+  deadlineMs?: number;
+}
+
+interface CallOptions {
+  bytes?: Uint8Array;
+  deadlineMs?: number;
+  /** It has succeeded after its deadline. */
+  onLate?: () => void;
 }
 
 interface PendingCall {
@@ -50,6 +59,8 @@ export class RemoteHolder implements HolderApi {
   readonly #options: RemoteHolderOptions;
   readonly #link: StreamLink;
   readonly #calls = new Map<number, PendingCall>();
+  /** Calls that were given up, and what their success asks for. */
+  readonly #late = new Map<number, () => void>();
   readonly #welcome = Promise.withResolvers<{ protocol: number; version: string; pid: number }>();
   #welcomed = false;
   #protocol = PROTOCOL.min;
@@ -72,7 +83,7 @@ export class RemoteHolder implements HolderApi {
     const holder = new RemoteHolder(options);
     const { secret, version } = options;
     holder.#link.send({ body: { hello: { secret, version, ...PROTOCOL } } });
-    const timer = setTimeout(() => holder.close(), WELCOME_WITHIN_MS);
+    const timer = setTimeout(() => holder.close(), options.deadlineMs ?? WELCOME_WITHIN_MS);
     try {
       const welcome = await holder.#welcome.promise;
       holder.#protocol = welcome.protocol;
@@ -86,8 +97,10 @@ export class RemoteHolder implements HolderApi {
     this.#link.close();
   }
 
+  /** What starts when its caller has given up is ended: nobody would look after it. */
   spawn(call: SpawnCall): Promise<SpawnResult> {
-    return this.#call("spawn", call);
+    const { session } = call;
+    return this.#call("spawn", call, { onLate: () => this.#send("kill", { session }) });
   }
 
   write({ bytes, ...call }: { session: string; bytes: Uint8Array }): Promise<WriteResult> {
@@ -195,20 +208,27 @@ export class RemoteHolder implements HolderApi {
   #call<Value>(
     operation: HolderOperation,
     call: object,
-    { bytes, deadlineMs = CALL_DEADLINE_MS }: { bytes?: Uint8Array; deadlineMs?: number } = {},
+    { bytes, deadlineMs = this.#options.deadlineMs ?? CALL_DEADLINE_MS, onLate }: CallOptions = {},
   ): Promise<Value> {
     if (this.#gone) return Promise.reject(unreachable());
-    const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const id = this.#send(operation, call, bytes);
     const timer = setTimeout(() => {
       this.#calls.delete(id);
+      if (onLate) this.#late.set(id, onLate);
       reject(
         new AppError("unavailable", `The process that holds the sessions did not answer (${operation})`),
       );
     }, deadlineMs);
     this.#calls.set(id, { resolve, reject, timer });
-    this.#link.send({ body: { id, operation, call }, ...(bytes ? { bytes } : {}) });
     return promise as Promise<Value>;
+  }
+
+  /** Answers the id of the call. */
+  #send(operation: HolderOperation, call: object, bytes?: Uint8Array): number {
+    const id = ++this.#lastId;
+    this.#link.send({ body: { id, operation, call }, ...(bytes ? { bytes } : {}) });
+    return id;
   }
 
   #receive({ body, bytes }: WireMessage): void {
@@ -229,11 +249,17 @@ export class RemoteHolder implements HolderApi {
     bytes: Uint8Array | undefined,
   ): void {
     const pending = this.#calls.get(id);
-    if (!pending) return;
+    if (!pending) return this.#settleLate(id, error !== undefined);
     this.#calls.delete(id);
     clearTimeout(pending.timer);
     if (error) pending.reject(errorOf(error));
     else pending.resolve(bytes ?? value);
+  }
+
+  #settleLate(id: number, failed: boolean): void {
+    const onLate = this.#late.get(id);
+    this.#late.delete(id);
+    if (!failed) onLate?.();
   }
 
   #leave(): void {

@@ -78,6 +78,7 @@ export class SessionRuns {
     const candidates = table.listLive().filter(({ id }) => !this.#launching.has(id));
     const held = await holder.listRunning();
     for (const exit of await holder.listExits()) ends.handleExit(exit);
+    for (const { session } of held) this.#endIfGivenUp(session);
     let interrupted = 0;
     for (const { id } of candidates) {
       const row = mustGet(id);
@@ -91,6 +92,16 @@ export class SessionRuns {
     }
     money.limitsChanged();
     return interrupted;
+  }
+
+  /** The start took longer than anyone waited for, and was said to have failed. */
+  #endIfGivenUp(id: string): void {
+    const { table, holder, log } = this.#options;
+    const row = table.get(id);
+    if (row?.lifecycle !== "ended" || row.endReason !== "spawn_failed") return;
+    log.warn("A program that was started too late is ended", { session: id });
+    holder.kill({ session: id })
+      .catch((cause) => log.warn("A call to the holder failed", { session: id, cause }));
   }
 
   /** A program that runs is not given up because that cannot be stored right now. */

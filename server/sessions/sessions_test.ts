@@ -103,6 +103,17 @@ test("stop all reaches every running session", async (t) => {
   assert.ok(ids.every((id) => t.sessions.get(id).lifecycle === "ended"));
 });
 
+test("a program that started after its start was given up is ended", async (t) => {
+  t.holder.spawnFailure = new Error("no answer in time");
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  t.holder.running = [
+    { session: id, pid: 7, startedAtMs: 10, offset: 0, cols: 80, rows: 24, paused: false },
+  ];
+  await t.sessions.reconcile();
+  assert.deepEqual(t.holder.signals, ["kill"]);
+  assert.equal(t.sessions.get(id).endReason, "spawn_failed");
+});
+
 test("what ran when the server died is interrupted, what the holder saw end is told truly", async (t) => {
   const launch = async (): Promise<string> =>
     (await t.sessions.launch({ cwd: t.directory, command: "sh" })).id;
