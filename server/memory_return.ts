@@ -42,6 +42,11 @@ export class MemoryReturn {
     this.#timer = undefined;
   }
 
+  /** To be called when a worker was ended: its work was long ago, and memory is there all the same. */
+  soon(): void {
+    this.#workedMs = Infinity;
+  }
+
   /** Gives memory back when work was done and the process is quiet now. Called by a timer of its own. */
   look(): void {
     const usedMs = this.#memory.usedMs();

@@ -53,6 +53,15 @@ Deno.test("little work asks for no collection until it has come together", () =>
   assert.equal(process.returns, 6);
 });
 
+Deno.test("what an ended worker left is given back, little work as it was", () => {
+  const process = new FakeProcess();
+  const memory = new MemoryReturn(process);
+  look(memory, 5);
+  memory.soon();
+  look(memory, 5);
+  assert.equal(process.returns, 6);
+});
+
 /** Takes memory, lets go of it, and says in MB what the process has before and after a return. */
 const SPENDTHRIFT = `
   import { MemoryReturn } from ${JSON.stringify(import.meta.resolve("./memory_return.ts"))};

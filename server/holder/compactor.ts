@@ -31,6 +31,8 @@ export interface CompactorOptions {
   onError: (message: string) => void;
   /** Writes the log back from this thread; used when the worker fails. */
   checkpoint: () => void;
+  /** The worker's memory is free now. */
+  onWorkerEnded?: () => void;
 }
 
 /** Stored since the last pass, this many small blocks are worth one. */
@@ -187,6 +189,7 @@ export class Compactor {
     });
     clearTimeout(late);
     worker.terminate();
+    this.#options.onWorkerEnded?.();
   }
 }
 

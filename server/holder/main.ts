@@ -30,7 +30,12 @@ const SOCKET_MODE = 0o600;
 
 /** Builds a holder in this process; the server's tests and benchmarks use it without the socket. */
 export function createHolder(
-  { data, log, ownsAllRecordings }: { data: DataDirectory; log: Log; ownsAllRecordings: boolean },
+  { data, log, ownsAllRecordings, onWorkerEnded = () => {} }: {
+    data: DataDirectory;
+    log: Log;
+    ownsAllRecordings: boolean;
+    onWorkerEnded?: () => void;
+  },
 ): { holder: Holder; close: () => Promise<void> } {
   const path = data.file("recordings.sqlite");
   const inspection = ownsAllRecordings ? inspectDatabase({ path, now: () => new Date() }) : undefined;
@@ -45,13 +50,14 @@ export function createHolder(
     startWorker: startCompactionWorker,
     onError: (message) => log.warn("Cannot maintain the recordings", { message }),
     checkpoint: () => void store.checkpoint(),
+    onWorkerEnded,
   });
   const holder = new Holder({
     store,
     maintenance: compactor,
     terminals,
     processes: createProcesses(data.id()),
-    createScreens: (listener) => createScreens(listener, log),
+    createScreens: (listener) => createScreens(listener, { log, onWorkerEnded }),
     now: Date.now,
     log,
     ownsAllRecordings,
@@ -79,12 +85,15 @@ async function reportDamage(compactor: Compactor, log: Log): Promise<void> {
 
 /** Holds sessions until nothing runs and no server has been connected for a while, or until it is told to end. */
 export async function runHolder({ config, data, log }: RootOptions): Promise<void> {
+  const memory = new MemoryReturn();
+  memory.start();
   const file = describeHolder(data, config.temporaryDirectory);
   const unlock = await data.lockFile(`holder-${file.id}.lock`);
   const { holder, close } = createHolder({
     data,
     log,
     ownsAllRecordings: !await anotherHolderLives(data, file),
+    onWorkerEnded: () => memory.soon(),
   });
   const leave = Promise.withResolvers<void>();
   const supervision = new Supervision({
@@ -103,8 +112,6 @@ export async function runHolder({ config, data, log }: RootOptions): Promise<voi
   Deno.chmodSync(file.socket, SOCKET_MODE);
   const serving = server.serve(listener);
   writeHolderFile(data.path, file);
-  const memory = new MemoryReturn();
-  memory.start();
   log.info("Holding sessions", { pid: Deno.pid, version: VERSION });
   // The terminal of whoever started us is none of ours.
   for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});

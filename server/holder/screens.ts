@@ -16,8 +16,12 @@ const ACTIVITIES: Record<string, Activity> = {
   clear: "unknown",
 };
 
-export function createScreens(listener: ScreenListener, log: Log): Screens {
+export function createScreens(
+  listener: ScreenListener,
+  { log, onWorkerEnded }: { log: Log; onWorkerEnded: () => void },
+): Screens {
   return new ScreenPool({
+    onWorkerEnded,
     events: {
       onReply: (session, bytes) => listener.onReply(session, bytes),
       onKeyframe: (session, keyframe) => listener.onKeyframe(session, keyframe),

@@ -26,6 +26,8 @@ export interface ScreenPoolOptions {
   scrollback?: number;
   /** A screen that was not used for so long is put away. */
   sleepAfterMs?: number;
+  /** The worker's memory is free now. */
+  onWorkerEnded?: () => void;
   /** Milliseconds of a monotonic clock. */
   now?: () => number;
 }
@@ -47,10 +49,12 @@ export class ScreenPool {
   readonly #sleepAfterMs: number;
   readonly #link: ScreenLink;
   readonly #sessions = new Map<string, Session>();
+  readonly #onWorkerEnded: () => void;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ScreenPoolOptions) {
     this.#events = options.events;
+    this.#onWorkerEnded = options.onWorkerEnded ?? (() => {});
     this.#now = options.now ?? (() => performance.now());
     this.#sleepAfterMs = options.sleepAfterMs ?? DEFAULT_SLEEP_AFTER_MS;
     this.#link = new ScreenLink({
@@ -174,6 +178,7 @@ export class ScreenPool {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#link.close();
+    this.#onWorkerEnded();
   }
 
   #report(report: WorkerReport): void {
