@@ -180,7 +180,7 @@ async function untilCount(tree: ProcessTree, count: number): Promise<number[]> {
     if (found.length === count) return pidsOf(found);
     await Promise.resolve();
   }
-  throw new Error(`The tree never had ${count} processes but ${tree.scan().length}`);
+  throw new Error(`The tree never had ${count} processes but ${JSON.stringify(tree.scan(), null, 1)}`);
 }
 
 Deno.test(
