@@ -7,7 +7,7 @@ import { useEffect } from "preact/hooks";
 import type { AppModels } from "./app_models.ts";
 import { PaletteModel } from "./models/palette.ts";
 import { paletteEntries } from "./palette_entries.ts";
-import { IconButton } from "./parts/Button.tsx";
+import { Button, IconButton } from "./parts/Button.tsx";
 import { EmptyNote } from "./parts/Notes.tsx";
 import { ToastStack } from "./parts/ToastStack.tsx";
 import { isCutOff } from "./socket.ts";
@@ -92,7 +92,10 @@ function Place({ models }: { models: AppModels }): VNode {
       return (
         <div class="page">
           <h1 class="visually-hidden">Page not found</h1>
-          <EmptyNote title="There is no such page">Nothing lives at {route.path}</EmptyNote>
+          <EmptyNote title="There is no such page">
+            Nothing lives at {route.path}
+            <Button onClick={() => models.router.go({ name: "fleet" })}>Go to the fleet</Button>
+          </EmptyNote>
         </div>
       );
   }

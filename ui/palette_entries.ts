@@ -15,8 +15,9 @@ import type { AppModels } from "./app_models.ts";
 import type { PaletteEntry } from "./models/palette.ts";
 import { newestFirst } from "./models/session_list.ts";
 import { kindIcon } from "./parts/kind_icons.ts";
-import { openSessionId, type Route } from "./router.ts";
+import { openSessionId, type Route, SETTINGS_SECTIONS } from "./router.ts";
 import { canPause, isLive, sessionName, sessionPlace, statusOf } from "./session_status.ts";
+import { SECTION_NAMES } from "./settings_sections.ts";
 
 export function paletteEntries(models: AppModels): PaletteEntry[] {
   return [
@@ -25,6 +26,7 @@ export function paletteEntries(models: AppModels): PaletteEntry[] {
     ...actions(models),
     ...sessions(models),
     ...launches(models),
+    ...settingsParts(models),
   ];
 }
 
@@ -129,5 +131,15 @@ function launches({ fleet, launch }: AppModels): PaletteEntry[] {
     hint: cwd,
     icon: Play,
     run: () => void launch.launch({ cwd, command, ...(title === undefined ? {} : { title }) }),
+  }));
+}
+
+function settingsParts({ router }: AppModels): PaletteEntry[] {
+  return SETTINGS_SECTIONS.map((section) => ({
+    id: `settings ${section}`,
+    group: "Places",
+    label: `Settings: ${SECTION_NAMES[section]}`,
+    icon: Settings,
+    run: () => router.go({ name: "settings", section }),
   }));
 }

@@ -4,14 +4,18 @@ import { createModel, effect, signal } from "@preact/signals";
 
 export type SessionTabId = "terminal" | "changes" | "ledger" | "artifacts" | "details";
 
-/** Parts of the settings with an address of their own. */
+/** Parts of the settings, in their order; each has an address. */
 export const SETTINGS_SECTIONS = [
   "budgets",
-  "prices",
-  "recordings",
   "notifications",
+  "appearance",
   "launching",
+  "prices",
   "summaries",
+  "recordings",
+  "snapshots",
+  "access",
+  "about",
 ] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 

@@ -18,6 +18,7 @@ Deno.test("every route survives its own address", () => {
     { name: "session", id: "01a", tab: "artifacts", artifact: "event-34" },
     { name: "settings" },
     { name: "settings", section: "budgets" },
+    { name: "settings", section: "about" },
   ];
   for (const route of routes) {
     const address = new URL(routePath(route), "http://127.0.0.1");

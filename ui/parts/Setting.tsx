@@ -6,7 +6,7 @@ export interface SettingProps {
   label: string;
   labelFor?: string | undefined;
   note?: ComponentChildren;
-  children: ComponentChildren;
+  children?: ComponentChildren;
 }
 
 export function Setting({ label, labelFor, note, children }: SettingProps): VNode {

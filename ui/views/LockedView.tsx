@@ -28,7 +28,8 @@ export function LockedView({ access }: { access: Access }): VNode {
         </p>
         <pre class="locked-command"><code>agents-fleet url</code></pre>
         <p>
-          and open the address it prints. It works once, for ten minutes. You can also paste it here:
+          and open the address it prints. It works once, for ten minutes. (With <code>--data</code>{" "}
+          if the program was started with it.) You can also paste it here:
         </p>
         <label class="field-label" for="login-code">Address or code</label>
         <div class="locked-row">

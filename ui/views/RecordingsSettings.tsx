@@ -33,7 +33,23 @@ export function RecordingsSettings({ models }: { models: AppModels }): VNode {
         )
         : storage.texts.value === undefined && <SkeletonRows count={3} />}
       <RecordingsCheck storage={storage} />
+      <BackupNote dataDirectory={models.fleet.status.value.value?.dataDirectory} />
     </section>
+  );
+}
+
+/** Done in a terminal: a page could not put the file where its user wants it. */
+function BackupNote({ dataDirectory }: { dataDirectory: string | undefined }): VNode {
+  return (
+    <Setting
+      label="Backup"
+      note={
+        <>
+          <code class="wrap">agents-fleet backup FILE --data {dataDirectory ?? "DIR"}</code>{" "}
+          copies everything but the secret into one file, while this runs; <code>restore</code> puts it back.
+        </>
+      }
+    />
   );
 }
 

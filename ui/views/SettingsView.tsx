@@ -1,7 +1,6 @@
 // The settings, each applied at once; signing out; and what this program is.
 
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect } from "preact/hooks";
 import type { Settings } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { formatExact } from "../format.ts";
@@ -16,22 +15,19 @@ import { BudgetSettings } from "./BudgetSettings.tsx";
 import { NotificationSettings } from "./NotificationSettings.tsx";
 import { PriceSettings } from "./PriceSettings.tsx";
 import { RecordingsSettings } from "./RecordingsSettings.tsx";
+import { SettingsNav, useShownSection } from "./SettingsNav.tsx";
 import { SnapshotSettings } from "./SnapshotSettings.tsx";
 import { SummarySettings } from "./SummarySettings.tsx";
 
 export function SettingsView({ models }: { models: AppModels }): VNode {
   const { access, router } = models;
-  const route = router.route.value;
-  const section = route.name === "settings" ? route.section : undefined;
-  const loaded = models.budgets.loaded.value;
-  useEffect(() => {
-    if (section !== undefined) document.getElementById(`${section}-heading`)?.scrollIntoView();
-  }, [section, loaded]);
+  useShownSection(router);
   return (
-    <div class="page page-narrow" data-testid="settings-view">
+    <div class="page" data-testid="settings-view">
       <header class="page-header">
         <h1>Settings</h1>
       </header>
+      <SettingsNav router={router} />
       <BudgetSettings models={models} />
       <NotificationSettings models={models} />
       <Appearance models={models} />
