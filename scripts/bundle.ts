@@ -4,9 +4,8 @@ import { join } from "node:path";
 const ROOT = join(import.meta.dirname ?? ".", "..");
 /** Everything that goes into the executable; it runs from here as well. */
 export const STAGE = join(ROOT, "dist", "stage");
-const SERVER = join(STAGE, "server");
 /** What `deno task start` runs. */
-export const STAGED_MAIN = join(SERVER, "main.js");
+export const STAGED_MAIN = join(STAGE, "server", "main.js");
 /** By the names by which the program looks for them beside itself. */
 const WORKERS = {
   "screen_worker.ts": "server/holder/screen/screen_worker.ts",
@@ -37,10 +36,11 @@ export interface Bundle {
   workers: string[];
 }
 
-/** Bundles everything into the stage. What earlier bundles left stays for running holders, for a while. */
-export async function bundleProgram(): Promise<Bundle> {
-  await Deno.mkdir(SERVER, { recursive: true });
-  await copyPage();
+/** Bundles everything into the stage. What earlier bundles left there stays for running holders, for a while. */
+export async function bundleProgram(stage = STAGE): Promise<Bundle> {
+  const server = join(stage, "server");
+  await Deno.mkdir(server, { recursive: true });
+  await copyPage(join(stage, "dist", "ui"));
   const config = await writeBundleConfig();
   const options = ["bundle", "--config", config, "--platform=deno", "--minify"];
   const built = await Deno.makeTempDir();
@@ -54,16 +54,15 @@ export async function bundleProgram(): Promise<Bundle> {
       names.set(name, await renameByContent(output));
     }
     await pointToWorkers(built, names);
-    const files = await install(built);
-    await removeOutdated();
+    const files = await install(built, server);
+    await removeOutdated(server);
     return { files, workers: [...names.values()].map((name) => `server/${name}`) };
   } finally {
     await Deno.remove(built, { recursive: true });
   }
 }
 
-async function copyPage(): Promise<void> {
-  const page = join(STAGE, "dist", "ui");
+async function copyPage(page: string): Promise<void> {
   await Deno.remove(page, { recursive: true }).catch((cause) => {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
   });
@@ -114,19 +113,19 @@ async function pointToWorkers(directory: string, names: Map<string, string>): Pr
 }
 
 /** The entry last: until then a start finds the earlier program, whole. */
-async function install(directory: string): Promise<string[]> {
-  const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
-  for (const name of names.toSorted((a) => a === "main.js" ? 1 : -1)) {
-    const temporary = join(SERVER, `${name}.new`);
-    await Deno.copyFile(join(directory, name), temporary);
-    await Deno.rename(temporary, join(SERVER, name));
+async function install(built: string, server: string): Promise<string[]> {
+  const names = [...Deno.readDirSync(built)].map(({ name }) => name);
+  for (const name of [...names.filter((name) => name !== "main.js"), "main.js"]) {
+    const temporary = join(server, `${name}.new`);
+    await Deno.copyFile(join(built, name), temporary);
+    await Deno.rename(temporary, join(server, name));
   }
   return names.map((name) => `server/${name}`);
 }
 
-async function removeOutdated(): Promise<void> {
-  for (const { name } of Deno.readDirSync(SERVER)) {
-    const path = join(SERVER, name);
+async function removeOutdated(server: string): Promise<void> {
+  for (const { name } of Deno.readDirSync(server)) {
+    const path = join(server, name);
     const { mtime } = Deno.statSync(path);
     if (mtime && mtime.getTime() < Date.now() - KEPT_MS) await Deno.remove(path);
   }
