@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 export const VERSION = "0.1.0";
 
 /** The page's port unless `--port` says otherwise. */
-export const DEFAULT_PORT = 4517;
+const DEFAULT_PORT = 4517;
 
 export interface Config {
   /** `holder` is how the program starts itself to hold sessions. */

@@ -24,7 +24,7 @@ export function createLog(level: LogLevel, write: (line: string) => void = write
 }
 
 /** Control characters as visible escapes: names of files and commands may hold terminal sequences. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replace(
     /\p{Cc}/gu,
     (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,

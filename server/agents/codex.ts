@@ -13,8 +13,7 @@ export const CODEX_FLAGS: FlagSpec = {
   maybe: new Set(),
   many: new Set(["-i", "--image"]),
 };
-/** First words that start a conversation; a free word that is none of any is the prompt. */
-const CONVERSATIONS = new Set(["exec", "e", "resume", "fork", "review"]);
+/** First words that start no conversation. */
 const OTHERS = new Set(
   "agents login logout mcp plugin app-server remote-control completion update doctor sandbox debug apply a queue archive delete migrate-rollouts migrate-nfs-db unarchive cloud exec-server features help mcp-server"
     .split(" "),
@@ -79,9 +78,4 @@ function planTelemetry({ receiver, wants, ownTelemetry }: ProfileRequest): Launc
     on,
     ...(ownTelemetry === undefined ? {} : { note: ownTelemetry }),
   };
-}
-
-/** Words that start a conversation, for those who list them. */
-export function isCodexConversation(word: string): boolean {
-  return CONVERSATIONS.has(word);
 }

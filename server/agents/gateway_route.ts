@@ -32,8 +32,8 @@ export interface GatewayRoutePlan {
   addition: LaunchAddition;
 }
 
-export const ANTHROPIC_URL = "https://api.anthropic.com";
-export const OPENAI_URL = "https://api.openai.com/v1";
+const ANTHROPIC_URL = "https://api.anthropic.com";
+const OPENAI_URL = "https://api.openai.com/v1";
 /** Claude Code's own limit of a request, and the one it gets where calls may be held. */
 const CLAUDE_TIMEOUT_MS = 600_000;
 const CLAUDE_HOLD_TIMEOUT_MS = 3_600_000;

@@ -4,7 +4,7 @@ import type { Limits } from "./limits.ts";
 import { type Amount, BUDGET_UNITS, type BudgetUnit, inUnit } from "./spend.ts";
 
 /** What a budget covers, narrowest first. */
-export const BUDGET_SCOPES = ["conversation", "repository", "day", "week", "month"] as const;
+const BUDGET_SCOPES = ["conversation", "repository", "day", "week", "month"] as const;
 export type BudgetScope = (typeof BUDGET_SCOPES)[number];
 
 export interface Budget extends Limits {

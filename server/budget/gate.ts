@@ -58,7 +58,7 @@ interface Waiter {
  * What is left free for each answer under way before another call is let in: they can go on for two more steps. Without it
  * a nearly spent budget is cut up into so many answers that all of them run dry.
  */
-export const ROOM_TO_GROW_TOKENS = 8192;
+const ROOM_TO_GROW_TOKENS = 8192;
 
 const NOTHING: Amount = { nanoUsd: 0, tokens: 0 };
 

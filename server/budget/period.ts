@@ -5,7 +5,7 @@ export type Period = "day" | "week" | "month";
 /** ISO numbering: 1 is Monday, 7 is Sunday. */
 export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-export const SUNDAY: Weekday = 7;
+const SUNDAY: Weekday = 7;
 
 /** From `startMs` until just before `endMs`, Unix milliseconds. */
 export interface PeriodWindow {

@@ -11,7 +11,7 @@ import type { RequestFacts } from "./request_facts.ts";
 import type { TokenRates } from "./token_rates.ts";
 
 /** DESIGN.md section 5: what a streamed answer starts with. */
-export const FIRST_STEP_TOKENS = 4096;
+const FIRST_STEP_TOKENS = 4096;
 /** An answer in one piece that states no limit gets this one. */
 const UNLIMITED_WHOLE_TOKENS = 32_768;
 

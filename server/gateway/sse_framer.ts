@@ -12,7 +12,7 @@ export interface SseEvent {
 }
 
 /** The last event of a long answer repeats all of it; above this an event is let through unread. */
-export const MAX_EVENT_BYTES = 16 * 1024 * 1024;
+const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;

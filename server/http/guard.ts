@@ -38,7 +38,7 @@ export function guardRequest(facts: RequestFacts, port: number): Verdict {
   return refusal === undefined ? { verdict: "pass", routeClass } : refuse(refusal);
 }
 
-export function classifyRoute(pathname: string): RouteClass {
+function classifyRoute(pathname: string): RouteClass {
   if (pathname === "/health") return "health";
   if (pathname === "/socket") return "socket";
   if (pathname === "/api/login") return "login";

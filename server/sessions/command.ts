@@ -1,5 +1,4 @@
 // Reads a command line: what kind of agent it starts, and whether it needs a shell at all.
-import type { SessionKind } from "../protocol.ts";
 
 /** A command that needs no shell: `NAME=value` prefixes, then program and arguments. */
 export interface PlainCommand {
@@ -45,12 +44,10 @@ export interface FoundAgent {
   argsFrom: number;
 }
 
-/** What a list of words starts: `claude --model x`, `/opt/codex`, `env A=1 claude`, `npx -y @openai/codex`. */
-export function detectKind(words: readonly string[]): SessionKind {
-  return findAgent(words)?.kind ?? "shell";
-}
-
-/** The agent that a list of words starts; undefined for any other program. */
+/**
+ * The agent that a list of words starts (`claude --model x`, `/opt/codex`, `env A=1 claude`, `npx -y @openai/codex`);
+ * undefined for any other program.
+ */
 export function findAgent(words: readonly string[], from = 0): FoundAgent | undefined {
   const name = baseName(words[from] ?? "");
   if (name === "env") {

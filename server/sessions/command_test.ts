@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { detectKind, parsePlainCommand } from "./command.ts";
+import { findAgent, parsePlainCommand } from "./command.ts";
 
 Deno.test("a plain word list is split by the shell's quoting rules", () => {
   assert.deepEqual(parsePlainCommand(`claude --model x -p "say hi" 'a b' c\\ d ""`)?.words, [
@@ -63,6 +63,6 @@ for (
   ] as const
 ) {
   Deno.test(`the kind of "${command}" is ${kind}`, () => {
-    assert.equal(detectKind(parsePlainCommand(command)?.words ?? []), kind);
+    assert.equal(findAgent(parsePlainCommand(command)?.words ?? [])?.kind ?? "shell", kind);
   });
 }

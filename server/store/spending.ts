@@ -80,10 +80,10 @@ const GET = `SELECT ${NAMES.map((name) => `${COLUMNS[name]} AS ${name}`).join(",
 const GET_PERIOD = `SELECT ${NAMES.map((name) => `coalesce(sum(${COLUMNS[name]}), 0) AS ${name}`).join(", ")}
   FROM spending WHERE scope = 'quarter' AND id >= ? AND id < ?`;
 
-export const QUARTER_MS = 15 * 60_000;
+const QUARTER_MS = 15 * 60_000;
 const QUARTER_DIGITS = 12;
 
-export const NO_SPENDING: Readonly<Spending> = Object.freeze(
+const NO_SPENDING: Readonly<Spending> = Object.freeze(
   Object.fromEntries(NAMES.map((name) => [name, 0])) as unknown as Spending,
 );
 

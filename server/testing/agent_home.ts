@@ -20,8 +20,8 @@ export interface AgentHome {
   remove(): Promise<void>;
 }
 
-export const FAKE_CLAUDE_KEY = "sk-fake-key-0000000000000000000000000000";
-export const FAKE_CODEX_KEY = "sk-fake-codex-key";
+const FAKE_CLAUDE_KEY = "sk-fake-key-0000000000000000000000000000";
+const FAKE_CODEX_KEY = "sk-fake-codex-key";
 const KEY_CHARACTERS_SHOWN = 20;
 /** Nothing listens on the discard port: whatever does not stay on loopback fails at once. */
 const DEAD_PROXY = "http://127.0.0.1:9";

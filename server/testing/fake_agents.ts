@@ -1,5 +1,6 @@
 // Stand-ins for `claude` and `codex`: shell scripts that report, write and print what the real ones do.
 import { dirname, join } from "node:path";
+import { otlpAttributes } from "./otlp_attributes.ts";
 
 /** A model call as Claude Code posts it. */
 export interface FakeCall {
@@ -25,7 +26,7 @@ export function otlpBody(calls: readonly FakeCall[], atMs = Date.now()): Record<
   const logRecords = calls.map((call, index) => ({
     timeUnixNano: `${atMs}000000`,
     body: { stringValue: "claude_code.api_request" },
-    attributes: attributesOf({
+    attributes: otlpAttributes({
       "event.name": "api_request",
       "event.sequence": index,
       "session.id": "00000000-0000-4000-8000-000000000000",
@@ -102,14 +103,3 @@ while read -r model prompt; do
   echo "answered with $(ask "$model" "$prompt")"
 done
 `;
-
-function attributesOf(fields: Record<string, string | number>): { key: string; value: unknown }[] {
-  return Object.entries(fields).map(([key, value]) => ({
-    key,
-    value: typeof value === "string"
-      ? { stringValue: value }
-      : Number.isInteger(value)
-      ? { intValue: value }
-      : { doubleValue: value },
-  }));
-}

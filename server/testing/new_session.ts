@@ -1,12 +1,10 @@
 // What the store is told of a session that starts, for tests that need one and do not care which.
 import type { NewSession } from "../store/sessions.ts";
 
-export const NEW_SESSION_ID = "00000000-0000-7000-8000-000000000001";
-
 /** A session of Claude Code in the repository /repo; `more` is what a test is about. */
 export function newSession(more: Partial<NewSession> = {}): NewSession {
   return {
-    id: NEW_SESSION_ID,
+    id: "00000000-0000-7000-8000-000000000001",
     conversationId: "c1",
     kind: "claude",
     title: undefined,

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import type { ModelCall } from "../usage/model_call.ts";
 import { type OtlpEvent, parseOtlpLogs } from "../usage/otlp.ts";
-import { parseOtlpMetrics } from "../usage/otlp_metrics.ts";
 import type { Outcome } from "./fake_provider/request_log.ts";
 import type { Usage } from "./fake_provider/usage.ts";
+import { parseOtlpMetrics } from "./otlp_metrics.ts";
 
 interface Expected {
   agent: string;

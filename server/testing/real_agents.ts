@@ -74,7 +74,7 @@ export function runCodex(home: AgentHome, prompt: string, options: RunOptions = 
 }
 
 /** Any command line in the home's repository and environment, without a terminal. */
-export async function runAgent(home: AgentHome, argv: string[], options: RunOptions = {}): Promise<AgentRun> {
+async function runAgent(home: AgentHome, argv: string[], options: RunOptions = {}): Promise<AgentRun> {
   const [program = "", ...args] = argv;
   const child = new Deno.Command(program, {
     args,

@@ -3,13 +3,13 @@
 import { AnsiStripper } from "./ansi_stripper.ts";
 
 /** The usual rule of thumb for English text and code. */
-export const CHARS_PER_TOKEN = 4;
+const CHARS_PER_TOKEN = 4;
 /** Typed characters that may still be echoed; older ones are taken for never shown (a password, an editor key). */
 const MAX_AWAITED_ECHO = 4096;
 const ECHO_WINDOW_MS = 2000;
 
 /** `ceil(characters / 4)`. */
-export function estimateTokens(chars: number): number {
+function estimateTokens(chars: number): number {
   return Math.ceil(chars / CHARS_PER_TOKEN);
 }
 

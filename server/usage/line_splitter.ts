@@ -1,7 +1,7 @@
 // Turns a growing file's bytes into lines, in flat memory, and knows the offset to continue from.
 
 /** Longer lines are skipped and counted: nothing that we read needs one. */
-export const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 

@@ -1,27 +1,16 @@
 import assert from "node:assert/strict";
+import { otlpAttributes } from "../testing/otlp_attributes.ts";
 import { parseOtlpLogs } from "./otlp.ts";
-import { parseOtlpMetrics } from "./otlp_metrics.ts";
 import { MAX_RECORDS } from "./otlp_attributes.ts";
 
 const AT_MS = Date.UTC(2026, 10, 22, 7);
 const CONTEXT = { nowMs: AT_MS + 60_000 };
 
-function attributesOf(fields: Record<string, unknown>): Array<{ key: string; value: unknown }> {
-  return Object.entries(fields).map(([key, value]) => ({
-    key,
-    value: typeof value === "string"
-      ? { stringValue: value }
-      : Number.isInteger(value)
-      ? { intValue: value }
-      : { doubleValue: value },
-  }));
-}
-
 function logRecord(
   fields: Record<string, unknown>,
   change: Record<string, unknown> = {},
 ): Record<string, unknown> {
-  return { timeUnixNano: `${AT_MS}000000`, attributes: attributesOf(fields), ...change };
+  return { timeUnixNano: `${AT_MS}000000`, attributes: otlpAttributes(fields), ...change };
 }
 
 function logs(...logRecords: unknown[]): unknown {
@@ -208,34 +197,6 @@ Deno.test("parseOtlpLogs survives any body and bounds a long one", () => {
     ...Array.from({ length: MAX_RECORDS + 5 }, () => logRecord({ "event.name": "user_prompt" })),
   );
   assert.equal(parseOtlpLogs(many, CONTEXT).leftOut, 5);
-});
-
-function metrics(name: string, aggregationTemporality: unknown, dataPoints: unknown[]): unknown {
-  return {
-    resourceMetrics: [{
-      scopeMetrics: [{ metrics: [{ name, sum: { aggregationTemporality, dataPoints } }] }],
-    }],
-  };
-}
-
-Deno.test("parseOtlpMetrics adds deltas by class and refuses running totals", () => {
-  const points = [
-    { asInt: "4", attributes: attributesOf({ type: "input" }) },
-    { asDouble: 98, attributes: attributesOf({ type: "cacheCreation" }) },
-    { asDouble: -1, attributes: attributesOf({ type: "output" }) },
-    { asDouble: 5, attributes: attributesOf({ type: "else" }) },
-  ];
-  const nothing = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, costUsd: 0, refused: 0 };
-  const name = "claude_code.token.usage";
-  assert.deepEqual(parseOtlpMetrics(metrics(name, 1, points)), {
-    ...nothing,
-    input: 4,
-    cacheWrite: 98,
-    refused: 2,
-  });
-  assert.deepEqual(parseOtlpMetrics(metrics(name, 2, points)), { ...nothing, refused: 1 });
-  const cost = metrics("claude_code.cost.usage", "AGGREGATION_TEMPORALITY_DELTA", [{ asDouble: 0.25 }]);
-  assert.deepEqual(parseOtlpMetrics(cost), { ...nothing, costUsd: 0.25 });
 });
 
 Deno.test("parseOtlpLogs takes no request of Codex's for a call of Claude's, whatever attributes it has", () => {

@@ -7,7 +7,7 @@ import { type ModelCall, USAGE_SOURCES } from "./model_call.ts";
  * How far apart two sources may date a call that they give no common id: Codex's older totals wait for the tools
  * of the answer.
  */
-export const MATCH_WINDOW_MS = 10 * 60_000;
+const MATCH_WINDOW_MS = 10 * 60_000;
 /** Later units that one is compared with: a flood of equal rows must not cost the square of its size. */
 const MAX_NEIGHBOURS = 64;
 

@@ -22,7 +22,7 @@ export interface StatusState {
 
 export type ReadingOutcome = "accepted" | "unchanged" | "unconfirmed" | "implausible";
 
-export const NO_STATUS: Readonly<StatusTotals> = Object.freeze({
+const NO_STATUS: Readonly<StatusTotals> = Object.freeze({
   input: 0,
   output: 0,
   cacheRead: 0,

@@ -1,6 +1,6 @@
 // Calls that let a browser in, and out again.
 
-import type { LoginResponse } from "../../server/protocol.ts";
+import type { LoginRequest, LoginResponse } from "../../server/protocol.ts";
 import type { Requests } from "./requests.ts";
 
 /** Signing in and out. Methods reject as `Requests` do. */
@@ -12,7 +12,7 @@ export class AccessCalls {
   }
 
   login(code: string): Promise<LoginResponse> {
-    return this.#requests.json("/api/login", { method: "POST", body: { code } });
+    return this.#requests.json("/api/login", { method: "POST", body: { code } satisfies LoginRequest });
   }
 
   async logout(): Promise<void> {

@@ -7,7 +7,7 @@ export type Side = "old" | "new";
 export type Hunk = FileDiff["hunks"][number];
 
 /** Lines around a change that are shown without asking. */
-export const CONTEXT_LINES = 3;
+const CONTEXT_LINES = 3;
 /** How far one click opens a gap. */
 export const EXPAND_LINES = 20;
 

@@ -4,7 +4,7 @@ const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const TAB = 9;
 /** Columns from one tab stop to the next, as the style sheet says. */
-export const TAB_COLUMNS = 4;
+const TAB_COLUMNS = 4;
 
 const decoder = new TextDecoder();
 

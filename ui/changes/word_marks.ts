@@ -12,7 +12,7 @@ export interface LineMarks {
 }
 
 /** Lines longer than this are compared as a whole only. */
-export const MAX_MARKED_CHARS = 1000;
+const MAX_MARKED_CHARS = 1000;
 /** Lines that share less than this part of their words are two lines, not one that changed. */
 const MIN_SHARED = 0.3;
 const MAX_EDITS = 200;

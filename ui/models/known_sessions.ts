@@ -70,7 +70,7 @@ function isNews(before: SessionView, after: SessionView): boolean {
 }
 
 /** Keeps the newer of two states of one session. */
-export function mergeSession(known: SessionMap, session: SessionView): SessionMap {
+function mergeSession(known: SessionMap, session: SessionView): SessionMap {
   const before = known.get(session.id);
   if (before !== undefined && before.revision > session.revision) return known;
   return new Map(known).set(session.id, session);

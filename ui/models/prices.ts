@@ -118,7 +118,7 @@ export const PricesModel = createModel((options: PricesOptions) => {
 export type Prices = InstanceType<typeof PricesModel>;
 
 /** The table that the rows make, and what keeps a row from being read. */
-export function readDrafts(
+function readDrafts(
   drafts: readonly PriceDraft[],
 ): { prices: PriceTable; problems: ReadonlyMap<number, string> } {
   const prices: PriceTable = { models: {} };

@@ -32,5 +32,3 @@ export const SessionBudgetsModel = createModel(({ api, sessionId }: SessionBudge
     },
   };
 });
-
-export type SessionBudgets = InstanceType<typeof SessionBudgetsModel>;

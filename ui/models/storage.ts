@@ -19,7 +19,7 @@ export interface StorageOptions {
 export type LimitName = keyof StorageSettings;
 export type LimitTexts = Record<LimitName, string>;
 
-export const LIMIT_NAMES: readonly LimitName[] = ["maxAgeDays", "maxTotalGb", "capGb"];
+const LIMIT_NAMES: readonly LimitName[] = ["maxAgeDays", "maxTotalGb", "capGb"];
 
 export type CheckDepth = "quick" | "full";
 export type CheckState =

@@ -23,7 +23,7 @@ const TONES: Record<FileChange["status"], string> = {
   U: "red",
 };
 
-export function statusName({ status }: Pick<FileChange, "status">): string {
+function statusName({ status }: Pick<FileChange, "status">): string {
   return STATUS_NAMES[status];
 }
 

@@ -7,7 +7,7 @@ import type { ObjectFormat } from "./repository_state.ts";
 import { lookAt, unlessMissing } from "./small_files.ts";
 
 /** Larger files are not loaded whole: they are streamed when stored, and compared as binary. */
-export const BIG_FILE_BYTES = 32 * 1024 * 1024;
+const BIG_FILE_BYTES = 32 * 1024 * 1024;
 const STORE_NAME = /^[0-9a-f]{32}$/;
 const KEEP_NAME = /^(?!.*(?:\.\.|\.lock$))[A-Za-z0-9_][A-Za-z0-9._-]{0,119}$/;
 const TREE_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;

@@ -38,7 +38,7 @@ export interface CacheTokens {
   read: number;
 }
 
-export const LIES = ["missing", "negative", "absurd"] as const;
+const LIES = ["missing", "negative", "absurd"] as const;
 export type Lie = (typeof LIES)[number];
 
 const DEFAULT_THINKING_TOKENS = 64;

@@ -1,7 +1,7 @@
-// Claude Code's OTLP metrics, as a sanity check beside the ledger: their sums are never added to it.
+// Claude Code's OTLP metrics: what recorded requests are held against; the program itself reads none.
 
-import { listNested, readAttributes, toNumber } from "./otlp_attributes.ts";
-import { MAX_REPORTED_USD, MAX_TOKENS_PER_CALL } from "./usage_fields.ts";
+import { listNested, readAttributes, toNumber } from "../usage/otlp_attributes.ts";
+import { MAX_REPORTED_USD, MAX_TOKENS_PER_CALL } from "../usage/usage_fields.ts";
 
 /** What one export adds: every figure is the difference to the export before. */
 export interface MetricDeltas {
@@ -26,10 +26,12 @@ export function parseOtlpMetrics(body: unknown): MetricDeltas {
   const deltas: MetricDeltas = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, costUsd: 0, refused: 0 };
   for (const metric of listNested(body, ["resourceMetrics", "scopeMetrics", "metrics"])) {
     if (metric.name !== "claude_code.token.usage" && metric.name !== "claude_code.cost.usage") continue;
-    if (!isDelta(metric.sum)) deltas.refused += 1;
-    else {for (const point of listNested(metric.sum, ["dataPoints"])) {
-        addPoint(deltas, { point, name: metric.name });
-      }}
+    if (!isDelta(metric.sum)) {
+      deltas.refused += 1;
+      continue;
+    }
+    const points = listNested(metric.sum, ["dataPoints"]);
+    for (const point of points) addPoint(deltas, { point, name: metric.name });
   }
   return deltas;
 }
