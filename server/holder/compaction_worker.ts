@@ -1,5 +1,6 @@
 // Entry of the worker that maintains the recordings: it has its own connection, and works step by step.
 import { errorText } from "../errors.ts";
+import { isDamage } from "../store/database.ts";
 import { checkIntegrity } from "../store/integrity.ts";
 import { RecordingStore } from "../store/recordings.ts";
 import type { CompactionReply, CompactionRequest } from "./compactor.ts";
@@ -33,7 +34,7 @@ class CompactionRun {
       }
       scope.postMessage({ type: "done" });
     } catch (cause) {
-      scope.postMessage({ type: "failed", message: errorText(cause) });
+      scope.postMessage({ type: "failed", message: errorText(cause), damaged: isDamage(cause) });
     }
   }
 
@@ -57,6 +58,6 @@ function check({ path, depth }: { path: string; depth: "quick" | "full" }): void
   try {
     scope.postMessage({ type: "checked", findings: checkIntegrity(path, depth) });
   } catch (cause) {
-    scope.postMessage({ type: "failed", message: errorText(cause) });
+    scope.postMessage({ type: "failed", message: errorText(cause), damaged: isDamage(cause) });
   }
 }

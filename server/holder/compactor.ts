@@ -10,7 +10,8 @@ export type CompactionRequest =
 
 export type CompactionReply =
   | { type: "done" }
-  | { type: "failed"; message: string }
+  /** `damaged`: by the state of the file. */
+  | { type: "failed"; message: string; damaged?: boolean }
   | { type: "checked"; findings: string[] }
   | { type: "stopped" };
 
@@ -29,6 +30,8 @@ export interface CompactorOptions {
   capBytes: number;
   startWorker: () => CompactionWorker;
   onError: (message: string) => void;
+  /** The file turns out to be damaged. */
+  onDamage?: (damage: string) => void;
   /** Writes the log back from this thread; used when the worker fails. */
   checkpoint: () => void;
   /** The worker's memory is free now. */
@@ -135,13 +138,21 @@ export class Compactor {
   }
 
   #receive(reply: CompactionReply): void {
-    if (reply.type === "failed") return this.#fail(reply.message);
-    if (reply.type === "checked") this.#checks.shift()?.resolve(reply.findings);
+    if (reply.type === "failed") {
+      if (reply.damaged === true) this.#options.onDamage?.(reply.message);
+      return this.#fail(reply.message);
+    }
+    if (reply.type === "checked") this.#endCheck(reply.findings);
     else this.#isRunning = false;
     if (this.#isRunning || this.#checks.length > 0) return;
     if (this.#dueMs < Infinity) return this.#rerun();
     clearTimeout(this.#linger);
     this.#linger = setTimeout(() => this.#stop(), LINGER_MS);
+  }
+
+  #endCheck(findings: string[]): void {
+    if (findings.length > 0) this.#options.onDamage?.(findings.join("; "));
+    this.#checks.shift()?.resolve(findings);
   }
 
   /** The time came while a pass was running. */

@@ -2,6 +2,7 @@
 import { AppError, errorText } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Activity } from "../protocol.ts";
+import { isDamage } from "../store/database.ts";
 import type { RecordingRow, RecordingStore } from "../store/recordings.ts";
 import type {
   FoundProcess,
@@ -81,6 +82,8 @@ export interface HolderOptions {
   createScreens: (listener: ScreenListener) => Screens;
   now: () => number;
   log: Log;
+  /** Something could not be stored or read. */
+  onStorageFailure?: (cause: unknown) => void;
   /** False while another holder may still write to the same recordings. */
   ownsAllRecordings: boolean;
 }
@@ -110,8 +113,10 @@ export class Holder {
     this.#recorder = new Recorder({
       store: options.store,
       now: options.now,
-      onError: (cause) =>
-        options.log.warn("Cannot store terminal output; trying again", { cause: errorText(cause) }),
+      onError: (cause) => {
+        options.log.warn("Cannot store terminal output; trying again", { cause: errorText(cause) });
+        options.onStorageFailure?.(cause);
+      },
       onPaused: (cause) => this.#broadcast({ type: "recording_paused", reason: errorText(cause) }),
       onResumed: (lost) => this.#noteLost(lost),
       onStored: (stored) => options.maintenance.noteStored(stored),
@@ -232,9 +237,26 @@ export class Holder {
     }
   }
 
-  /** Whether anything still needs this holder. */
+  /** What a call of a client failed for, as it may be told: damage is noted, and explained. */
+  explain(cause: unknown): unknown {
+    const damage = [cause, cause instanceof Error && cause.cause].find(isDamage);
+    if (!damage) return cause;
+    this.#options.onStorageFailure?.(damage);
+    return new AppError(
+      "unavailable",
+      "The file of recordings is damaged. It is put aside, and a new one begins, as soon as no session runs",
+      { cause },
+    );
+  }
+
+  /** Whether programs run, or their last screens are still to come. */
   get busy(): boolean {
     return this.#running.size > 0 || this.#finishing.size > 0;
+  }
+
+  /** Whether something is only in memory: output or ends that a full disk does not take. */
+  get hasUnstored(): boolean {
+    return this.#recorder.hasUnstored;
   }
 
   /** The server has noted an end; a recording without one that is not running here was cut off. */

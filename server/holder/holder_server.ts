@@ -22,9 +22,12 @@ export interface HolderServerOptions {
 /** A client that does not greet in time is sent away. */
 const GREETING_WITHIN_MS = 5000;
 
+const LEAVING = { code: "unavailable", message: "The process that holds the sessions is leaving" } as const;
+
 export class HolderServer {
   readonly #options: HolderServerOptions;
   readonly #clients = new Set<Client>();
+  #isLeaving = false;
 
   constructor(options: HolderServerOptions) {
     this.#options = options;
@@ -35,6 +38,11 @@ export class HolderServer {
     for await (const connection of listener) this.#accept(connection);
   }
 
+  /** Calls are refused from now on. */
+  leave(): void {
+    this.#isLeaving = true;
+  }
+
   close(): void {
     for (const client of [...this.#clients]) client.close();
   }
@@ -43,6 +51,7 @@ export class HolderServer {
     const client = new Client({
       ...this.#options,
       connection,
+      isLeaving: () => this.#isLeaving,
       onGreeted: () => {
         this.#clients.add(client);
         this.#options.onClients(this.#clients.size);
@@ -56,6 +65,7 @@ export class HolderServer {
 
 interface ClientOptions extends HolderServerOptions {
   connection: Deno.Conn;
+  isLeaving: () => boolean;
   onGreeted: () => void;
   onGone: () => void;
 }
@@ -116,10 +126,11 @@ class Client {
 
   #run(api: HolderApi, { body, bytes }: WireMessage): void {
     const { id, operation, call } = parseCall(body);
+    if (this.#options.isLeaving()) return this.#answer({ id, error: LEAVING }, undefined);
     perform(api, operation, bytes ? { ...call, bytes } : call).then(
       (value) => this.#answer({ id }, value),
       (cause) => {
-        const error = publicError(cause);
+        const error = publicError(this.#options.holder.explain(cause));
         if (error.code === "internal") this.#options.log.error("A call failed", { operation, cause });
         this.#answer({ id, error }, undefined);
       },

@@ -4,12 +4,13 @@ import { v7 as newId } from "uuid";
 import type { RootOptions } from "../command_line.ts";
 import { VERSION } from "../config.ts";
 import type { DataDirectory } from "../data_directory.ts";
+import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { MemoryReturn } from "../memory_return.ts";
 import { createProcesses } from "../pty/processes.ts";
 import { PtyHost } from "../pty/pty_host.ts";
-import { inspectDatabase, markClean } from "../store/integrity.ts";
-import { RecordingStore } from "../store/recordings.ts";
+import { isDamage } from "../store/database.ts";
+import { markClean } from "../store/integrity.ts";
 import { Compactor, startCompactionWorker } from "./compactor.ts";
 import { Holder } from "./holder.ts";
 import {
@@ -20,6 +21,7 @@ import {
   writeHolderFile,
 } from "./holder_files.ts";
 import { HolderServer } from "./holder_server.ts";
+import { DamageWatch, openRecordings } from "./recordings_file.ts";
 import { createScreens } from "./screens.ts";
 import { Supervision } from "./supervision.ts";
 
@@ -30,25 +32,24 @@ const SOCKET_MODE = 0o600;
 
 /** Builds a holder in this process; the server's tests and benchmarks use it without the socket. */
 export function createHolder(
-  { data, log, ownsAllRecordings, onWorkerEnded = () => {} }: {
+  { data, log, ownsAllRecordings, onWorkerEnded = () => {}, onDamage = () => {} }: {
     data: DataDirectory;
     log: Log;
     ownsAllRecordings: boolean;
     onWorkerEnded?: () => void;
+    /** The file of recordings turns out to be damaged. */
+    onDamage?: (damage: string) => void;
   },
 ): { holder: Holder; close: () => Promise<void> } {
   const path = data.file("recordings.sqlite");
-  const inspection = ownsAllRecordings ? inspectDatabase({ path, now: () => new Date() }) : undefined;
-  if (inspection?.movedTo) {
-    log.error("The recordings were damaged; they are moved aside and new ones begin", { ...inspection });
-  }
+  const { store, needsCheck } = openRecordings({ path, isOwner: ownsAllRecordings, log });
   const terminals = PtyHost.open();
-  const store = new RecordingStore(path);
   const compactor = new Compactor({
     path,
     capBytes: DEFAULT_CAP_BYTES,
     startWorker: startCompactionWorker,
     onError: (message) => log.warn("Cannot maintain the recordings", { message }),
+    onDamage,
     checkpoint: () => void store.checkpoint(),
     onWorkerEnded,
   });
@@ -58,28 +59,30 @@ export function createHolder(
     terminals,
     processes: createProcesses(data.id()),
     createScreens: (listener) => createScreens(listener, { log, onWorkerEnded }),
+    onStorageFailure: (cause) => isDamage(cause) && onDamage(cause.message),
     now: Date.now,
     log,
     ownsAllRecordings,
   });
   if (store.listToMaintain().length > 0) compactor.runSoon();
-  if (inspection?.needsCheck) void reportDamage(compactor, log);
+  if (needsCheck) {
+    compactor.check("quick").catch((cause) => log.warn("Cannot check the recordings", { cause }));
+  }
   const close = async (): Promise<void> => {
     holder.close();
     await Promise.all([compactor.close(), terminals.close()]);
     store.close();
-    if (ownsAllRecordings) markClean(path);
+    if (ownsAllRecordings) noteClean(path, log);
   };
   return { holder, close };
 }
 
-/** A file too large to be looked at before the start is looked at beside the work. */
-async function reportDamage(compactor: Compactor, log: Log): Promise<void> {
+/** Without the mark, which a full disk does not take, the next start looks at the file. */
+function noteClean(path: string, log: Log): void {
   try {
-    const findings = await compactor.check("quick");
-    if (findings.length > 0) log.error("The recordings are damaged", { findings: findings.join("; ") });
+    markClean(path);
   } catch (cause) {
-    log.warn("Cannot check the recordings", { cause });
+    log.warn("Cannot note that the recordings were closed", { cause });
   }
 }
 
@@ -89,15 +92,23 @@ export async function runHolder({ config, data, log }: RootOptions): Promise<voi
   memory.start();
   const file = describeHolder(data, config.temporaryDirectory);
   const unlock = await data.lockFile(`holder-${file.id}.lock`);
+  const release = await takeRecordings(data);
   const { holder, close } = createHolder({
     data,
     log,
-    ownsAllRecordings: !await anotherHolderLives(data, file),
+    ownsAllRecordings: release !== undefined && !await anotherHolderLives(data, file),
     onWorkerEnded: () => memory.soon(),
+    onDamage: (found) => damage.note(found),
   });
   const leave = Promise.withResolvers<void>();
-  const supervision = new Supervision({
+  const damage = new DamageWatch({
+    path: data.file("recordings.sqlite"),
     isBusy: () => holder.busy,
+    onIdle: () => leave.resolve(),
+    log,
+  });
+  const supervision = new Supervision({
+    isBusy: () => holder.busy || holder.hasUnstored,
     onUnsupervised: () => holder.pauseUnsupervised(),
     onUnneeded: () => leave.resolve(),
   });
@@ -118,13 +129,17 @@ export async function runHolder({ config, data, log }: RootOptions): Promise<voi
   Deno.addSignalListener("SIGTERM", () => leave.resolve());
   await leave.promise;
   supervision.close();
+  damage.close();
   memory.stop();
   listener.close();
-  server.close();
   await serving;
+  server.leave();
   await close();
   removeHolderFile(data.path, file);
+  release?.();
   unlock();
+  // Last: who loses us looks for another holder at once, which must find the recordings free.
+  server.close();
   log.info("Nothing to hold any more", { pid: Deno.pid });
 }
 
@@ -138,6 +153,16 @@ function describeHolder(data: DataDirectory, temporaryDirectory: string): Holder
     version: VERSION,
     startedAtMs: Date.now(),
   };
+}
+
+/** Whether the recordings are this process's own from now until its end; of two that start at once, one's. */
+async function takeRecordings(data: DataDirectory): Promise<(() => void) | undefined> {
+  try {
+    return await data.lockFile("recordings.lock");
+  } catch (cause) {
+    if (cause instanceof AppError) return undefined;
+    throw cause;
+  }
 }
 
 /** A living holder has its lock. */

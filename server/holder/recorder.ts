@@ -64,6 +64,11 @@ export class Recorder {
     return this.paused ? this.#lastFailure : undefined;
   }
 
+  /** Whether something is only in memory. */
+  get hasUnstored(): boolean {
+    return this.#dirty.size > 0;
+  }
+
   /** Begins the recording of a session. Throws `unavailable` when the disk takes nothing. */
   start(session: { session: string; cols: number; rows: number }): Recording {
     const startedAtMs = this.#options.now();

@@ -56,10 +56,12 @@ Deno.test("while nothing can be stored, output is readable; afterwards it is all
   recording.finish({ endedAtMs: 5, code: 3 });
   await paused;
   assert.ok(recorder.paused);
+  assert.ok(recorder.hasUnstored);
   assert.deepEqual(recording.read(100, 150_000), numbered(100, 150_000));
   assert.deepEqual(recorder.open("a")?.recording.read(100, 10), numbered(100, 10));
   repair();
   await resumed;
+  assert.ok(!recorder.hasUnstored);
   assert.deepEqual(recorder.open("a")?.recording.read(0, 200_000), numbered(0, 200_000));
   assert.equal(store.getRecording("a")?.exitCode, 3);
   assert.equal(recording.getKeyframe(2000)?.ansi, "screen");

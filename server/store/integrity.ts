@@ -28,10 +28,12 @@ export interface InspectOptions {
  * fine, or it is aside under a dated name and a new one will be made. The clean mark is taken away.
  */
 export function inspectDatabase({ path, now }: InspectOptions): Inspection {
-  const wasClean = !exists(path) || takeCleanMark(path);
+  const isSuspect = takeSuspectMark(path);
+  const wasClean = !exists(path) || (takeCleanMark(path) && !isSuspect);
   const isSmall = sizeOf(path) + sizeOf(`${path}-wal`) <= MAX_CHECKED_AT_START_BYTES;
-  const findings = exists(path) ? check(path, wasClean ? "open" : isSmall ? "quick" : "open") : [];
-  const result = { wasClean, needsCheck: !wasClean && !isSmall && findings.length === 0 };
+  const isChecked = isSuspect || (!wasClean && isSmall);
+  const findings = exists(path) ? check(path, isChecked ? "quick" : "open") : [];
+  const result = { wasClean, needsCheck: !wasClean && !isChecked && findings.length === 0 };
   if (findings.length === 0) return result;
   return { ...result, movedTo: moveAside(path, now()), damage: findings.join("; ") };
 }
@@ -39,6 +41,11 @@ export function inspectDatabase({ path, now }: InspectOptions): Inspection {
 /** Notes that a database was closed properly; to be called after `close`. */
 export function markClean(path: string): void {
   Deno.writeTextFileSync(markOf(path), describe(path), { mode: FILE_MODE });
+}
+
+/** Notes that a database was found damaged while it was in use: the next inspection reads it all, however large. */
+export function markSuspect(path: string): void {
+  Deno.writeTextFileSync(suspectMarkOf(path), "", { mode: FILE_MODE });
 }
 
 /** Everything that is wrong with a database; empty when all is well. Reads the whole file; others may use it meanwhile. */
@@ -85,6 +92,12 @@ function takeCleanMark(path: string): boolean {
   }
 }
 
+function takeSuspectMark(path: string): boolean {
+  if (!exists(suspectMarkOf(path))) return false;
+  Deno.removeSync(suspectMarkOf(path));
+  return true;
+}
+
 function describe(path: string): string {
   const { size, mtime } = Deno.statSync(path);
   return `${size} ${mtime?.getTime()} ${sizeOf(`${path}-wal`)}`;
@@ -92,6 +105,10 @@ function describe(path: string): string {
 
 function markOf(path: string): string {
   return `${path}.clean`;
+}
+
+function suspectMarkOf(path: string): string {
+  return `${path}.suspect`;
 }
 
 function firstFree(path: string): string {

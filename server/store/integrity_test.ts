@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkIntegrity, inspectDatabase, markClean } from "./integrity.ts";
+import { checkIntegrity, inspectDatabase, markClean, markSuspect } from "./integrity.ts";
 import { RecordingStore } from "./recordings.ts";
 
 const AT = new Date("2026-03-04T05:06:07Z");
@@ -92,4 +92,22 @@ Deno.test("an empty file is a new database, and garbage in the log is no damage"
     Deno.writeFileSync(`${path}-wal`, crypto.getRandomValues(new Uint8Array(60_000)));
     assert.equal(inspect(path).movedTo, undefined);
     assert.ok(canBeUsed(path));
+  }));
+
+Deno.test("a file that was found damaged in use is looked at whole, though it was closed properly since", () =>
+  withFile((path) => {
+    fill(path);
+    overwrite(path, 4096 * 3, crypto.getRandomValues(new Uint8Array(4096 * 15)));
+    markClean(path);
+    markSuspect(path);
+    assert.ok(inspect(path).movedTo);
+    assert.ok(canBeUsed(path));
+    assert.equal(inspect(path).movedTo, undefined, "no loop");
+  }));
+
+Deno.test("a suspicion that is not true has no consequence", () =>
+  withFile((path) => {
+    fill(path);
+    markSuspect(path);
+    assert.deepEqual(inspect(path), { wasClean: false, needsCheck: false });
   }));

@@ -122,6 +122,13 @@ export class RecordingStore {
     return this.#db.get(`SELECT ${RECORDING_COLUMNS} FROM recordings WHERE id = ? AND deleted = 0`, id);
   }
 
+  /** Reads whatever a start reads; throws when that is damaged. */
+  probe(): void {
+    for (const { id } of this.listOpenRecordings()) this.getLastBlockTime(id);
+    this.listUnacknowledged();
+    this.listToMaintain();
+  }
+
   /** Recordings without an end: running now, or cut off by a crash. */
   listOpenRecordings(): RecordingRow[] {
     return this.#db.all(

@@ -36,8 +36,10 @@ export function recordingRoutes({ sessions, holder }: AppDependencies): Hono<App
         ...(bytes.length > 0 && next < to ? { "x-next-offset": String(next) } : {}),
       });
     })
-    .get("/:id/recording", (c) => {
+    .get("/:id/recording", async (c) => {
       const { id } = sessions.get(sessionId(c));
+      // What cannot be read at all is answered as an error, not as a download that breaks off.
+      await holder.read({ session: id, from: 0, maxBytes: 1 });
       return c.body(streamRecording(holder, id), 200, {
         "content-type": "application/octet-stream",
         "content-disposition": `attachment; filename="session-${id}.ansi"`,
