@@ -11,7 +11,7 @@ import { allowTerminalStyles } from "./style_policy.ts";
 
 declare global {
   /** Hook of the browser tests: the text in the terminal on screen, which a WebGL canvas does not show. */
-  var fleetTestHook: { terminalText(): string } | undefined;
+  var fleetTestHook: { terminalText(): string; viewText(): string } | undefined;
 }
 
 const code = takeLoginCode(location, history);
@@ -23,7 +23,10 @@ function start(): void {
   effect(() => {
     document.documentElement.dataset.theme = models.settings.scheme.value;
   });
-  globalThis.fleetTestHook = { terminalText: () => models.shownTerminal.value?.text() ?? "" };
+  globalThis.fleetTestHook = {
+    terminalText: () => models.shownTerminal.value?.text() ?? "",
+    viewText: () => models.shownTerminal.value?.viewText() ?? "",
+  };
   followPageTitle(models, document);
   mount(models);
   if (code !== undefined) void models.access.unlock(code);

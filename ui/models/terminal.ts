@@ -8,7 +8,10 @@ import type { GridSize } from "../terminal/terminal_view.ts";
 /** The terminal on screen, live or replayed. */
 export interface ShownTerminal {
   focus(): void;
+  /** Everything in its buffer. */
   text(): string;
+  /** The lines in view. */
+  viewText(): string;
   findNext(term: string, options?: { incremental?: boolean }): void;
   findPrevious(term: string): void;
   clearSearch(): void;
@@ -44,6 +47,8 @@ export const TerminalModel = createModel((options: TerminalOptions) => {
   const missingBytes = signal(0);
   const search = signal<{ term: string; index: number; count: number } | undefined>(undefined);
   const composerOpen = signal(false);
+  /** The user looks for lines that are on their way. */
+  const historyAwaited = signal(false);
   const live = signal<(ShownTerminal & TypingTerminal) | undefined>(undefined);
   const replay = signal<ShownTerminal | undefined>(undefined);
   const shown = computed(() => mode.value === "live" ? live.value : replay.value);
@@ -91,6 +96,7 @@ export const TerminalModel = createModel((options: TerminalOptions) => {
     missingBytes,
     search,
     composerOpen,
+    historyAwaited,
     live,
     replay,
     shown,
@@ -116,6 +122,9 @@ export const TerminalModel = createModel((options: TerminalOptions) => {
     },
     onSearchResults(found: { index: number; count: number }): void {
       if (search.value !== undefined) search.value = { term: search.value.term, ...found };
+    },
+    onHistoryAwaited(isAwaited: boolean): void {
+      historyAwaited.value = isAwaited;
     },
     /** Answers the question about a paste of several lines. */
     answerPaste(go: boolean): void {

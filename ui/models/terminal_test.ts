@@ -6,6 +6,7 @@ function fakeTerminal(log: string[]): ShownTerminal & TypingTerminal {
   return {
     focus: () => log.push("focus"),
     text: () => "text",
+    viewText: () => "",
     findNext: (term, options) => log.push(`next ${term}${options?.incremental ? " typing" : ""}`),
     findPrevious: (term) => log.push(`previous ${term}`),
     clearSearch: () => log.push("clear"),

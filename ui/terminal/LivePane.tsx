@@ -26,6 +26,7 @@ export function LivePane({ models, state, sessionId }: LivePaneProps): VNode {
     state.live.value = {
       focus: () => live.view.focus(),
       text: () => live.view.text(),
+      viewText: () => live.view.viewText(),
       findNext: (term, options) => live.view.findNext(term, options),
       findPrevious: (term) => live.view.findPrevious(term),
       clearSearch: () => live.view.clearSearch(),
@@ -60,6 +61,7 @@ function openTerminal(
   return new LiveTerminal({
     host,
     socket: models.socket,
+    history: models.api.recordings,
     sessionId,
     newRequest: models.newRequest,
     look: lookOf(settings),
@@ -70,6 +72,7 @@ function openTerminal(
         state.link.value = target;
       },
       onSearchResults: state.onSearchResults,
+      onHistoryAwaited: state.onHistoryAwaited,
       onPasteQuestion: (text) => {
         state.pendingPaste.value = text;
       },

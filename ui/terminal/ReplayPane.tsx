@@ -8,6 +8,7 @@ import type { TerminalState } from "../models/terminal.ts";
 import { lookOf } from "./look.ts";
 import type { ReplayPlayer } from "./replay_player.ts";
 import { TerminalView } from "./terminal_view.ts";
+import { AfterScreen } from "./after_screen.ts";
 
 export interface ReplayPaneProps {
   player: ReplayPlayer;
@@ -23,7 +24,14 @@ export function ReplayPane({ player, state, settings, onKeyDown }: ReplayPanePro
     if (host.current === null) return;
     const shown = openView({ host: host.current, state, settings });
     view.current = shown;
-    player.attach(shown.terminal);
+    const afterScreen = new AfterScreen({
+      view: shown,
+      host: host.current,
+      api: player.api,
+      sessionId: player.sessionId,
+      onAwaited: state.onHistoryAwaited,
+    });
+    player.attach(shown.terminal, (screen) => afterScreen.follow(screen));
     state.replay.value = shown;
     const observer = new ResizeObserver(() => shown.fitFont());
     observer.observe(host.current);
@@ -32,6 +40,7 @@ export function ReplayPane({ player, state, settings, onKeyDown }: ReplayPanePro
       state.replay.value = undefined;
       view.current = undefined;
       player.detach();
+      afterScreen.dispose();
       shown.dispose();
     };
   }, []);

@@ -22,6 +22,9 @@ export function TerminalNotices({ state, scrub, player, offline, isRecorded }: T
     <div class="notices">
       <LiveNotices state={state} offline={offline} isRecorded={isRecorded} />
       <ReplayNotices scrub={scrub} player={player} state={state} />
+      {state.historyAwaited.value && (
+        <p class="notice" role="status" data-testid="history-awaited">Loading earlier lines…</p>
+      )}
       {state.link.value !== undefined && (
         <p class="link-target mono" data-testid="link-target">
           <span class="muted">Ctrl-click:</span> {state.link.value}

@@ -41,12 +41,9 @@ export interface LiveChannelOptions {
   delay(callback: () => void): void;
 }
 
-/** Lines above the screen come from this much of the recording before it. */
-const HISTORY_BYTES = 256 * 1024;
-
 export class LiveChannel {
   readonly #options: LiveChannelOptions;
-  readonly #writer: OrderedWriter;
+  #writerThere: OrderedWriter | undefined;
   readonly #unlisten: (() => void)[];
   #request: number | undefined;
   #channel: number | undefined;
@@ -62,7 +59,6 @@ export class LiveChannel {
 
   constructor(options: LiveChannelOptions) {
     this.#options = options;
-    this.#writer = options.createWriter((offset) => this.#onParsed(offset));
     this.#unlisten = [
       options.socket.onMessage((message) => this.#onMessage(message)),
       options.socket.onFrame((frame) => this.#onFrame(frame)),
@@ -89,10 +85,15 @@ export class LiveChannel {
   close(): void {
     this.#closed = true;
     for (const unlisten of this.#unlisten) unlisten();
-    this.#writer.close();
+    this.#writerThere?.close();
     if (this.#channel !== undefined) {
       this.#options.socket.send({ type: "unsubscribe", channel: this.#channel });
     }
+  }
+
+  /** Made when there is something to write: the question is on its way while the page builds the terminal. */
+  get #writer(): OrderedWriter {
+    return this.#writerThere ??= this.#options.createWriter((offset) => this.#onParsed(offset));
   }
 
   #subscribe(): void {
@@ -103,7 +104,6 @@ export class LiveChannel {
       type: "subscribe",
       request: this.#request,
       sessionId: this.#options.sessionId,
-      historyBytes: HISTORY_BYTES,
       ...from,
     });
   }

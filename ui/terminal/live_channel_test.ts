@@ -77,7 +77,7 @@ function setUp(): SetUp {
     socket: stream,
     sessionId: "s",
     newRequest: () => ++request,
-    createWriter: (onParsed) => new OrderedWriter(terminal, onParsed),
+    createWriter: (parsed) => new OrderedWriter(terminal, { parsed }),
     delay: (callback) => delayed.push(callback),
     events: {
       onAttached: () => events.push("attached"),

@@ -4,11 +4,14 @@ import type { StreamEvents, StreamSocket } from "./live_channel.ts";
 import { LiveChannel } from "./live_channel.ts";
 import { OrderedWriter } from "./ordered_writer.ts";
 import { encodePaste, needsConfirmation } from "./paste.ts";
+import type { HistoryApi } from "./earlier_lines.ts";
 import { type GridSize, type TerminalLook, TerminalView } from "./terminal_view.ts";
+import { AfterScreen } from "./after_screen.ts";
 
 export interface LiveTerminalOptions {
   host: HTMLElement;
   socket: StreamSocket;
+  history: HistoryApi;
   sessionId: string;
   newRequest(): number;
   look: TerminalLook;
@@ -21,6 +24,8 @@ export interface LiveTerminalOptions {
     /** A shortcut of the page, which the terminal must not swallow. */
     isPageShortcut(event: KeyboardEvent): boolean;
     onCopied(worked: boolean): void;
+    /** The user is at the very top while lines above are on their way. */
+    onHistoryAwaited(isAwaited: boolean): void;
   };
 }
 
@@ -35,6 +40,7 @@ export class LiveTerminal {
   readonly view: TerminalView;
   readonly #options: LiveTerminalOptions;
   readonly #channel: LiveChannel;
+  readonly #afterScreen: AfterScreen;
   readonly #encoder = new TextEncoder();
   readonly #resizes: ResizeObserver;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -45,6 +51,7 @@ export class LiveTerminal {
 
   constructor(options: LiveTerminalOptions) {
     this.#options = options;
+    this.#channel = this.#openChannel();
     this.view = new TerminalView({
       host: options.host,
       look: options.look,
@@ -53,7 +60,13 @@ export class LiveTerminal {
       onLink: options.events.onLink,
       onSearchResults: options.events.onSearchResults,
     });
-    this.#channel = this.#openChannel();
+    this.#afterScreen = new AfterScreen({
+      view: this.view,
+      host: options.host,
+      api: options.history,
+      sessionId: options.sessionId,
+      onAwaited: options.events.onHistoryAwaited,
+    });
     this.#listenToUser();
     this.#resizes = new ResizeObserver(() => this.#planFit());
     this.#resizes.observe(options.host);
@@ -104,6 +117,7 @@ export class LiveTerminal {
     for (const timer of this.#timers) clearTimeout(timer);
     clearTimeout(this.#resizeTimer);
     this.#channel.close();
+    this.#afterScreen.dispose();
     this.view.dispose();
   }
 
@@ -113,7 +127,11 @@ export class LiveTerminal {
       socket,
       sessionId,
       newRequest,
-      createWriter: (onParsed) => new OrderedWriter(this.view.terminal, onParsed),
+      createWriter: (parsed) =>
+        new OrderedWriter(this.view.terminal, {
+          parsed,
+          restored: (screen) => this.#afterScreen.follow(screen),
+        }),
       delay: (callback) => this.#later(ACK_DELAY_MS, callback),
       events: {
         ...events,

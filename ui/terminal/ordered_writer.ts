@@ -24,16 +24,22 @@ type Step =
   | { kind: "resize"; cols: number; rows: number }
   | { kind: "screen"; screen: ScreenState };
 
+export interface WriterEvents {
+  /** The terminal shows the stream up to `offset`. */
+  parsed(offset: number): void;
+  /** The terminal shows a restored screen, and nothing newer yet. */
+  restored?(screen: ScreenState): void;
+}
+
 /** Cancels whatever sequence the parser is in the middle of. */
 const CANCEL = "\x18";
 
 /**
  * xterm parses writes later but resizes at once, so a resize must wait until everything before it was parsed.
- * `onParsed` reports the offset up to which the terminal shows the stream.
  */
 export class OrderedWriter {
   readonly #terminal: WritableTerminal;
-  readonly #onParsed: (offset: number) => void;
+  readonly #events: WriterEvents;
   readonly #characters = new WholeCharacters();
   #steps: Step[] = [];
   #unparsedBytes = 0;
@@ -41,9 +47,9 @@ export class OrderedWriter {
   #restoring = false;
   #generation = 0;
 
-  constructor(terminal: WritableTerminal, onParsed: (offset: number) => void) {
+  constructor(terminal: WritableTerminal, events: WriterEvents) {
     this.#terminal = terminal;
-    this.#onParsed = onParsed;
+    this.#events = events;
   }
 
   /** Bytes handed over that the terminal has not parsed yet. */
@@ -98,7 +104,7 @@ export class OrderedWriter {
   #writeNow(step: { bytes: Uint8Array; end: number }): void {
     this.#handOver(this.#characters.take(step.bytes), () => {
       this.#unparsedBytes -= step.bytes.length;
-      this.#onParsed(step.end);
+      this.#events.parsed(step.end);
     });
   }
 
@@ -110,7 +116,10 @@ export class OrderedWriter {
       this.#restoring = false;
       this.#terminal.reset();
       this.#terminal.resize(screen.cols, screen.rows);
-      this.#handOver(screen.ansi, () => this.#onParsed(screen.offset));
+      this.#handOver(screen.ansi, () => {
+        this.#events.parsed(screen.offset);
+        this.#events.restored?.(screen);
+      });
     });
   }
 

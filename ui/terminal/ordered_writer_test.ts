@@ -10,7 +10,7 @@ function bytes(text: string): Uint8Array {
 
 Deno.test("a resize waits for the writes before it and holds back the writes after it", () => {
   const terminal = new FakeTerminal();
-  const writer = new OrderedWriter(terminal, () => {});
+  const writer = new OrderedWriter(terminal, { parsed: () => {} });
   writer.write(bytes("a"), 1);
   writer.resize(100, 30);
   writer.write(bytes("b"), 2);
@@ -24,7 +24,7 @@ Deno.test("a resize waits for the writes before it and holds back the writes aft
 Deno.test("offsets are reported when parsed, the backlog shrinks with them", () => {
   const terminal = new FakeTerminal();
   const parsed: number[] = [];
-  const writer = new OrderedWriter(terminal, (offset) => parsed.push(offset));
+  const writer = new OrderedWriter(terminal, { parsed: (offset) => parsed.push(offset) });
   writer.write(bytes("abc"), 3);
   writer.write(bytes("de"), 5);
   assert.equal(writer.backlogBytes, 5);
@@ -37,7 +37,7 @@ Deno.test("offsets are reported when parsed, the backlog shrinks with them", () 
 Deno.test("a screen cancels what is half parsed, resets, resizes, and drops what was queued", () => {
   const terminal = new FakeTerminal();
   const parsed: number[] = [];
-  const writer = new OrderedWriter(terminal, (offset) => parsed.push(offset));
+  const writer = new OrderedWriter(terminal, { parsed: (offset) => parsed.push(offset) });
   writer.write(bytes("old"), 3);
   writer.resize(1, 1);
   writer.write(bytes("never"), 8);
@@ -52,7 +52,7 @@ Deno.test("a screen cancels what is half parsed, resets, resizes, and drops what
 Deno.test("after close late callbacks report nothing", () => {
   const terminal = new FakeTerminal();
   const parsed: number[] = [];
-  const writer = new OrderedWriter(terminal, (offset) => parsed.push(offset));
+  const writer = new OrderedWriter(terminal, { parsed: (offset) => parsed.push(offset) });
   writer.write(bytes("a"), 1);
   writer.resize(5, 5);
   writer.close();
@@ -63,8 +63,10 @@ Deno.test("after close late callbacks report nothing", () => {
 Deno.test("in a real terminal an unfinished sequence does not swallow the restored screen", async () => {
   const terminal = new xterm.Terminal({ allowProposedApi: true, cols: 80, rows: 24 });
   let at = 0;
-  const writer = new OrderedWriter(terminal, (offset) => {
-    at = offset;
+  const writer = new OrderedWriter(terminal, {
+    parsed: (offset) => {
+      at = offset;
+    },
   });
   writer.write(bytes("gone\x1b]0;half a title"), 20);
   writer.restore({ cols: 40, rows: 10, ansi: "kept", offset: 50 });
@@ -77,8 +79,10 @@ Deno.test("in a real terminal an unfinished sequence does not swallow the restor
 Deno.test("in a real terminal a character cut between two writes comes out whole", async () => {
   const terminal = new xterm.Terminal({ allowProposedApi: true });
   let at = 0;
-  const writer = new OrderedWriter(terminal, (offset) => {
-    at = offset;
+  const writer = new OrderedWriter(terminal, {
+    parsed: (offset) => {
+      at = offset;
+    },
   });
   const horse = bytes("🐎!");
   for (const [index, byte] of horse.entries()) writer.write(new Uint8Array([byte]), index + 1);

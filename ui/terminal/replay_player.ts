@@ -3,7 +3,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Keyframe, Timeline } from "../../server/protocol.ts";
 import { errorMessage, isAbort } from "../api/api_error.ts";
-import { OrderedWriter, type WritableTerminal } from "./ordered_writer.ts";
+import { OrderedWriter, type WritableTerminal, type WriterEvents } from "./ordered_writer.ts";
 import { Playback, type PlayPoint } from "./playback.ts";
 import { type RangeApi, RecordingReader } from "./recording_reader.ts";
 import { ResizeCursor } from "./resize_cursor.ts";
@@ -48,6 +48,8 @@ export class ReplayPlayer {
   readonly #loading = signal<number | undefined>(undefined);
   readonly #error = signal<string | undefined>(undefined);
   readonly speed = signal<Speed>(1);
+  readonly sessionId: string;
+  readonly api: ReplayApi;
 
   readonly timeline: ReadonlySignal<Timeline | undefined> = this.#timeline;
   readonly playback: ReadonlySignal<Playback> = computed(() =>
@@ -72,6 +74,8 @@ export class ReplayPlayer {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    this.sessionId = options.sessionId;
+    this.api = options.api;
     this.#reader = new RecordingReader(options.api, options.sessionId);
   }
 
@@ -88,11 +92,14 @@ export class ReplayPlayer {
     }
   }
 
-  /** Shows the replay in a terminal from now on. */
-  attach(terminal: WritableTerminal): void {
+  /** Shows the replay in a terminal from now on; `restored` is told whenever a stored screen was put into it. */
+  attach(terminal: WritableTerminal, restored: WriterEvents["restored"] = () => {}): void {
     this.detach();
-    this.#writer = new OrderedWriter(terminal, () => {
-      if ((this.#writer?.backlogBytes ?? 0) <= MAX_BACKLOG_BYTES / 2) this.#releaseWaiter();
+    this.#writer = new OrderedWriter(terminal, {
+      restored,
+      parsed: () => {
+        if ((this.#writer?.backlogBytes ?? 0) <= MAX_BACKLOG_BYTES / 2) this.#releaseWaiter();
+      },
     });
     this.#follow();
   }
@@ -238,7 +245,7 @@ export class ReplayPlayer {
       const piece = this.#reader.peek(at, Math.min(to, at + PIECE_BYTES)) ?? await this.#loadPiece(at, to);
       if (writer !== this.#writer || this.#point.peek().offset < at) return;
       if (piece === undefined || piece.length === 0) return await this.#leaveNewGap(at);
-      this.#write(writer, piece, at);
+      this.#resizes.write(writer, { offset: at, bytes: piece });
       at += piece.length;
       this.#shown = at;
       this.#showProgress(at, to);
@@ -259,19 +266,6 @@ export class ReplayPlayer {
     const end = Math.max(to, Math.min(at + JUMP_BYTES, this.playback.peek().end));
     await this.#reader.load({ from: at, to: Math.min(end, at + JUMP_BYTES) }, { signal: this.#abort.signal });
     return this.#reader.peek(at, Math.min(to, at + PIECE_BYTES));
-  }
-
-  /** Splits a piece where the terminal changed its size. */
-  #write(writer: OrderedWriter, piece: Uint8Array, offset: number): void {
-    const end = offset + piece.length;
-    let at = 0;
-    for (const next of this.#resizes.takeBefore(end)) {
-      const cut = Math.max(at, next.offset - offset);
-      if (cut > at) writer.write(piece.subarray(at, cut), offset + cut);
-      at = cut;
-      writer.resize(next.cols, next.rows);
-    }
-    writer.write(piece.subarray(at), end);
   }
 
   #getScreen(offset: number): Promise<Keyframe> {

@@ -6,6 +6,12 @@ export interface RecordedResize {
   rows: number;
 }
 
+/** The parts of `OrderedWriter` that are used. */
+export interface SizedWriter {
+  write(bytes: Uint8Array, end: number): void;
+  resize(cols: number, rows: number): void;
+}
+
 export class ResizeCursor {
   #resizes: readonly RecordedResize[];
   #next = 0;
@@ -29,6 +35,19 @@ export class ResizeCursor {
     }
     const first = this.#resizes.findIndex((each) => each.offset >= screen.offset);
     this.#next = first < 0 ? this.#resizes.length : first;
+  }
+
+  /** Writes a piece of the recording, with the changes of size that lie in it at their places. */
+  write(writer: SizedWriter, { offset, bytes }: { offset: number; bytes: Uint8Array }): void {
+    const end = offset + bytes.length;
+    let at = 0;
+    for (const next of this.takeBefore(end)) {
+      const cut = Math.max(at, next.offset - offset);
+      if (cut > at) writer.write(bytes.subarray(at, cut), offset + cut);
+      at = cut;
+      writer.resize(next.cols, next.rows);
+    }
+    writer.write(bytes.subarray(at), end);
   }
 
   /** The changes before an offset that were not taken yet, in order. */

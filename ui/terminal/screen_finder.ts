@@ -1,4 +1,4 @@
-// Finds the stored screen from which the bytes of a recording lead to a moment.
+// Finds the stored screens from which the bytes of a recording lead to a moment, and to the lines above it.
 
 import type { Keyframe, Timeline } from "../../server/protocol.ts";
 import { ApiError } from "../api/api_error.ts";
@@ -15,17 +15,26 @@ const HISTORY_BYTES = 256 * 1024;
 const MAX_HISTORY_BYTES = 2 * 1024 * 1024;
 
 /**
- * A screen far enough before a moment that one can scroll up there. After a gap it may be later than the moment: what
- * is between is recorded, but nobody knows on what screen it was printed.
+ * The nearest screen to a moment. After a gap it may be later than the moment: what is between is recorded, but nobody
+ * knows on what screen it was printed.
  */
-export async function findScreen(wanted: number, source: ScreenSource): Promise<Keyframe> {
+export function findScreen(wanted: number, source: ScreenSource): Promise<Keyframe> {
   const gaps = source.timeline?.gaps ?? [];
   const startsGap = wanted > 0 && gaps.some(({ from }) => from === wanted);
-  const newest = await screenAt(startsGap ? wanted - 1 : wanted, source);
-  if (newest.offset === 0 || newest.offset > wanted) return newest;
-  const earlier = await screenAt(Math.max(0, wanted - HISTORY_BYTES), source);
-  const isCut = gaps.some(({ from, to }) => from < wanted && to > earlier.offset);
-  return isCut || wanted - earlier.offset > MAX_HISTORY_BYTES ? newest : earlier;
+  return screenAt(startsGap ? wanted - 1 : wanted, source);
+}
+
+/** A screen far enough before a moment that one can scroll up there; undefined where a gap is in between. */
+export async function findHistoryScreen(
+  offset: number,
+  source: ScreenSource,
+): Promise<Keyframe | undefined> {
+  const earlier = await screenAt(Math.max(0, offset - HISTORY_BYTES), source);
+  const gaps = source.timeline?.gaps ?? [];
+  const isCut = gaps.some(({ from, to }) => from < offset && to > earlier.offset);
+  return isCut || earlier.offset >= offset || offset - earlier.offset > MAX_HISTORY_BYTES
+    ? undefined
+    : earlier;
 }
 
 /** Without any screen, an empty one at the start. */

@@ -6,8 +6,10 @@ import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { type ILinkHandler, Terminal } from "@xterm/xterm";
+import { hasGraphicsCard } from "./graphics_card.ts";
 import { KeyModes } from "./key_modes.ts";
 import { safeLink } from "./link_policy.ts";
+import { limitLoops } from "./loop_limits.ts";
 import { ignoreReportingModes, muteQueries } from "./mute_queries.ts";
 import { type ColorScheme, TERMINAL_THEMES } from "./themes.ts";
 
@@ -35,6 +37,11 @@ export interface GridSize {
   rows: number;
 }
 
+/** As the add-on itself looks again after output; its types leave it out. */
+type StillSearch = {
+  findPrevious(term: string, options: ISearchOptions, how: { noScroll: boolean }): boolean;
+};
+
 const SCROLLBACK_LINES = 10_000;
 const MIN_FONT_PX = 4;
 const FONT_FAMILY =
@@ -49,7 +56,9 @@ export class TerminalView {
   readonly keyModes = new KeyModes();
   readonly #options: TerminalViewOptions;
   readonly #fit = new FitAddon();
-  readonly #search = new SearchAddon();
+  #search: SearchAddon;
+  #term = "";
+  #triedWebgl = false;
   #look: TerminalLook;
 
   constructor(options: TerminalViewOptions) {
@@ -57,15 +66,13 @@ export class TerminalView {
     this.#look = options.look;
     this.terminal = new Terminal(terminalOptions(options, this.#linkHandler()));
     muteQueries(this.terminal.parser);
+    limitLoops(this.terminal.parser, this.terminal);
     this.keyModes.follow(this.terminal.parser);
     if (options.readOnly) ignoreReportingModes(this.terminal.parser);
     this.#loadAddons();
+    this.#search = this.#loadSearch();
     this.terminal.open(options.host);
-    this.#loadWebgl();
     this.terminal.textarea?.setAttribute("aria-label", options.label);
-    this.#search.onDidChangeResults(({ resultIndex, resultCount }) =>
-      options.onSearchResults({ index: resultIndex, count: resultCount })
-    );
   }
 
   /** The size that fills the pane at the user's font size; undefined while the pane is not visible. */
@@ -100,16 +107,28 @@ export class TerminalView {
   }
 
   findNext(term: string, options: { incremental?: boolean } = {}): void {
+    this.#term = term;
     this.#search.findNext(term, { ...this.#searchOptions(), ...options });
   }
 
   findPrevious(term: string): void {
+    this.#term = term;
     this.#search.findPrevious(term, this.#searchOptions());
   }
 
   clearSearch(): void {
+    this.#term = "";
     this.#search.clearDecorations();
     this.terminal.clearSelection();
+  }
+
+  /** Looks again for what is looked for, without moving the view: rows have changed in another way than by output. */
+  renewSearch(): void {
+    this.#search.dispose();
+    this.#search = this.#loadSearch();
+    if (this.#term === "") return;
+    const options = { ...this.#searchOptions(), incremental: true };
+    (this.#search as StillSearch).findPrevious(this.#term, options, { noScroll: true });
   }
 
   /** While keys would get lost, none are taken. */
@@ -132,6 +151,13 @@ export class TerminalView {
     return lines.join("\n").trimEnd();
   }
 
+  /** The lines in view, without trailing blanks. */
+  viewText(): string {
+    const { active } = this.terminal.buffer;
+    const rows = Array.from({ length: this.terminal.rows }, (_, row) => active.viewportY + row);
+    return rows.map((y) => active.getLine(y)?.translateToString(true) ?? "").join("\n").trimEnd();
+  }
+
   focus(): void {
     this.terminal.focus();
   }
@@ -142,7 +168,6 @@ export class TerminalView {
 
   #loadAddons(): void {
     this.terminal.loadAddon(this.#fit);
-    this.terminal.loadAddon(this.#search);
     this.terminal.loadAddon(new UnicodeGraphemesAddon());
     this.terminal.loadAddon(
       new WebLinksAddon(openLink, {
@@ -152,8 +177,23 @@ export class TerminalView {
     );
   }
 
-  /** Without WebGL, or when its context is lost, xterm draws with DOM elements. */
-  #loadWebgl(): void {
+  #loadSearch(): SearchAddon {
+    const search = new SearchAddon();
+    this.terminal.loadAddon(search);
+    search.onDidChangeResults(({ resultIndex, resultCount }) =>
+      this.#options.onSearchResults({ index: resultIndex, count: resultCount })
+    );
+    return search;
+  }
+
+  /**
+   * Draws with WebGL from now on: quicker in the long run, but it takes its time to begin. Without a graphics card, or
+   * when the context is lost, xterm goes on drawing with DOM elements.
+   */
+  useWebgl(): void {
+    if (this.#triedWebgl) return;
+    this.#triedWebgl = true;
+    if (!hasGraphicsCard()) return;
     try {
       const webgl = new WebglAddon();
       webgl.onContextLoss(() => webgl.dispose());
@@ -196,6 +236,20 @@ export class TerminalView {
       },
     };
   }
+}
+
+/** A terminal that only parses, exactly as those on the page do. */
+export function openHiddenTerminal({ cols, rows }: GridSize): Terminal {
+  const terminal = new Terminal({
+    allowProposedApi: true,
+    cols,
+    logLevel: "off",
+    rows,
+    scrollback: SCROLLBACK_LINES,
+  });
+  limitLoops(terminal.parser, terminal);
+  terminal.loadAddon(new UnicodeGraphemesAddon());
+  return terminal;
 }
 
 /** The scroll bar lies beside the grid. */
