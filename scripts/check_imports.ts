@@ -57,6 +57,7 @@ const RULES: Record<string, RoomRule> = {
       "server/log.ts",
       "server/open_browser.ts",
       "server/store/backup.ts",
+      "server/store/damaged_fleet.ts",
     ],
   },
   "server/pty": { uses: WIRE, types: ["server/log.ts"] },

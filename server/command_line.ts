@@ -1,12 +1,14 @@
 // What the user sees of the program in a shell: commands, printed lines, exit codes, signals.
 // deno-lint-ignore-file no-console -- these lines are the command line's output, not logs
+import { join } from "node:path";
 import { type Config, HELP, readConfig, UsageError, VERSION } from "./config.ts";
 import { DataDirectory } from "./data_directory.ts";
-import { AppError, errorText } from "./errors.ts";
+import { AppError, errorText, isDamage, isStorageFailure } from "./errors.ts";
 import { mintCode } from "./http/credentials.ts";
 import { createLog, type Log } from "./log.ts";
 import { openBrowser } from "./open_browser.ts";
 import { backUp, restore } from "./store/backup.ts";
+import { damagedFleet } from "./store/damaged_fleet.ts";
 
 /** Exit codes; 1 is any other failure. */
 const EXIT = { ok: 0, failure: 1, usage: 2, conflict: 3, running: 4 } as const;
@@ -45,14 +47,24 @@ export interface RootOptions {
 
 /** Runs the command that was asked for and answers its exit code. Never throws. */
 export async function runCommandLine(roots: Roots): Promise<number> {
+  let config: Config | undefined;
   try {
-    return await run(readConfig(), roots);
+    config = readConfig();
+    return await run(config, roots);
   } catch (cause) {
     const expected = cause instanceof AppError || cause instanceof UsageError;
-    console.error(expected ? cause.message : cause);
+    console.error(expected ? cause.message : config && explainFailure(cause, config) || cause);
     if (cause instanceof UsageError) return EXIT.usage;
     return cause instanceof AppError && cause.code === "conflict" ? EXIT.conflict : EXIT.failure;
   }
+}
+
+/** A sentence for what is the disk's doing, not a mistake of this program. */
+function explainFailure(cause: unknown, { dataDirectory, command }: Config): string | undefined {
+  if (command === "holder") return undefined;
+  if (isDamage(cause)) return damagedFleet(join(dataDirectory, "fleet.sqlite"), cause.message).message;
+  if (!isStorageFailure(cause)) return undefined;
+  return `Cannot use "${dataDirectory}": ${cause.message}. Its disk must be writable and have some free space`;
 }
 
 async function run(config: Config, roots: Roots): Promise<number> {

@@ -100,7 +100,7 @@ export class DataDirectory {
   readRunningServer(): RunningServer | undefined {
     const bytes = this.#read("server.json");
     if (!bytes) return undefined;
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const value = parseOrUndefined(new TextDecoder().decode(bytes));
     return isRunningServer(value) ? value : undefined;
   }
 
@@ -114,7 +114,10 @@ export class DataDirectory {
 
   #readOrCreate(name: string, create: () => Uint8Array): Uint8Array {
     const existing = this.#read(name);
-    if (existing && existing.length > 0) return existing;
+    if (existing && existing.length > 0) {
+      Deno.chmodSync(this.file(name), FILE_MODE);
+      return existing;
+    }
     const created = create();
     this.#write(name, created);
     return created;
@@ -155,6 +158,16 @@ function unusable(path: string, cause: unknown): AppError {
     `Cannot use the data directory "${path}": ${reason}. Choose another with --data DIR`,
     { cause },
   );
+}
+
+/** A power cut may leave an empty file. */
+function parseOrUndefined(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
 }
 
 function isRunningServer(value: unknown): value is RunningServer {

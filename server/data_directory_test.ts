@@ -40,3 +40,21 @@ Deno.test("a file in the way is said, with the way out", () =>
     assert.throws(() => DataDirectory.open(`${path}/file`), /--data DIR/);
     assert.throws(() => DataDirectory.open(`${path}/file/below`), /--data DIR/);
   }));
+
+Deno.test("a secret that others could read is theirs no more", () =>
+  withDirectory((path) => {
+    const data = DataDirectory.open(path);
+    const secret = data.installSecret();
+    Deno.chmodSync(`${path}/secret`, 0o666);
+    assert.deepEqual(data.installSecret(), secret);
+    assert.equal((Deno.statSync(`${path}/secret`).mode ?? 0) & 0o777, 0o600);
+  }));
+
+Deno.test("what a power cut left of the note of a running server says nothing", () =>
+  withDirectory((path) => {
+    const data = DataDirectory.open(path);
+    for (const left of ["", '{"pid":1,', "[]"]) {
+      Deno.writeTextFileSync(`${path}/server.json`, left);
+      assert.equal(data.readRunningServer(), undefined);
+    }
+  }));

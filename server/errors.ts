@@ -33,10 +33,24 @@ export class AppError extends Error {
 /** SQLite's codes for what is the disk's doing: busy, read-only, cannot read or write, full, cannot open. */
 const STORAGE_CODES: readonly number[] = [5, 8, 10, 13, 14];
 
+/** The system's own words for it. */
+const STORAGE_ERRNOS: readonly unknown[] = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];
+
 /** Whether an exception says that nothing can be stored for the time being: trying again later makes sense. */
 export function isStorageFailure(thrown: unknown): thrown is Error {
-  return thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number" &&
+  if (!(thrown instanceof Error)) return false;
+  if ("code" in thrown && STORAGE_ERRNOS.includes(thrown.code)) return true;
+  return "errcode" in thrown && typeof thrown.errcode === "number" &&
     STORAGE_CODES.includes(thrown.errcode & 0xff);
+}
+
+/** SQLite's codes for a file that is damaged, and for one that is no database. */
+const DAMAGE_CODES: readonly number[] = [11, 26];
+
+/** Whether an exception says that a database is damaged, rather than locked, full or not there. */
+export function isDamage(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && "errcode" in thrown && typeof thrown.errcode === "number" &&
+    DAMAGE_CODES.includes(thrown.errcode & 0xff);
 }
 
 /** What may be shown of any thrown value: an `AppError` as it is, a full disk as one, everything else as "internal". */

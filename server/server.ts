@@ -24,7 +24,7 @@ import { SOCKET_CLOSE, type StatusView } from "./protocol.ts";
 import { createStatus, describeStart } from "./self_description.ts";
 import { createSessionRooms, type SessionRooms } from "./session_rooms.ts";
 import { findProgram } from "./sessions/programs.ts";
-import { FleetStore } from "./store/fleet_store.ts";
+import { closeFleet, FleetStore, openFleet } from "./store/fleet_store.ts";
 
 /** What both listeners stand on. */
 interface Core extends RootOptions {
@@ -76,7 +76,7 @@ export function startServer(options: RootOptions): StartedServer {
       feed?.close();
       await Promise.all([pageServer.shutdown(), agentServer.shutdown()]);
       holder.close();
-      store.close();
+      closeFleet(store, data.file("fleet.sqlite"));
     },
   };
 }
@@ -101,7 +101,7 @@ function createCore(
   { starter, ports }: { starter: HolderStarter; ports: Ports },
 ): Core {
   const { data, log } = options;
-  const store = new FleetStore(data.file("fleet.sqlite"));
+  const store = openFleet(data.file("fleet.sqlite"));
   const receivers: ((event: HolderEvent) => void)[] = [];
   const holder = new HolderPool({
     dataDirectory: data.path,

@@ -26,8 +26,6 @@ export interface AttachCall {
   session: string;
   /** Go on here if that is not too far back. */
   from?: number;
-  /** Begin at least this many bytes before the end, for scrollback. */
-  historyBytes?: number;
 }
 
 /** What happened to typed bytes. */

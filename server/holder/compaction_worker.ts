@@ -1,6 +1,5 @@
 // Entry of the worker that maintains the recordings: it has its own connection, and works step by step.
-import { errorText } from "../errors.ts";
-import { isDamage } from "../store/database.ts";
+import { errorText, isDamage } from "../errors.ts";
 import { checkIntegrity } from "../store/integrity.ts";
 import { RecordingStore } from "../store/recordings.ts";
 import type { CompactionReply, CompactionRequest } from "./compactor.ts";

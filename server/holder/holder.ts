@@ -1,8 +1,7 @@
 // Owns every running program of a data directory: terminals, recordings, screens. Clients connect to it.
-import { AppError, errorText } from "../errors.ts";
+import { AppError, errorText, isDamage } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Activity } from "../protocol.ts";
-import { isDamage } from "../store/database.ts";
 import type { RecordingRow, RecordingStore } from "../store/recordings.ts";
 import type {
   FoundProcess,

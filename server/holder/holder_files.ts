@@ -20,6 +20,8 @@ const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 /** The system's limit is 104 or 108 bytes, with the end mark. */
 const MAX_SOCKET_PATH_BYTES = 100;
+/** The system's, where `TMPDIR` is too long as well. */
+const LAST_TEMPORARY_DIRECTORY = "/tmp";
 
 /** Holders that said they listen, newest first; some may be gone. */
 export function listHolderFiles(dataDirectory: string): HolderFile[] {
@@ -56,12 +58,19 @@ export function socketPath(
   options: { id: string; temporaryDirectory: string },
 ): string {
   const path = join(dataDirectory, `holder-${options.id}.sock`);
-  if (new TextEncoder().encode(path).length <= MAX_SOCKET_PATH_BYTES) return path;
-  const directory = join(options.temporaryDirectory, `agents-fleet-${Deno.uid()}`);
+  if (isShort(path)) return path;
+  const parents = [options.temporaryDirectory, LAST_TEMPORARY_DIRECTORY];
+  const directories = parents.map((parent) => join(parent, `agents-fleet-${Deno.uid()}`));
+  const directory = directories.find((directory) => isShort(join(directory, `${options.id}.sock`)));
+  if (directory === undefined) throw new Error(`"${dataDirectory}" is too long for a socket`);
   Deno.mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
   const { uid, mode } = Deno.lstatSync(directory);
   if (uid !== Deno.uid() || ((mode ?? 0) & 0o077) !== 0) throw new Error(`"${directory}" is not private`);
   return join(directory, `${options.id}.sock`);
+}
+
+function isShort(path: string): boolean {
+  return new TextEncoder().encode(path).length <= MAX_SOCKET_PATH_BYTES;
 }
 
 /** A file from another version, or one that is just being removed, is none. */

@@ -4,14 +4,15 @@ import { v7 as newId } from "uuid";
 import type { RootOptions } from "../command_line.ts";
 import { VERSION } from "../config.ts";
 import type { DataDirectory } from "../data_directory.ts";
-import { AppError } from "../errors.ts";
+import { AppError, isDamage } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { MemoryReturn } from "../memory_return.ts";
 import { createProcesses } from "../pty/processes.ts";
 import { PtyHost } from "../pty/pty_host.ts";
-import { isDamage } from "../store/database.ts";
-import { markClean } from "../store/integrity.ts";
+import { markClean, markSuspect } from "../store/integrity.ts";
+import { openRecordings } from "../store/open_recordings.ts";
 import { Compactor, startCompactionWorker } from "./compactor.ts";
+import { DamageWatch } from "./damage_watch.ts";
 import { Holder } from "./holder.ts";
 import {
   type HolderFile,
@@ -21,7 +22,6 @@ import {
   writeHolderFile,
 } from "./holder_files.ts";
 import { HolderServer } from "./holder_server.ts";
-import { DamageWatch, openRecordings } from "./recordings_file.ts";
 import { createScreens } from "./screens.ts";
 import { Supervision } from "./supervision.ts";
 
@@ -42,7 +42,12 @@ export function createHolder(
   },
 ): { holder: Holder; close: () => Promise<void> } {
   const path = data.file("recordings.sqlite");
-  const { store, needsCheck } = openRecordings({ path, isOwner: ownsAllRecordings, log });
+  const { store, needsCheck } = openRecordings({
+    path,
+    isOwner: ownsAllRecordings,
+    onMoved: (moved) =>
+      log.error("The recordings were damaged; they are moved aside and new ones begin", moved),
+  });
   const terminals = PtyHost.open();
   const compactor = new Compactor({
     path,
@@ -102,7 +107,7 @@ export async function runHolder({ config, data, log }: RootOptions): Promise<voi
   });
   const leave = Promise.withResolvers<void>();
   const damage = new DamageWatch({
-    path: data.file("recordings.sqlite"),
+    markSuspect: () => markSuspect(data.file("recordings.sqlite")),
     isBusy: () => holder.busy,
     onIdle: () => leave.resolve(),
     log,

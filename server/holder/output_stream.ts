@@ -36,7 +36,6 @@ export const SKIP_AFTER_BYTES = 8 * 1024 * 1024;
 const WHOLE_SESSION_BYTES = 256 * 1024;
 /** A client that resumes is sent what it missed up to this much. */
 const MAX_RESUME_BYTES = 1024 * 1024;
-const MAX_HISTORY_BYTES = 4 * 1024 * 1024;
 
 export interface OutputStreamOptions {
   channel: number;
@@ -62,7 +61,7 @@ export class OutputStream {
   }
 
   /** Decides where to begin, says so, and lets output flow. */
-  async begin(wish: { from?: number; historyBytes?: number }): Promise<void> {
+  async begin(wish: { from?: number }): Promise<void> {
     const begin = await this.#plan(wish);
     if (this.#state === "done") return;
     this.#state = "flowing";
@@ -72,16 +71,12 @@ export class OutputStream {
     this.pump();
   }
 
-  async #plan(wish: { from?: number; historyBytes?: number }): Promise<StreamBegin> {
+  async #plan(wish: { from?: number }): Promise<StreamBegin> {
     const { end } = this.#source;
     if (wish.from !== undefined && wish.from <= end && end - wish.from <= MAX_RESUME_BYTES) {
       return this.#sizeAt(wish.from);
     }
     if (end <= WHOLE_SESSION_BYTES) return this.#sizeAt(0);
-    if (wish.historyBytes !== undefined) {
-      const keyframe = this.#source.keyframe(end - Math.min(wish.historyBytes, MAX_HISTORY_BYTES));
-      if (keyframe) return { ...keyframe, snapshot: keyframe };
-    }
     const snapshot = await this.#source.snapshot();
     return { ...snapshot, snapshot };
   }

@@ -27,15 +27,6 @@ const FILE_MODE = 0o600;
 /** SQLite's own, of every file made here. */
 const PAGE_BYTES = 4096;
 
-/** SQLite's codes for a file that is damaged, and for one that is no database. */
-const DAMAGE_CODES = [11, 26];
-
-/** Whether an exception says that the file is damaged, rather than locked, full or not there. */
-export function isDamage(cause: unknown): cause is Error {
-  return cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number" &&
-    DAMAGE_CODES.includes(cause.errcode & 0xff);
-}
-
 /** A row as the driver returns it. */
 export type Row = Record<string, SQLInputValue>;
 

@@ -1,7 +1,10 @@
 // Opens `fleet.sqlite`, which only the server writes, and hands out its tables.
 import { BudgetTable } from "./budgets.ts";
+import { isDamage, isStorageFailure } from "../errors.ts";
+import { damagedFleet } from "./damaged_fleet.ts";
 import { Database } from "./database.ts";
 import { EventTable } from "./events.ts";
+import { lookForDamage, markClean } from "./integrity.ts";
 import { LedgerTable } from "./ledger.ts";
 import { LoginTable } from "./logins.ts";
 import fleet0001 from "./migrations/fleet/0001_sessions.sql" with { type: "text" };
@@ -71,5 +74,29 @@ export class FleetStore {
 
   close(): void {
     this.#db.close();
+  }
+}
+
+/**
+ * Opens the file for the only server that uses it, and looks at it first when it was not closed properly. Throws `invalid`
+ * for a damaged one and leaves it alone: without the budgets that are in it nothing may be spent.
+ */
+export function openFleet(path: string): FleetStore {
+  try {
+    const [finding] = lookForDamage(path).findings;
+    if (finding !== undefined) throw damagedFleet(path, finding);
+    return new FleetStore(path);
+  } catch (cause) {
+    throw isDamage(cause) ? damagedFleet(path, cause.message) : cause;
+  }
+}
+
+/** Closes what `openFleet` opened; the next start need not look at it, unless a full disk does not take the note of that. */
+export function closeFleet(store: FleetStore, path: string): void {
+  store.close();
+  try {
+    markClean(path);
+  } catch (cause) {
+    if (!isStorageFailure(cause)) throw cause;
   }
 }

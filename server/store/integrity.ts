@@ -1,5 +1,6 @@
 // Looks at a database before it is opened after an unclean end; a damaged one is moved aside, never deleted.
-import { Database, isDamage } from "./database.ts";
+import { isDamage } from "../errors.ts";
+import { Database } from "./database.ts";
 
 /** What SQLite keeps beside a database; they belong together. */
 const SUFFIXES = ["", "-wal", "-shm"];
@@ -8,11 +9,16 @@ const MAX_CHECKED_AT_START_BYTES = 256 * 1024 * 1024;
 const MAX_FINDINGS = 20;
 const FILE_MODE = 0o600;
 
-export interface Inspection {
+export interface Look {
   /** Closed properly the last time, or new. */
   wasClean: boolean;
   /** Too large to be looked at now: have `checkIntegrity` run elsewhere. */
   needsCheck: boolean;
+  /** What is wrong with it. */
+  findings: string[];
+}
+
+export interface Inspection extends Omit<Look, "findings"> {
   /** Where a damaged file is now, and what was wrong with it. */
   movedTo?: string;
   damage?: string;
@@ -23,19 +29,24 @@ export interface InspectOptions {
   now: () => Date;
 }
 
-/**
- * To be called before a database is opened, by the only process that has it. Afterwards opening it works: either it was
- * fine, or it is aside under a dated name and a new one will be made. The clean mark is taken away.
- */
-export function inspectDatabase({ path, now }: InspectOptions): Inspection {
+/** To be called before a database is opened, by the only process that has it. The clean mark is taken away. */
+export function lookForDamage(path: string): Look {
   const isSuspect = takeSuspectMark(path);
   const wasClean = !exists(path) || (takeCleanMark(path) && !isSuspect);
   const isSmall = sizeOf(path) + sizeOf(`${path}-wal`) <= MAX_CHECKED_AT_START_BYTES;
   const isChecked = isSuspect || (!wasClean && isSmall);
   const findings = exists(path) ? check(path, isChecked ? "quick" : "open") : [];
-  const result = { wasClean, needsCheck: !wasClean && !isChecked && findings.length === 0 };
-  if (findings.length === 0) return result;
-  return { ...result, movedTo: moveAside(path, now()), damage: findings.join("; ") };
+  return { wasClean, needsCheck: !wasClean && !isChecked && findings.length === 0, findings };
+}
+
+/**
+ * `lookForDamage`, after which opening works: either the file was fine, or it is aside under a dated name and a new one
+ * will be made.
+ */
+export function inspectDatabase({ path, now }: InspectOptions): Inspection {
+  const { findings, ...look } = lookForDamage(path);
+  if (findings.length === 0) return look;
+  return { ...look, movedTo: moveAside(path, now()), damage: findings.join("; ") };
 }
 
 /** Notes that a database was closed properly; to be called after `close`. */

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { createLog } from "../log.ts";
-import { inspectDatabase, markClean } from "../store/integrity.ts";
-import { RecordingStore } from "../store/recordings.ts";
-import { DamageWatch, openRecordings } from "./recordings_file.ts";
-
-const silent = createLog("error", () => {});
+import { markClean } from "./integrity.ts";
+import { openRecordings } from "./open_recordings.ts";
+import { RecordingStore } from "./recordings.ts";
 
 async function withFile(work: (path: string) => Promise<void> | void): Promise<void> {
   const directory = await Deno.makeTempDir();
@@ -43,33 +40,19 @@ Deno.test("a file that seems to be clean and cannot be read is put aside by its 
     fill(path);
     spoil(path);
     markClean(path);
-    const { store } = openRecordings({ path, isOwner: true, log: silent });
+    const moved: string[] = [];
+    const { store } = openRecordings({ path, isOwner: true, onMoved: ({ movedTo }) => moved.push(movedTo) });
     store.createRecording({ session: "new", startedAtMs: 1, cols: 80, rows: 24 });
     assert.equal(store.listOpenRecordings().length, 1);
     store.close();
-    assert.equal(listAside(path).length, 1);
+    assert.deepEqual(moved.map((path) => path.slice(path.lastIndexOf("/") + 1)), listAside(path));
+    assert.equal(moved.length, 1);
   }));
 
 Deno.test("who is not the owner puts nothing aside", () =>
   withFile((path) => {
     fill(path);
     spoil(path);
-    openRecordings({ path, isOwner: false, log: silent }).store.close();
+    openRecordings({ path, isOwner: false, onMoved: () => assert.fail() }).store.close();
     assert.deepEqual(listAside(path), []);
-  }));
-
-Deno.test("damage that shows in use is looked for at the next start, and the holder leaves once nothing runs", () =>
-  withFile(async (path) => {
-    fill(path);
-    let busy = true;
-    const idle = Promise.withResolvers<void>();
-    const watch = new DamageWatch({ path, isBusy: () => busy, onIdle: () => idle.resolve(), log: silent });
-    watch.note("database disk image is malformed");
-    watch.note("again");
-    busy = false;
-    await idle.promise;
-    watch.close();
-    spoil(path);
-    markClean(path);
-    assert.ok(inspectDatabase({ path, now: () => new Date() }).movedTo);
   }));
