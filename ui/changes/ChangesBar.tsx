@@ -19,6 +19,7 @@ import { formatExact, formatPlural } from "../format.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
 import { Totals } from "../parts/ChangeMarks.tsx";
 import { Icon } from "../parts/Icon.tsx";
+import type { DiffLook } from "../models/diff_look.ts";
 import { isLive } from "../session_status.ts";
 import type { ChangesProps } from "./ChangesPane.tsx";
 import { downloadPatch } from "./patch_files.ts";
@@ -137,7 +138,7 @@ function Summary({ session, desk }: ChangesProps): VNode | null {
           }`}
         >
           <span class="chip-dot tone-green" aria-hidden="true" />
-          live
+          <span class="changes-live-word">live</span>
         </span>
       )}
     </span>
@@ -145,26 +146,9 @@ function Summary({ session, desk }: ChangesProps): VNode | null {
 }
 
 function Looks({ desk: { look } }: Pick<ChangesProps, "desk">): VNode {
-  const isSplit = look.view.value === "split";
   return (
     <div class="changes-looks">
-      <div class="segmented" role="group" aria-label="View">
-        {([["split", "Side by side", Columns2], ["unified", "One column", Rows2]] as const).map((
-          [view, name, icon],
-        ) => (
-          <IconButton
-            key={view}
-            icon={icon}
-            label={name}
-            shortcut="V"
-            pressed={isSplit === (view === "split")}
-            testId={`view-${view}`}
-            onClick={() => {
-              look.setView(view);
-            }}
-          />
-        ))}
-      </div>
+      {look.canSplit.value && <Columns look={look} />}
       <IconButton
         icon={Pilcrow}
         label="Ignore white space"
@@ -175,6 +159,28 @@ function Looks({ desk: { look } }: Pick<ChangesProps, "desk">): VNode {
           look.ignoreWhitespace.value = !look.ignoreWhitespace.value;
         }}
       />
+    </div>
+  );
+}
+
+const VIEWS = [["split", "Side by side", Columns2], ["unified", "One column", Rows2]] as const;
+
+function Columns({ look }: { look: DiffLook }): VNode {
+  return (
+    <div class="segmented" role="group" aria-label="View">
+      {VIEWS.map(([view, name, icon]) => (
+        <IconButton
+          key={view}
+          icon={icon}
+          label={name}
+          shortcut="V"
+          pressed={look.view.value === view}
+          testId={`view-${view}`}
+          onClick={() => {
+            look.setView(view);
+          }}
+        />
+      ))}
     </div>
   );
 }

@@ -2,8 +2,8 @@
 
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { Camera } from "lucide";
-import type { VNode } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import type { RefObject, VNode } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { ChangeList, SnapshotList } from "../../server/protocol.ts";
 import { Button } from "../parts/Button.tsx";
 import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
@@ -20,6 +20,7 @@ import { useChangesKeys } from "./use_changes_keys.ts";
 export function ChangesPane({ models, session }: SessionTabProps): VNode {
   const isVisible = useSignal(document.visibilityState === "visible");
   const isNarrow = useNarrow();
+  const { room, widthPx } = useWidth();
   const desk = useMemo(() =>
     createChangesDesk({
       models,
@@ -27,6 +28,7 @@ export function ChangesPane({ models, session }: SessionTabProps): VNode {
       store: localStorage,
       isVisible,
       isNarrow,
+      widthPx,
       startWorker: () => startDiffWorker(document),
       nextFrame: (work) => requestAnimationFrame(work),
     }), []);
@@ -45,7 +47,11 @@ export function ChangesPane({ models, session }: SessionTabProps): VNode {
     if (desk.changes.list.value !== undefined) desk.reload();
   }, [isLive(session)]);
   useChangesKeys(models, desk);
-  return <ChangesView models={models} session={session} desk={desk} />;
+  return (
+    <div class="changes-room" ref={room}>
+      <ChangesView models={models} session={session} desk={desk} />
+    </div>
+  );
 }
 
 function useNarrow(): ReadonlySignal<boolean> {
@@ -59,6 +65,21 @@ function useNarrow(): ReadonlySignal<boolean> {
     return () => media.removeEventListener("change", follow);
   }, []);
   return isNarrow;
+}
+
+function useWidth(): { room: RefObject<HTMLDivElement | null>; widthPx: ReadonlySignal<number> } {
+  const room = useRef<HTMLDivElement>(null);
+  const widthPx = useSignal(innerWidth);
+  useLayoutEffect(() => {
+    if (room.current === null) return;
+    widthPx.value = room.current.clientWidth;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) widthPx.value = entry.contentRect.width;
+    });
+    observer.observe(room.current);
+    return () => observer.disconnect();
+  }, []);
+  return { room, widthPx };
 }
 
 export interface ChangesProps extends SessionTabProps {

@@ -29,7 +29,6 @@ export function DiffHead(props: DiffFileProps & { isOpen: boolean }): VNode {
       <Path file={file} />
       <LineCounts additions={file.additions} deletions={file.deletions} />
       <Facts {...props} />
-      <span class="spacer" />
       <Secrets {...props} />
       <label class="diff-viewed" title="Ticks the file as viewed and closes it (X)">
         <input

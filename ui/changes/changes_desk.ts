@@ -39,6 +39,7 @@ export interface ChangesDeskOptions {
   isVisible: ReadonlySignal<boolean>;
   /** The screen is as small as a phone's. */
   isNarrow: ReadonlySignal<boolean>;
+  widthPx: ReadonlySignal<number>;
   startWorker(): WorkerLike;
   nextFrame(work: () => void): void;
 }
@@ -60,7 +61,7 @@ export function createChangesDesk(options: ChangesDeskOptions): ChangesDesk {
     void snapshots.load();
     void changes.reload();
   };
-  const look = new DiffLookModel({ store, isNarrow: options.isNarrow });
+  const look = new DiffLookModel({ store, isNarrow: options.isNarrow, widthPx: options.widthPx });
   const viewed = new ViewedFiles({ store, sessionId });
   const folds = new FileFolds({
     files: changes.files,

@@ -8,21 +8,29 @@ const STORE_KEY = "agents-fleet.diff";
 export const MIN_TREE_PX = 200;
 export const MAX_TREE_PX = 560;
 const DEFAULT_TREE_PX = 288;
+/** Below, two columns of code show too little of each. */
+const MIN_SPLIT_PX = 560;
 
 export interface DiffLookOptions {
   store: KeyStore;
-  /** There is no room for two columns, nor for the tree beside them. */
+  /** There is no room for the tree beside the diffs. */
   isNarrow: ReadonlySignal<boolean>;
+  /** Of tree and diffs together. */
+  widthPx: ReadonlySignal<number>;
 }
 
-export const DiffLookModel = createModel(({ store, isNarrow }: DiffLookOptions) => {
+export const DiffLookModel = createModel(({ store, isNarrow, widthPx }: DiffLookOptions) => {
   const stored = read(store);
   const chosenView = signal<DiffView>(stored.view === "unified" ? "unified" : "split");
-  const view = computed<DiffView>(() => isNarrow.value ? "unified" : chosenView.value);
   const treePx = signal(typeof stored.treePx === "number" ? clamp(stored.treePx) : DEFAULT_TREE_PX);
   const treeBeside = signal(stored.treeShown !== false);
   const treeAbove = signal(false);
   const treeShown = computed(() => isNarrow.value ? treeAbove.value : treeBeside.value);
+  const canSplit = computed(() => {
+    const diffsPx = widthPx.value - (treeShown.value ? treePx.value : 0);
+    return !isNarrow.value && diffsPx >= MIN_SPLIT_PX;
+  });
+  const view = computed<DiffView>(() => canSplit.value ? chosenView.value : "unified");
   const ignoreWhitespace = signal(false);
 
   effect(() => {
@@ -32,6 +40,8 @@ export const DiffLookModel = createModel(({ store, isNarrow }: DiffLookOptions) 
 
   return {
     view,
+    /** There is room for two columns. */
+    canSplit,
     treePx,
     treeShown,
     ignoreWhitespace,

@@ -61,11 +61,12 @@ Deno.test("generated, viewed and far too many files are closed until the user op
 Deno.test("how diffs are shown is kept; a narrow screen has one column and the tree on wish", () => {
   const store = new FakeStore();
   const isNarrow = signal(false);
-  const look = new DiffLookModel({ store, isNarrow });
+  const widthPx = signal(1000);
+  const look = new DiffLookModel({ store, isNarrow, widthPx });
   look.toggleView();
   look.resizeTree(9999);
   look.showTree(false);
-  const again = new DiffLookModel({ store, isNarrow });
+  const again = new DiffLookModel({ store, isNarrow, widthPx });
   assert.deepEqual([again.view.value, again.treePx.value, again.treeShown.value], ["unified", 560, false]);
   again.setView("split");
   again.showTree(true);
@@ -75,4 +76,15 @@ Deno.test("how diffs are shown is kept; a narrow screen has one column and the t
   assert.equal(again.treeShown.value, true);
   look[Symbol.dispose]();
   again[Symbol.dispose]();
+});
+
+Deno.test("two columns need room beside the tree; the choice waits until there is some", () => {
+  const widthPx = signal(1000);
+  const look = new DiffLookModel({ store: new FakeStore(), isNarrow: signal(false), widthPx });
+  assert.deepEqual([look.canSplit.value, look.view.value], [true, "split"]);
+  widthPx.value = 700;
+  assert.deepEqual([look.canSplit.value, look.view.value], [false, "unified"]);
+  look.showTree(false);
+  assert.deepEqual([look.canSplit.value, look.view.value], [true, "split"]);
+  look[Symbol.dispose]();
 });
