@@ -37,7 +37,7 @@ export function confidenceText(confidence: Confidence): string {
 }
 
 /** Whether the dollars carry a `~`: some row is derived from text, or has no stated price. */
-function isEstimate(usage: UsageView): boolean {
+export function isEstimate(usage: UsageView): boolean {
   return usage.confidence === "estimated" || usage.unpricedCalls > 0;
 }
 

@@ -1,15 +1,15 @@
 // The rows of a ledger: only those in view are drawn; more are loaded near the end. Sums stay in sight.
 
-import { useSignal } from "@preact/signals";
 import { ArrowDown, ArrowUp, TriangleAlert } from "lucide";
 import type { VNode } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { LedgerQuery, LedgerRow, UsageView } from "../../server/protocol.ts";
 import { formatCount, formatExact, formatPlural, formatTimeOfDay } from "../format.ts";
 import { formatExactUsd, formatTokens, formatUsd } from "../format_money.ts";
 import { type Ledger, type LedgerTotals, rowsInView, sumRows } from "../models/ledger.ts";
 import { Icon } from "../parts/Icon.tsx";
-import { confidenceText, costDiffers, rowTokens, sourceName } from "../usage_text.ts";
+import { useScrollView } from "../parts/use_scroll_view.ts";
+import { confidenceText, costDiffers, isEstimate, rowTokens, sourceName } from "../usage_text.ts";
 
 const ROW_PX = 32;
 
@@ -23,12 +23,12 @@ interface Column {
 const COLUMNS: readonly Column[] = [
   { key: "time", label: "Time", sort: "time" },
   { key: "model", label: "Model", sort: "model" },
+  { key: "cost", label: "Cost", sort: "cost", number: true },
   { key: "input", label: "Input", number: true },
   { key: "cache-read", label: "Cache read", number: true },
   { key: "cache-write", label: "Cache write", number: true },
   { key: "output", label: "Output", number: true },
   { key: "tokens", label: "All tokens", sort: "tokens", number: true },
-  { key: "cost", label: "Cost", sort: "cost", number: true },
   { key: "reported", label: "CLI says", number: true },
   { key: "source", label: "Source" },
   { key: "who", label: "Sub-agent, purpose" },
@@ -43,23 +43,15 @@ interface LedgerTableProps {
 
 export function LedgerTable({ ledger, usage, summaryCostNanoUsd }: LedgerTableProps): VNode {
   const scroller = useRef<HTMLDivElement>(null);
-  const view = useSignal({ top: 0, height: 600 });
   const rows = ledger.rows.value;
-  const { start, end } = rowsInView(rows.length, { ...view.value, rowPx: ROW_PX });
-  const measure = (): void => {
-    const element = scroller.current;
-    if (element === null) return;
-    view.value = { top: element.scrollTop, height: element.clientHeight };
-    if (element.scrollHeight - element.scrollTop < element.clientHeight * 2) void ledger.loadMore();
-  };
-  useLayoutEffect(measure, [rows.length]);
+  const { view, measure } = useScrollView(scroller, {
+    startPx: 600,
+    count: rows.length,
+    onNearEnd: () => void ledger.loadMore(),
+  });
+  const { start, end } = rowsInView(rows.length, { ...view, rowPx: ROW_PX });
   const { sort, order, q } = ledger.query.value;
   useLayoutEffect(() => scroller.current?.scrollTo({ top: 0 }), [sort, order, q]);
-  useEffect(() => {
-    const observer = new ResizeObserver(measure);
-    if (scroller.current !== null) observer.observe(scroller.current);
-    return () => observer.disconnect();
-  }, []);
   return (
     <div
       class="ledger-scroll"
@@ -132,6 +124,9 @@ function CallRow({ row, position }: { row: LedgerRow; position: number }): VNode
     <tr aria-rowindex={position} data-testid="ledger-row" data-row-id={row.id}>
       <td class="number" title={formatExact(row.atMs)}>{formatTimeOfDay(row.atMs)}</td>
       <td class="mono" title={modelTitle(row)}>{row.model}</td>
+      <td class="number ledger-number" title={costTitle(row)}>
+        {formatUsd(row.costNanoUsd, { estimated: isGuess(row) })}
+      </td>
       <TokenCell count={tokens.input} />
       <TokenCell count={tokens.cacheRead} />
       <TokenCell
@@ -142,13 +137,12 @@ function CallRow({ row, position }: { row: LedgerRow; position: number }): VNode
       />
       <TokenCell count={tokens.output} title={`${formatCount(tokens.output)} tokens${reasoning}`} />
       <TokenCell count={rowTokens(row)} />
-      <td class="number ledger-number" title={costTitle(row)}>
-        {formatUsd(row.costNanoUsd, { estimated: isGuess(row) })}
-      </td>
       <ReportedCell row={row} />
       <td title={sourceTitle(row)}>
         {row.kind ?? sourceName(row.source)}
-        {row.confidence !== "exact" && <span class="muted">{` ${row.confidence}`}</span>}
+        {row.confidence !== "exact" && row.source !== "estimate" && (
+          <span class="muted">{` ${row.confidence}`}</span>
+        )}
       </td>
       <td title={[row.subagent, row.purpose].filter((each) => each !== undefined).join(", ")}>
         {row.subagent && <span>{row.subagent}</span>}
@@ -200,7 +194,9 @@ function ReportedCell({ row }: { row: LedgerRow }): VNode {
 /** Of the whole session; under a filter, of the rows that match as far as they are loaded. */
 function Totals({ ledger, usage, summaryCostNanoUsd }: LedgerTableProps): VNode {
   const filtering = ledger.isFiltering.value;
-  const total = filtering || usage === undefined ? sumRows(ledger.rows.value) : totalsOf(usage);
+  const isOfRows = filtering || usage === undefined;
+  const total = isOfRows ? sumRows(ledger.rows.value) : totalsOf(usage);
+  const estimated = isOfRows ? ledger.rows.value.some(isGuess) : isEstimate(usage);
   const part = filtering && ledger.hasMore.value ? " so far" : "";
   const name = filtering ? `Matching${part}` : "Total";
   return (
@@ -208,24 +204,23 @@ function Totals({ ledger, usage, summaryCostNanoUsd }: LedgerTableProps): VNode 
       <tr data-testid="ledger-totals">
         <th scope="row">{name}</th>
         <td class="number">{formatPlural(total.calls, "call")}</td>
+        <td class="number ledger-number" title={formatExactUsd(total.costNanoUsd)}>
+          {formatUsd(total.costNanoUsd, { estimated })}
+        </td>
         <TokenCell count={total.input} />
         <TokenCell count={total.cacheRead} />
         <TokenCell count={total.cacheWrite} />
         <TokenCell count={total.output} />
         <TokenCell count={total.input + total.cacheRead + total.cacheWrite + total.output} />
-        <td class="number ledger-number" title={formatExactUsd(total.costNanoUsd)}>
-          {formatUsd(total.costNanoUsd)}
-        </td>
         <td colSpan={3} />
       </tr>
       {summaryCostNanoUsd !== undefined && (
         <tr data-testid="ledger-summaries">
           <th scope="row" colSpan={2}>Summaries</th>
-          <td colSpan={5} class="ledger-aside">beside the total: the fleet's budgets pay for them</td>
           <td class="number ledger-number" title={formatExactUsd(summaryCostNanoUsd)}>
             {formatUsd(summaryCostNanoUsd)}
           </td>
-          <td colSpan={3} />
+          <td colSpan={8} class="ledger-aside">beside the total: the fleet's budgets pay for them</td>
         </tr>
       )}
     </tfoot>
