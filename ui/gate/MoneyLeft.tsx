@@ -11,6 +11,7 @@ export function MoneyLeft({ session }: { session: SessionView }): VNode {
   }
   const { line, left, of } = rest;
   const tone = budgetTone(line.fraction);
+  const isOneOfSeveral = (session.budgets?.length ?? 0) > 1;
   return (
     <span
       class={`money-left tone-${tone}`}
@@ -20,7 +21,7 @@ export function MoneyLeft({ session }: { session: SessionView }): VNode {
     >
       <strong class={tone === "green" ? "number" : "number tone-text"}>{left}</strong>{" "}
       <span class="number">left of {of}</span>{" "}
-      <span class="muted">{line.rules ? `${line.name} rules` : line.name}</span>
+      <span class="muted">{line.rules && isOneOfSeveral ? `${line.name} rules` : line.name}</span>
     </span>
   );
 }

@@ -30,7 +30,8 @@ export function Bar({ fraction, tone }: { fraction: number; tone: string }): VNo
 }
 
 /** One limit: what it covers, figures, bar; marked when it is the one that rules. */
-export function BudgetMeter({ line }: { line: BudgetLineView }): VNode {
+/** `alone`: the only limit there is, which needs no mark. */
+export function BudgetMeter({ line, alone }: { line: BudgetLineView; alone?: boolean }): VNode {
   const tone = budgetTone(line.fraction);
   return (
     <span
@@ -44,7 +45,7 @@ export function BudgetMeter({ line }: { line: BudgetLineView }): VNode {
       <span class="meter-text">
         <span class="meter-name">
           {line.name}
-          {line.rules && <span class="meter-mark">rules</span>}
+          {line.rules && !alone && <span class="meter-mark">rules</span>}
         </span>
         <span class={tone === "green" ? "number" : `number tone-text tone-${tone}`}>
           {budgetFigures(line)}

@@ -13,6 +13,8 @@ export interface MenuItem {
   onSelect(): void;
   danger?: boolean | undefined;
   disabled?: boolean | undefined;
+  /** More about it, for hover. */
+  title?: string | undefined;
   testId?: string | undefined;
 }
 
@@ -67,6 +69,7 @@ function MenuList(
           tabIndex={-1}
           class={item.danger ? "menu-item menu-item-danger" : "menu-item"}
           disabled={item.disabled}
+          title={item.title}
           data-testid={item.testId}
           onClick={() => {
             onClose();

@@ -1,7 +1,7 @@
 // A button that opens a small panel beside it.
 
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useOpen } from "./use_open.ts";
 
 export interface PopoverProps {
@@ -43,6 +43,14 @@ export function Popover(props: PopoverProps): VNode {
   );
 }
 
+const EDGE_PX = 8;
+
+/** Beside a button near the right edge it would be cut off there. */
+function keepInside(panel: HTMLElement): void {
+  const over = panel.getBoundingClientRect().right + EDGE_PX - innerWidth;
+  if (over > 0) panel.style.marginLeft = `${-over}px`;
+}
+
 interface PanelProps {
   label: string;
   align: "start" | "end";
@@ -51,6 +59,7 @@ interface PanelProps {
 
 function Panel({ label, align, children }: PanelProps): VNode {
   const panel = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => panel.current === null ? undefined : keepInside(panel.current), []);
   useEffect(() => panel.current?.focus(), []);
   return (
     <div

@@ -57,7 +57,7 @@ export function FleetCard({ session, models }: { session: SessionView; models: A
           </span>
         )}
       </div>
-      {budget && <BudgetMeter line={budget} />}
+      {budget && <BudgetMeter line={budget} alone={session.budgets?.length === 1} />}
       {session.hold !== undefined && session.stop === undefined && (
         <div class="card-hold">
           <HoldActions models={models} session={session} />

@@ -28,9 +28,10 @@ import { Menu, type MenuItem } from "../parts/Menu.tsx";
 import { KindIcon, StatusChip } from "../parts/SessionMarks.tsx";
 import { Duration } from "../parts/Times.tsx";
 import { canPause, hasTitle, isLive, NO_PAUSE, stopText } from "../session_status.ts";
+import { BudgetEditor } from "./BudgetEditor.tsx";
 import { EditableTitle } from "./EditableTitle.tsx";
 import { ResumeActions } from "./ResumeActions.tsx";
-import { Metering, SessionUsage } from "./SessionUsage.tsx";
+import { hasUsageLine, Metering, SessionUsage } from "./SessionUsage.tsx";
 
 export interface SessionHeaderProps {
   models: AppModels;
@@ -183,7 +184,7 @@ function SessionFacts({ models, session }: SessionHeaderProps): VNode {
         toMs={session.endedAtMs ?? (isLive(session) ? undefined : session.createdAtMs)}
         clock={clock}
       />
-      <span class="number" title={`${formatCount(session.recordedBytes)} bytes recorded`}>
+      <span class="number session-recorded" title={`${formatCount(session.recordedBytes)} bytes recorded`}>
         {formatBytes(session.recordedBytes)} recorded
       </span>
       {session.changes !== undefined && session.changes.files > 0 && (
@@ -198,6 +199,7 @@ function SessionFacts({ models, session }: SessionHeaderProps): VNode {
           </Link>
         </span>
       )}
+      {!hasUsageLine(session) && <BudgetEditor models={models} session={session} />}
     </div>
   );
 }
@@ -257,7 +259,8 @@ function menuItems(
 }
 
 const NOT_WHILE_GATED: MenuItem = {
-  label: `No pause: ${NO_PAUSE}`,
+  label: "No pause: its answer would go on",
+  title: `Not paused by hand: ${NO_PAUSE}. It is held at its limit instead`,
   icon: Pause,
   disabled: true,
   testId: "menu-no-pause",

@@ -29,10 +29,15 @@ export interface SessionUsageProps {
   session: SessionView;
 }
 
+/** Whether there is anything to say; of a command that uses no model and has no limit there is not. */
+export function hasUsageLine(session: SessionView): boolean {
+  return session.kind !== "shell" || shownUsage(session) !== undefined || session.budgets !== undefined;
+}
+
 export function SessionUsage({ models, session }: SessionUsageProps): VNode | null {
   const { budgets, context, burn } = session;
   const usage = shownUsage(session);
-  if (session.usage === undefined && budgets === undefined && session.metering === undefined) return null;
+  if (!hasUsageLine(session)) return null;
   return (
     <div class="usage" data-testid="session-usage">
       <div class="usage-line">
@@ -43,7 +48,9 @@ export function SessionUsage({ models, session }: SessionUsageProps): VNode | nu
         {burn && usage && isLive(session) && <Burn session={session} burn={burn} />}
       </div>
       <div class="usage-budgets">
-        {budgets?.map((line) => <BudgetMeter key={`${line.budgetId} ${line.unit}`} line={line} />)}
+        {budgets?.map((line) => (
+          <BudgetMeter key={`${line.budgetId} ${line.unit}`} line={line} alone={budgets.length === 1} />
+        ))}
         {session.meteringNote && (
           <span class="tone-text tone-amber" title={session.meteringNote} data-testid="metering-note">
             not behind the gate
