@@ -127,7 +127,12 @@ function ListBody({ models, rows, scroller }: ListBodyProps): VNode {
   }
   if (!sessions.loaded.value || sessions.loading.value) return <SkeletonRows count={8} />;
   if (sessions.isFiltering.value) {
-    return <EmptyNote title="Nothing matches">Other words, or fewer filters, may find it.</EmptyNote>;
+    return (
+      <EmptyNote title="Nothing matches">
+        Titles, commands, folders and branches are searched. Other words, or fewer filters, may find it; what
+        a terminal showed is found in its session.
+      </EmptyNote>
+    );
   }
   return (
     <EmptyNote title="No sessions yet">

@@ -93,7 +93,9 @@ function RowSecond({ session, inFlight }: { session: SessionView; inFlight: InFl
   const asks = label === "needs you" ? session.question : undefined;
   return (
     <span class="row-place" title={asks}>
-      {state && <span class={`row-state tone-${tone}`}>{asks === undefined ? state : "asks"}</span>}
+      {state && (
+        <span class={`row-state tone-${tone}`} data-state={state}>{asks === undefined ? state : "asks"}</span>
+      )}
       <RowCalls inFlight={inFlight} sessionId={session.id} />
       {asks ?? sessionPlace(session)}
     </span>
