@@ -115,6 +115,7 @@ function createGate(options: SpendingRoomsOptions): GateDesk {
     ...options,
     table: store.sessions,
     reservations: store.reservations,
+    gateEvents: store.gateEvents,
     settings: store.settings,
     prices: () => prices.book,
     countCacheReads: () => settings.getFleet().countCacheReads,

@@ -172,7 +172,7 @@ export interface CallInFlightView {
 
 /** One line of what the gate did. */
 export interface GateEventView {
-  /** Ascending; begins anew with every start of the server, as the events do. */
+  /** Ascending. */
   id: number;
   /**
    * `reserved`, `extended`: budgets hold money for the call. `waited`: for money that others held. `settled`: over, with
@@ -1036,7 +1036,7 @@ export interface StorageView {
 export type ClientMessage =
   | { type: "auth"; key: string }
   /** Asks for a session's terminal: from an offset (resume), or from a fresh snapshot. */
-  | { type: "subscribe"; request: number; sessionId: string; from?: number; historyBytes?: number }
+  | { type: "subscribe"; request: number; sessionId: string; from?: number }
   | { type: "unsubscribe"; channel: number }
   /** Everything up to this offset was parsed by the page's terminal. */
   | { type: "ack"; channel: number; offset: number }

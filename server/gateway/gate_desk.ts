@@ -4,10 +4,12 @@ import type { Log } from "../log.ts";
 import type { Reading } from "../money/ledger.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";
 import type { PriceBook } from "../pricing/price_book.ts";
-import type { GateActivity, GateEventView, HoldView as HoldShown, ServerMessage } from "../protocol.ts";
+import type { GateActivity, HoldView as HoldShown, ServerMessage } from "../protocol.ts";
+import type { GateEventTable } from "../store/gate_events.ts";
 import type { ReservationTable } from "../store/reservations.ts";
 import type { SessionRow, SessionTable } from "../store/sessions.ts";
 import type { SettingTable } from "../store/settings.ts";
+import { GateEvents } from "./gate_events.ts";
 import type { BudgetState } from "./gate_keeper.ts";
 import { Gateway } from "./gateway.ts";
 import type { GateEvent, GatewaySession } from "./gateway_session.ts";
@@ -18,6 +20,7 @@ import { parseUpstream } from "./upstream.ts";
 export interface GateDeskOptions extends Pick<Clock, "now" | "later"> {
   table: SessionTable;
   reservations: ReservationTable;
+  gateEvents: GateEventTable;
   settings: SettingTable;
   money: MoneyDesk;
   prices: () => PriceBook;
@@ -46,18 +49,13 @@ const TELL_EVERY_MS = 500;
 const REFRESH_AFTER_MS = 50;
 /** Another source is heard a moment before or after the gate's own row: only what stays is past the gate. */
 const UNGATED_AFTER_MS = 10_000;
-const MAX_EVENTS = 200;
-const MAX_SESSIONS_WITH_EVENTS = 100;
 /** Where in the settings the rates are kept. */
 const RATES_SETTING = "tokenRates";
 
 export class GateDesk {
   readonly gateway: Gateway;
   readonly #options: GateDeskOptions;
-  readonly #events = new Map<string, GateEventView[]>();
-  #lastEventId = 0;
-  /** Not told to pages yet. */
-  #untold: { sessionId: string; event: GateEventView }[] = [];
+  readonly #events: GateEvents;
   readonly #toldHolds = new Map<string, Obstacle>();
   readonly #warned = new Set<string>();
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -66,6 +64,7 @@ export class GateDesk {
   constructor(options: GateDeskOptions) {
     const { table, money, reservations, settings } = options;
     this.#options = options;
+    this.#events = new GateEvents({ table: options.gateEvents, log: options.log });
     this.gateway = new Gateway({
       ...options,
       sessions: { get: (id) => describeSession(table.get(id)) },
@@ -93,7 +92,7 @@ export class GateDesk {
   activityOf(sessionId: string): GateActivity {
     return {
       inFlight: this.gateway.listInFlight(sessionId),
-      events: (this.#events.get(sessionId) ?? []).toReversed(),
+      events: this.#events.list(sessionId),
     };
   }
 
@@ -101,6 +100,7 @@ export class GateDesk {
   async forget(sessionId: string): Promise<void> {
     this.#warned.delete(sessionId);
     await this.gateway.forget(sessionId);
+    this.#events.forget(sessionId);
   }
 
   /** Breaks everything off; every call under way is in the ledger when it resolves. */
@@ -108,6 +108,7 @@ export class GateDesk {
     clearInterval(this.#ticker);
     this.#cancelRefresh?.();
     await this.gateway.close();
+    this.#tellEvents();
   }
 
   #record(sessionId: string, reading: Reading): void {
@@ -128,18 +129,7 @@ export class GateDesk {
 
   #note(event: GateEvent): void {
     const { sessionId, obstacle, ...facts } = event;
-    const shown = { id: ++this.#lastEventId, ...facts };
-    const events = this.#events.get(sessionId) ?? [];
-    const isKnown = shown.kind === "unbounded" &&
-      events.some(({ kind, text }) => kind === "unbounded" && text === shown.text);
-    if (isKnown) return;
-    events.push(shown);
-    this.#untold.push({ sessionId, event: shown });
-    if (events.length > MAX_EVENTS) events.shift();
-    this.#events.delete(sessionId);
-    this.#events.set(sessionId, events);
-    const [oldest] = this.#events.keys();
-    if (this.#events.size > MAX_SESSIONS_WITH_EVENTS && oldest !== undefined) this.#events.delete(oldest);
+    if (!this.#events.note(sessionId, facts)) return;
     if (obstacle !== undefined) this.#atLimit(sessionId, obstacle);
     this.#keepTelling();
   }
@@ -228,9 +218,8 @@ export class GateDesk {
   }
 
   #tellEvents(): void {
-    if (this.#untold.length === 0) return;
-    this.#options.broadcast({ type: "gate_events", items: this.#untold });
-    this.#untold = [];
+    const items = this.#events.flush();
+    if (items.length > 0) this.#options.broadcast({ type: "gate_events", items });
   }
 
   #refreshSoon(): void {

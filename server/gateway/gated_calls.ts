@@ -96,9 +96,14 @@ export class GatedCalls {
 
   /** Takes calls of an earlier run into the ledger: at what was reserved for them, marked. */
   sweep(): number {
-    const { calls, reservations } = this.#options;
+    const { calls, now, onEvent, reservations } = this.#options;
     const stale = reservations.list();
-    for (const { sessionId, call } of stale) calls.settle(sessionId, call);
+    for (const { callId, sessionId, call } of stale) {
+      calls.settle(sessionId, call);
+      const { nanoUsd } = this.#amountOf(call);
+      const text = "Agents Fleet ended while it was under way: counted as what was held for it";
+      onEvent({ kind: "settled", sessionId, callId, atMs: now(), model: call.model, nanoUsd, text });
+    }
     return stale.length;
   }
 

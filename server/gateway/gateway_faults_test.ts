@@ -188,6 +188,9 @@ testGateway("reservations of a run that died become rows, at what they held, mar
     "unfinished",
     "estimated",
   ]);
+  assert.deepEqual(next.events.map(({ kind, nanoUsd }) => [kind, nanoUsd]), [
+    ["settled", next.spent("day").nanoUsd],
+  ]);
   assert.ok(next.spent("day").nanoUsd > 0.08 * USD && next.spent("day").nanoUsd <= 0.1 * USD);
   await next.close();
   await response.body?.cancel();

@@ -5,6 +5,7 @@ import { damagedFleet } from "./damaged_fleet.ts";
 import { Database } from "./database.ts";
 import { EventTable } from "./events.ts";
 import { lookForDamage, markClean } from "./integrity.ts";
+import { GateEventTable } from "./gate_events.ts";
 import { LedgerTable } from "./ledger.ts";
 import { LoginTable } from "./logins.ts";
 import fleet0001 from "./migrations/fleet/0001_sessions.sql" with { type: "text" };
@@ -17,6 +18,7 @@ import fleet0007 from "./migrations/fleet/0007_summaries.sql" with { type: "text
 import fleet0008 from "./migrations/fleet/0008_conflicts.sql" with { type: "text" };
 import fleet0009 from "./migrations/fleet/0009_event_kinds.sql" with { type: "text" };
 import fleet0010 from "./migrations/fleet/0010_request_hashes.sql" with { type: "text" };
+import fleet0011 from "./migrations/fleet/0011_gate_events.sql" with { type: "text" };
 import { NoticeTable } from "./notices.ts";
 import { ReservationTable } from "./reservations.ts";
 import { SessionTable } from "./sessions.ts";
@@ -33,6 +35,7 @@ export class FleetStore {
   readonly budgets: BudgetTable;
   readonly notices: NoticeTable;
   readonly reservations: ReservationTable;
+  readonly gateEvents: GateEventTable;
   readonly snapshots: SnapshotTable;
   readonly summaries: SummaryTable;
   readonly #db: Database;
@@ -53,6 +56,7 @@ export class FleetStore {
         { name: "0008_conflicts", sql: fleet0008 },
         { name: "0009_event_kinds", sql: fleet0009 },
         { name: "0010_request_hashes", sql: fleet0010 },
+        { name: "0011_gate_events", sql: fleet0011 },
       ],
     });
     this.sessions = new SessionTable(this.#db);
@@ -63,6 +67,7 @@ export class FleetStore {
     this.budgets = new BudgetTable(this.#db);
     this.notices = new NoticeTable(this.#db);
     this.reservations = new ReservationTable(this.#db);
+    this.gateEvents = new GateEventTable(this.#db);
     this.snapshots = new SnapshotTable(this.#db);
     this.summaries = new SummaryTable(this.#db);
   }

@@ -50,7 +50,7 @@ export const GateActivityModel = createModel((options: GateActivityOptions) => {
   }
   effect(() =>
     options.onMessage((message) => {
-      // Another server knows nothing of the events of the one before.
+      // What came while the page was away was not pushed.
       if (message.type === "ready") void load();
       if (message.type !== "gate_events") return;
       const mine = message.items.flatMap((item) => item.sessionId === sessionId ? [item.event] : []);
