@@ -83,6 +83,11 @@ function tierStarts(price: ModelPrice): number[] {
   return [...new Set([0, ...starts])].sort((left, right) => left - right);
 }
 
+/** The library's long prices start above 271,999 tokens; published is: above 272,000. */
+function publishedLimit(start: number): number {
+  return (start + 1) % 1000 === 0 ? start + 1 : start;
+}
+
 function toTier(price: ModelPrice, at: { start: number; provider: string }): PriceTier {
   const rate = (field: keyof Rates): number | undefined => {
     const usdPerMillion = figure(price[FIELDS[field]], at.start);
@@ -96,7 +101,7 @@ function toTier(price: ModelPrice, at: { start: number; provider: string }): Pri
     const value = rate(field);
     if (value !== undefined) known[field] = value;
   }
-  return { abovePromptTokens: at.start, rates: completeRates(known, at.provider) };
+  return { abovePromptTokens: publishedLimit(at.start), rates: completeRates(known, at.provider) };
 }
 
 /** The dollars that a field states for prompts just above `start`. */

@@ -1,15 +1,17 @@
-// How much a model can read at once, as far as the price library knows.
+// How much a model can read at once, as far as the price lists know.
 
 import { parseModelId } from "../usage/model_id.ts";
+import { newerWindowTokens } from "./newer_models.ts";
 import type { PriceLibrary } from "./price_library.ts";
 
 /** Tokens of the model's window; undefined for a model that nobody has described. */
 export function modelWindowTokens(model: string, library: PriceLibrary): number | undefined {
-  for (const name of parseModelId(model).candidates) {
+  const { base, candidates } = parseModelId(model);
+  for (const name of candidates) {
     const tokens = contextWindow(name, library);
     if (tokens !== undefined) return tokens;
   }
-  return undefined;
+  return newerWindowTokens(base);
 }
 
 function contextWindow(model: string, { calcPrice }: PriceLibrary): number | undefined {

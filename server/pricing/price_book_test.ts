@@ -31,7 +31,7 @@ function perMillion(model: string, change: Partial<PricedCall> = {}): number[] {
   );
 }
 
-// Written by hand from the vendors' price pages, in November 2026.
+// Written by hand from the vendors' price pages, in November 2026; the same in LiteLLM 1.109.1 and genai-prices 0.2.3.
 const PUBLISHED: Array<[model: string, prices: number[]]> = [
   ["claude-opus-5-5", [4, 0.2, 5, 8, 20]],
   ["claude-opus-5-5[1m]", [4, 0.2, 5, 8, 20]],
@@ -44,6 +44,9 @@ const PUBLISHED: Array<[model: string, prices: number[]]> = [
   ["claude-haiku-5-5", [0.1, 0.01, 0.125, 0.2, 0.5]],
   ["claude-fable-5-1", [10, 0.25, 12.5, 20, 50]],
   ["claude-fable-5-2", [8, 0.2, 10, 16, 40]],
+  ["claude-mythos-5", [10, 1, 12.5, 20, 50]],
+  ["claude-mythos-5-1", [10, 0.25, 12.5, 20, 50]],
+  ["claude-mythos-5-2[1m]", [8, 0.2, 10, 16, 40]],
   ["vertex_ai/claude-haiku-4-5@20251001", [1, 0.1, 1.25, 2, 5]],
   ["us.anthropic.claude-opus-4-5-20251101-v1:0", [5.5, 0.55, 6.875, 11, 27.5]],
   ["global.anthropic.claude-opus-4-5-20251101-v1:0", [5, 0.5, 6.25, 10, 25]],
@@ -52,7 +55,14 @@ const PUBLISHED: Array<[model: string, prices: number[]]> = [
   ["gpt-5.4", [2.5, 0.25, 2.5, 2.5, 15]],
   ["openai/gpt-5.1-codex", [1.25, 0.125, 1.25, 1.25, 10]],
   ["gpt-6-sol", [2, 0.2, 2.5, 2.5, 10]],
+  ["gpt-6-astra", [10, 1, 12.5, 12.5, 50]],
+  ["gpt-6-luna", [0.1, 0.01, 0.125, 0.125, 0.5]],
   ["gpt-6.1-sol", [2, 0.1, 2.5, 2.5, 10]],
+  ["gpt-6.1-sol-2026-09-29", [2, 0.1, 2.5, 2.5, 10]],
+  ["gpt-6.1-terra", [1, 0.05, 1.25, 1.25, 5]],
+  ["gpt-5.6-terra", [2, 0.2, 2.5, 2.5, 12]],
+  ["gpt-daybreak-blue-latest", [4, 0.4, 5, 5, 20]],
+  ["gpt-daybreak-red-latest", [12.5, 1.25, 15.625, 15.625, 75]],
   ["gemini-2.5-pro", [1.25, 0.125, 1.25, 1.25, 10]],
 ];
 
@@ -77,6 +87,30 @@ Deno.test("a long prompt is charged at its tier for every token of the call", ()
   assert.deepEqual([haiku.byClass.cacheRead, haiku.byClass.output], [5_000_050, 2_500_000]);
 });
 
+// Published as "prompts with more than 272K input tokens"; the library's own limit is one token lower.
+for (
+  const model of [
+    "gpt-6-sol",
+    "gpt-6-astra",
+    "gpt-5.5",
+    "gpt-5.6-luna",
+    "gpt-6.1-terra",
+    "gpt-daybreak-blue-latest",
+  ]
+) {
+  Deno.test(`${model} has the long prompt's price above 272,000 tokens, not at them`, () => {
+    const cost = (input: number): number => BOOK.cost(call(model, { input })).nanoUsd / input;
+    assert.equal(cost(272_000), cost(1000));
+    assert.equal(cost(272_001), cost(1000) * 2);
+  });
+}
+
+Deno.test("windows are known of models that are newer than the library", () => {
+  const windows = ["claude-fable-5-2", "claude-haiku-5-5[1m]", "gpt-6.1-terra-2026-10-26", "gpt-6-sol", "new"]
+    .map((model) => BOOK.windowOf(model));
+  assert.deepEqual(windows, [1_000_000, 1_000_000, 1_050_000, 1_050_000, undefined]);
+});
+
 Deno.test("prices are those of the call's own time", () => {
   const cacheReadAt = (atMs: number): number =>
     BOOK.cost(call("claude-sonnet-5-5", { cacheRead: 1000, atMs })).nanoUsd;
@@ -96,6 +130,11 @@ Deno.test("service tiers and speeds multiply the token prices", () => {
   assert.equal(output("gpt-6-sol", { serviceTier: "flex" }), 5);
   assert.equal(output("gpt-6-sol", { serviceTier: "default" }), 10);
   assert.equal(output("gpt-5.5", { serviceTier: "priority" }), 75);
+  assert.equal(output("gpt-6.1-terra", { serviceTier: "priority" }), 10);
+  assert.equal(output("gpt-6.1-sol", { serviceTier: "ultrafast" }), 60);
+  assert.equal(output("gpt-4o", { serviceTier: "priority" }), 17);
+  assert.equal(output("o4-mini", { serviceTier: "priority" }), 8);
+  assert.equal(output("claude-fable-5-2", { speed: "fast" }), 80);
   assert.equal(output("claude-opus-5-5", { speed: "fast", serviceTier: "standard" }), 40);
   assert.equal(output("claude-opus-4-7", { speed: "fast" }), 150);
   assert.equal(output("claude-opus-5-5", { serviceTier: "batch" }), 10);

@@ -13,12 +13,19 @@ export interface TierFactor {
 const STANDARD: TierFactor = { times: 1, by: 1, name: "", isKnown: true };
 const STANDARD_NAMES = new Set(["", "standard", "default", "auto", "normal", "standard_only"]);
 
-/** Vendors' public price pages, November 2026: `priority` was renamed to `fast` at OpenAI. */
+/** `priority` was renamed to `fast` at OpenAI. Compared on 2026-11-22 with the list inside LiteLLM 1.109.1. */
 const OPENAI_FAST: ReadonlyArray<[model: RegExp, times: number, by: number]> = [
   [/^gpt-5\.5(?!-pro)/, 5, 2],
   [/^gpt-5-mini/, 9, 5],
-  [/^gpt-4\.1/, 7, 4],
+  [/^gpt-4\.1(?!-nano)/, 7, 4],
+  [/^gpt-4o-mini/, 5, 3],
+  [/^gpt-4o/, 17, 10],
+  [/^o3$/, 7, 4],
+  [/^o4-mini/, 20, 11],
 ];
+/** GPT-6 Astra and GPT-6.1 Sol; the others have no such tier. */
+const OPENAI_ULTRAFAST = { times: 6, by: 1, name: "ultrafast" };
+/** Claude Code's own catalogue has it for these two; all later ones double. */
 const ANTHROPIC_FAST_SIX = /^claude-opus-4-[67]/;
 
 /** The factor for a call of `model` (its base name) with the tier and speed that the provider reported. */
@@ -31,6 +38,7 @@ export function tierFactor(
   if (call.provider === "anthropic") return anthropicFactor({ model: call.model, tier, speed });
   const name = STANDARD_NAMES.has(tier) ? speed : tier;
   if (STANDARD_NAMES.has(name)) return STANDARD;
+  if (name === "ultrafast") return { ...OPENAI_ULTRAFAST, isKnown: call.provider === "openai" };
   if (name !== "priority" && name !== "fast") return { ...STANDARD, name, isKnown: false };
   const special = OPENAI_FAST.find(([model]) => model.test(call.model));
   return { times: special?.[1] ?? 2, by: special?.[2] ?? 1, name, isKnown: call.provider === "openai" };
