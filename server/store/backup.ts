@@ -10,6 +10,8 @@ import { appendToTar, endTar, readTarContent, readTarEntry } from "./tar.ts";
 /** Of a data directory; what is missing is left out. */
 const DATABASES = ["fleet.sqlite", "recordings.sqlite"];
 const PLAIN_FILES = ["id", "agent-port"];
+/** Marks a directory's processes: a copy elsewhere must not take the original's for its own. */
+const ID = "id";
 const MANIFEST = "manifest.json";
 /** Held by whoever restores. */
 const LOCK = "lock";
@@ -41,6 +43,9 @@ export async function backUp(
 ): Promise<BackupManifest> {
   const { dataDirectory, target, now } = options;
   if (exists(target)) throw new AppError("conflict", `Cannot write the backup: "${target}" exists`);
+  if (!exists(dirname(target))) {
+    throw new AppError("invalid", `Cannot write the backup: there is no directory "${dirname(target)}"`);
+  }
   const work = await Deno.makeTempDir({ dir: dirname(target), prefix: ".agents-fleet-backup-" });
   try {
     const manifest: BackupManifest = { format: FORMAT, createdAtMs: now(), files: [] };
@@ -62,7 +67,8 @@ export async function verifyBackup(path: string): Promise<BackupManifest> {
 
 /**
  * Makes a data directory from a backup. One that is there and not empty is refused with `conflict`, or moved aside
- * with `force`; it is answered where. Nothing of it is touched when the backup is not good. No server may use it.
+ * with `force`; it is answered where. Nothing of it is touched when the backup is not good. No server may use it. A copy in
+ * another place is given an id of its own when it is used.
  */
 export async function restore(
   options: { source: string; dataDirectory: string; force: boolean; now: () => Date },
@@ -82,6 +88,8 @@ export async function restore(
     for (const { name } of manifest.files.filter(({ name }) => isStoreArchive(name))) {
       await unpackStore({ dataDirectory: fresh, archiveName: name });
     }
+    const id = readId(fresh);
+    if (id !== undefined && id !== readId(dataDirectory)) await Deno.remove(join(fresh, ID));
     const replaced = isTaken ? asideOf(dataDirectory, now()) : undefined;
     if (replaced !== undefined) await Deno.rename(dataDirectory, replaced);
     else if (exists(dataDirectory)) await Deno.remove(dataDirectory, { recursive: true });
@@ -211,6 +219,12 @@ function isManifest(value: unknown): value is BackupManifest {
 
 function listContent(directory: string): string[] {
   return exists(directory) ? [...Deno.readDirSync(directory)].map(({ name }) => name) : [];
+}
+
+/** Undefined where there is none. */
+function readId(directory: string): string | undefined {
+  const path = join(directory, ID);
+  return exists(path) ? Deno.readTextFileSync(path) : undefined;
 }
 
 function asideOf(directory: string, now: Date): string {

@@ -61,7 +61,6 @@ Deno.test("a backup taken while everything is in use restores to the same", () =
     const fleet = new FleetStore(`${restored}/fleet.sqlite`);
     assert.deepEqual(fleet.settings.getAll(), { weekStart: "monday" });
     fleet.close();
-    assert.equal(await Deno.readTextFile(`${restored}/id`), "abc");
     assert.equal(((await Deno.stat(restored)).mode ?? 0) & 0o777, 0o700);
   }));
 
@@ -91,6 +90,25 @@ Deno.test("stores of git snapshots come back byte for byte, without what was bei
     }
     assert.deepEqual([...Deno.readDirSync(`${restored}/git/${"0f".repeat(16)}/objects/ab`)].length, 1);
     assert.ok(![...Deno.readDirSync(restored)].some(({ name }) => name.endsWith(".tar")));
+  }));
+
+Deno.test("only the directory itself keeps its id: a copy elsewhere does not take the original's processes for its own", () =>
+  withData(async ({ data, directory, target }) => {
+    await backUp({ dataDirectory: data, target, now });
+    const call = { source: target, force: true, now: nowDate };
+    await restore({ ...call, dataDirectory: `${directory}/copy` });
+    assert.ok(![...Deno.readDirSync(`${directory}/copy`)].some(({ name }) => name === "id"));
+    const own = `${directory}/own`;
+    await Deno.mkdir(own);
+    await Deno.writeTextFile(`${own}/id`, "abc");
+    await restore({ ...call, dataDirectory: own });
+    assert.equal(await Deno.readTextFile(`${own}/id`), "abc");
+  }));
+
+Deno.test("a place that is not there is said to be none", () =>
+  withData(async ({ data, directory }) => {
+    const backup = backUp({ dataDirectory: data, target: `${directory}/none/b`, now });
+    await assert.rejects(backup, failsWith("invalid", /no directory/));
   }));
 
 Deno.test("any tar can open it", () =>
