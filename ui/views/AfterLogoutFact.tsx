@@ -8,7 +8,8 @@ const FATES: Record<AfterLogout["decidedBy"], VNode> = {
   lingering: <>sessions go on: lingering is on, so your systemd stays and holds them</>,
   leniency: <>sessions go on: this system leaves what a login started (KillUserProcesses=no)</>,
   nothing: <>sessions go on: they belong to no login</>,
-  last_login: <>your last log-out ends sessions; run {KEEP} once and they go on, these too</>,
+  last_login: <>your last log-out ends sessions; run {KEEP} once and sessions go on, those that run now too
+  </>,
   login: <>log-out ends sessions: this system ends what a login started (KillUserProcesses=yes)</>,
   unknown: <>not known here: the system may end sessions</>,
 };
