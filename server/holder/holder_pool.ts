@@ -55,6 +55,11 @@ export class HolderPool implements HolderApi {
     this.#reached.close();
   }
 
+  /** Whether a process that holds sessions lives and does not answer; `onSilence` tells of changes. */
+  get someAreSilent(): boolean {
+    return this.#reached.someAreSilent;
+  }
+
   async spawn(call: SpawnCall): Promise<SpawnResult> {
     const holder = await this.#current;
     this.#bySession.set(call.session, holder);
@@ -180,7 +185,7 @@ export class HolderPool implements HolderApi {
   /** Rejects while a holder does not answer: without it, its sessions would seem to be gone. */
   async #askAll<Answer>(ask: (holder: RemoteHolder) => Promise<Answer>): Promise<Answer[]> {
     await this.#current;
-    if (this.#reached.someAreSilent) {
+    if (this.#reached.someAreUnknown) {
       throw new AppError("unavailable", "A process that holds sessions does not answer; trying again");
     }
     return await Promise.all(this.#reached.list().map(ask));

@@ -8,9 +8,11 @@ import { removeHolderFile, socketPath, writeHolderFile } from "./holder_files.ts
 import { HolderPool } from "./holder_pool.ts";
 import { HolderServer } from "./holder_server.ts";
 import { createHolder } from "./main.ts";
+import { StreamLink } from "./stream_link.ts";
 
 interface TestHolder {
   id: string;
+  socket: string;
   isAlive: () => boolean;
   version: string;
   clients: number;
@@ -26,7 +28,7 @@ interface Scene {
   events: HolderEvent[];
   replaced: () => number;
   log: string[];
-  startHolder(version: string): TestHolder;
+  startHolder(version: string, silenceMs?: number): TestHolder;
   /** What starts a holder when there is none fails so often. */
   failStarts(times: number): void;
   openPool(version: string, deadlineMs?: number): HolderPool;
@@ -36,6 +38,8 @@ interface Scene {
 
 /** Long enough for a holder that answers. */
 const SHORT_MS = 2000;
+/** Far longer than a client that lives says nothing. */
+const SILENCE_MS = 3000;
 const SECRET = "a secret that is long enough";
 
 function test(name: string, work: (scene: Scene) => Promise<void>): void {
@@ -56,8 +60,8 @@ function test(name: string, work: (scene: Scene) => Promise<void>): void {
       events,
       log,
       replaced: () => replaced,
-      startHolder: (version) => {
-        const holder = startHolder(data, { version, isFirst: holders.length === 0 });
+      startHolder: (version, silenceMs) => {
+        const holder = startHolder(data, { version, isFirst: holders.length === 0, silenceMs });
         holders.push(holder);
         return holder;
       },
@@ -73,6 +77,7 @@ function test(name: string, work: (scene: Scene) => Promise<void>): void {
           },
           onEvent: (event) => events.push(event),
           onReplaced: () => replaced++,
+          heartbeatMs: 20,
           isAlive: (file) => Promise.resolve(holders.some(({ id, isAlive }) => id === file.id && isAlive())),
           ...(deadlineMs === undefined ? {} : { deadlineMs }),
           log: createLog("debug", (line) => log.push(line)),
@@ -108,7 +113,10 @@ function test(name: string, work: (scene: Scene) => Promise<void>): void {
   });
 }
 
-function startHolder(data: DataDirectory, options: { version: string; isFirst: boolean }): TestHolder {
+function startHolder(
+  data: DataDirectory,
+  options: { version: string; isFirst: boolean; silenceMs: number | undefined },
+): TestHolder {
   const log = createLog("error");
   const { holder, close } = createHolder({ data, log, ownsAllRecordings: options.isFirst });
   const id = crypto.randomUUID();
@@ -126,6 +134,7 @@ function startHolder(data: DataDirectory, options: { version: string; isFirst: b
   const unanswered: Deno.Conn[] = [];
   const test: TestHolder = {
     id,
+    socket,
     isAlive: () => !closed,
     setAnswering: (is) => answering = is,
     version: options.version,
@@ -147,6 +156,7 @@ function startHolder(data: DataDirectory, options: { version: string; isFirst: b
     log,
     secret: SECRET,
     version: options.version,
+    ...(options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs }),
     onClients: (count) => test.clients = count,
   });
   const listener = Deno.listen({ transport: "unix", path: socket });
@@ -259,4 +269,38 @@ test("a holder that could not be started is started later, and calls say so unti
   await waitUntil(() => replaced() === 1);
   await spawn("sleep 100");
   assert.deepEqual(holders.map(({ running }) => running()), [1]);
+});
+
+test("a client that says nothing any more is taken to be gone, one that only has nothing to ask is not", async ({ openPool, startHolder, waitUntil }) => {
+  const holder = startHolder("1", SILENCE_MS);
+  const pool = openPool("1");
+  await pool.listRunning();
+  const link = new StreamLink({
+    connection: await Deno.connect({ transport: "unix", path: holder.socket }),
+    onMessage: () => {},
+    onClose: () => {},
+  });
+  link.send({ body: { hello: { secret: SECRET, version: "1", min: 1, max: 3 } } });
+  await waitUntil(() => holder.clients === 2);
+  await waitUntil(() => holder.clients === 1);
+  await pool.listRunning();
+  link.close();
+});
+
+test("a client that is older and says nothing by itself is left alone", async ({ startHolder, waitUntil }) => {
+  const holder = startHolder("1", SILENCE_MS);
+  const connect = async (max: number): Promise<StreamLink> => {
+    const link = new StreamLink({
+      connection: await Deno.connect({ transport: "unix", path: holder.socket }),
+      onMessage: () => {},
+      onClose: () => {},
+    });
+    link.send({ body: { hello: { secret: SECRET, version: "0", min: 1, max } } });
+    return link;
+  };
+  const links = await Promise.all([connect(2), connect(3)]);
+  await waitUntil(() => holder.clients === 2);
+  await waitUntil(() => holder.clients === 1);
+  for (const link of links) link.close();
+  await waitUntil(() => holder.clients === 0);
 });

@@ -7,10 +7,14 @@ import { readInteger, readRecord, readText } from "./plain_shape.ts";
  * Versions of the conversation that this code speaks. A change that an older end would misunderstand raises `max`;
  * `min` rises only when an older holder cannot be left to finish its sessions any more.
  */
-export const PROTOCOL: { min: number; max: number } = { min: 1, max: 2 };
+export const PROTOCOL: { min: number; max: number } = { min: 1, max: 3 };
 
 /** The first version in which whether a session is paused without a server can be changed while it runs. */
 export const SINCE_PAUSE_CHANGES = 2;
+
+/** The first version in which a client says something at least every `HEARTBEAT_MS`. */
+export const SINCE_HEARTBEATS = 3;
+export const HEARTBEAT_MS = 5000;
 
 export type HolderOperation = keyof HolderApi;
 

@@ -6,7 +6,15 @@ import type { Log } from "../log.ts";
 import type { HolderApi, HolderEvent } from "./api.ts";
 import type { HolderConnection } from "./connection.ts";
 import type { Holder } from "./holder.ts";
-import { type AnswerMessage, negotiate, parseCall, parseHello, PROTOCOL } from "./holder_protocol.ts";
+import {
+  type AnswerMessage,
+  HEARTBEAT_MS,
+  negotiate,
+  parseCall,
+  parseHello,
+  PROTOCOL,
+  SINCE_HEARTBEATS,
+} from "./holder_protocol.ts";
 import { StreamLink } from "./stream_link.ts";
 import type { WireMessage } from "./wire.ts";
 
@@ -17,10 +25,16 @@ export interface HolderServerOptions {
   log: Log;
   /** Told after every change of how many clients are greeted. */
   onClients: (count: number) => void;
+  /** How long a client may say nothing; for tests. */
+  silenceMs?: number;
 }
 
 /** A client that does not greet in time is sent away. */
 const GREETING_WITHIN_MS = 5000;
+/** A server that is stopped or hangs watches nothing: it counts as gone. */
+const SILENCE_MS = 6 * HEARTBEAT_MS;
+/** Looked at so often in that time, so that a while in which this process itself stood still counts once. */
+const SILENCE_LOOKS = 6;
 
 const LEAVING = { code: "unavailable", message: "The process that holds the sessions is leaving" } as const;
 
@@ -75,6 +89,9 @@ class Client {
   readonly #link: StreamLink;
   readonly #greetingTimer: ReturnType<typeof setTimeout>;
   #api: (HolderApi & Pick<HolderConnection, "close">) | undefined;
+  /** Looks since it last said something. */
+  #silentLooks = 0;
+  #pulse: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -92,12 +109,14 @@ class Client {
 
   #leave(cause: unknown): void {
     clearTimeout(this.#greetingTimer);
+    clearInterval(this.#pulse);
     if (cause !== undefined) this.#options.log.debug("A client's link broke", { cause });
     this.#api?.close();
     this.#options.onGone();
   }
 
   #receive(message: WireMessage): void {
+    this.#silentLooks = 0;
     if (this.#api) this.#run(this.#api, message);
     else this.#greet(message);
   }
@@ -112,10 +131,20 @@ class Client {
       return this.close();
     }
     clearTimeout(this.#greetingTimer);
+    if (protocol >= SINCE_HEARTBEATS) this.#takePulse();
     this.#api = this.#options.holder.connect((event) => this.#sendEvent(event));
     this.#link.send({ body: { welcome: { protocol, version: this.#options.version, pid: Deno.pid } } });
     for (const event of this.#options.holder.standing()) this.#sendEvent(event);
     this.#options.onGreeted();
+  }
+
+  #takePulse(): void {
+    const { silenceMs = SILENCE_MS, log } = this.#options;
+    this.#pulse = setInterval(() => {
+      if (++this.#silentLooks <= SILENCE_LOOKS) return;
+      log.warn("A client says nothing any more: it is taken to be gone");
+      this.close();
+    }, silenceMs / SILENCE_LOOKS);
   }
 
   #sendEvent(event: HolderEvent): void {

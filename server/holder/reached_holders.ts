@@ -13,8 +13,11 @@ export interface ReachOptions {
   isAlive: (file: HolderFile) => Promise<boolean>;
   onEvent: (event: HolderEvent) => void;
   log: Log;
-  /** Longest wait for an answer; for tests. */
+  /** Whether some do not answer may have changed. */
+  onSilence?: () => void;
+  /** Longest wait for an answer, and between two signs of life; for tests. */
   deadlineMs?: number;
+  heartbeatMs?: number;
 }
 
 export interface ReachedHoldersOptions extends ReachOptions {
@@ -46,9 +49,14 @@ export class ReachedHolders {
     this.#options = options;
   }
 
-  /** Whether a living holder does not answer: then nobody knows all that runs. */
-  get someAreSilent(): boolean {
+  /** Whether a living holder was not reached: then nobody knows all that runs. */
+  get someAreUnknown(): boolean {
     return this.#silent.size > 0;
+  }
+
+  /** Whether a living holder does not answer. */
+  get someAreSilent(): boolean {
+    return this.someAreUnknown || this.list().some(({ silent }) => silent);
   }
 
   list(): RemoteHolder[] {
@@ -116,6 +124,7 @@ export class ReachedHolders {
     if (this.#closed) return;
     const timer = setTimeout(() => void this.#greetAgain(file, failures), retryAfterMs(failures));
     this.#silent.set(file.id, timer);
+    if (failures === 0) this.#options.onSilence?.();
   }
 
   /** Until it answers or its process is gone. */
@@ -126,6 +135,7 @@ export class ReachedHolders {
     if (!answers && await isAlive(file)) return this.#greetLater(file, failures + 1);
     this.#silent.delete(file.id);
     if (!answers) removeHolderFile(dataDirectory, file);
+    this.#options.onSilence?.();
     log.info("What a silent process holds is known again", { pid: file.pid, answers });
     onSettled();
   }
@@ -135,6 +145,7 @@ export class ReachedHolders {
     if (this.#closed || !lost) return;
     this.#options.log.error("A process that holds sessions is gone", { pid: file.pid });
     this.#holders.delete(file.id);
+    if (lost.silent) this.#options.onSilence?.();
     this.#options.onLost(lost);
   }
 }

@@ -16,9 +16,11 @@ import type {
 } from "./api.ts";
 import {
   errorOf,
+  HEARTBEAT_MS,
   type HolderOperation,
   parseWelcome,
   PROTOCOL,
+  SINCE_HEARTBEATS,
   SINCE_PAUSE_CHANGES,
 } from "./holder_protocol.ts";
 import { StreamLink } from "./stream_link.ts";
@@ -32,8 +34,11 @@ export interface RemoteHolderOptions {
   onEvent: (event: HolderEvent) => void;
   /** Once, when the holder cannot be reached any more. */
   onGone: () => void;
-  /** Longest wait for an answer; for tests. */
+  /** It has stopped to answer, or answers again: `silent` says which. */
+  onSilence?: () => void;
+  /** Longest wait for an answer, and between two signs of life; for tests. */
   deadlineMs?: number;
+  heartbeatMs?: number;
 }
 
 interface CallOptions {
@@ -54,6 +59,8 @@ const CALL_DEADLINE_MS = 15_000;
 /** Reading a file of many gigabytes takes minutes. */
 const CHECK_DEADLINE_MS = 30 * 60_000;
 const WELCOME_WITHIN_MS = 5000;
+/** Channels begin with 1. */
+const NO_CHANNEL = 0;
 
 export class RemoteHolder implements HolderApi {
   readonly #options: RemoteHolderOptions;
@@ -65,6 +72,8 @@ export class RemoteHolder implements HolderApi {
   #welcomed = false;
   #protocol = PROTOCOL.min;
   #gone = false;
+  #silent = false;
+  #heart: ReturnType<typeof setTimeout> | undefined;
   #lastId = 0;
 
   private constructor(options: RemoteHolderOptions) {
@@ -87,10 +96,16 @@ export class RemoteHolder implements HolderApi {
     try {
       const welcome = await holder.#welcome.promise;
       holder.#protocol = welcome.protocol;
+      if (welcome.protocol >= SINCE_HEARTBEATS) holder.#beat();
       return { holder, ...welcome };
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** It lives and does not answer. */
+  get silent(): boolean {
+    return this.#silent;
   }
 
   close(): void {
@@ -262,8 +277,25 @@ export class RemoteHolder implements HolderApi {
     if (!failed) onLate?.();
   }
 
+  /** Says that this client lives: an acknowledgement of no channel, which holders ignore. One at a time. */
+  #beat(): void {
+    this.#heart = setTimeout(() => {
+      this.acknowledge({ channel: NO_CHANNEL, offset: 0 }).then(
+        () => this.#setSilent(false),
+        () => this.#setSilent(true),
+      ).finally(() => this.#gone || this.#beat());
+    }, this.#options.heartbeatMs ?? HEARTBEAT_MS);
+  }
+
+  #setSilent(silent: boolean): void {
+    if (silent === this.#silent || this.#gone) return;
+    this.#silent = silent;
+    this.#options.onSilence?.();
+  }
+
   #leave(): void {
     this.#gone = true;
+    clearTimeout(this.#heart);
     this.#welcome.reject(unreachable());
     for (const { reject, timer } of this.#calls.values()) {
       clearTimeout(timer);

@@ -12,9 +12,10 @@ interface Call {
 /** `answer` is given every call, and what sends an answer to it. */
 function test(
   name: string,
-  { protocol, deadlineMs, answer, work }: {
+  { protocol, deadlineMs, onSilence, answer, work }: {
     protocol: number;
     deadlineMs?: number;
+    onSilence?: () => void;
     answer: (call: Call, send: (value: unknown) => void) => void;
     work: (holder: RemoteHolder) => Promise<void>;
   },
@@ -44,7 +45,9 @@ function test(
       version: "2",
       onEvent: () => {},
       onGone: () => {},
+      heartbeatMs: 10,
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      ...(onSilence === undefined ? {} : { onSilence }),
     });
     try {
       await work(holder);
@@ -84,5 +87,30 @@ test("a program that starts after its caller has given up is ended", {
     await assert.rejects(holder.spawn(call), { code: "unavailable" });
     sendSpawned?.();
     assert.deepEqual(await killed.promise, { session: "a" });
+  },
+});
+
+let answering = false;
+let changes = 0;
+let onChange = (): void => {};
+test("a holder that does not answer is said to be silent, until it answers", {
+  protocol: 3,
+  deadlineMs: 300,
+  onSilence: () => {
+    changes++;
+    onChange();
+  },
+  answer: (_call, send) => {
+    if (answering) send(undefined);
+  },
+  work: async (holder) => {
+    const changed = async (count: number): Promise<void> => {
+      while (changes < count) await new Promise<void>((resolve) => onChange = resolve);
+    };
+    await changed(1);
+    assert.ok(holder.silent);
+    answering = true;
+    await changed(2);
+    assert.ok(!holder.silent);
   },
 });
