@@ -1,5 +1,6 @@
 // What is done to sessions on the page: stop, delete, rename, launch again, find, and go to by address.
 import assert from "node:assert/strict";
+import type { Locator } from "playwright-core";
 import type { SessionView } from "../protocol.ts";
 import type { RunningProgram } from "../testing/running_program.ts";
 import { browserTest, launch, type Scene, signIn, type Tab, until } from "./harness.ts";
@@ -244,3 +245,30 @@ async function isAlive(pid: number | undefined): Promise<boolean> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
   return stat !== "" && !stat.includes(") Z");
 }
+
+browserTest(
+  "every press of J is a row further, however fast; Enter on the open session goes to its terminal",
+  async (scene) => {
+    const program = await scene.start();
+    const api = await signIn(program);
+    for (let count = 0; count < 6; count++) await api.launch({ cwd: scene.workDirectory, command: "cat" });
+    const tab = await scene.open(program);
+    await until(async () => await tab.get("session-row").count() === 6, () => "six rows");
+    const { keyboard } = tab.page;
+    for (let press = 0; press < 4; press++) await keyboard.press("j");
+    const fourth = tab.get("session-row").nth(3).locator(".row-link");
+    const hasFocus = async (element: Locator): Promise<boolean> =>
+      await element.and(tab.page.locator(":focus")).count() === 1;
+    assert.ok(await hasFocus(fourth));
+    await keyboard.press("Enter");
+    const terminal = tab.get("live-terminal").locator("textarea");
+    const isTyping = (): Promise<boolean> => hasFocus(terminal);
+    await terminal.waitFor({ state: "attached" });
+    await until(isTyping, () => "the focus in the terminal");
+    await keyboard.press("Control+Shift+L");
+    await until(async () => !await isTyping(), () => "the focus elsewhere");
+    await fourth.focus();
+    await keyboard.press("Enter");
+    await until(isTyping, () => "the focus back in the terminal");
+  },
+);

@@ -1,11 +1,12 @@
 // The scrolling part of the session list: draws the rows in view, moves the focus by key, loads more at the end.
 
-import { useSignal } from "@preact/signals";
 import type { RefObject, TargetedKeyboardEvent, VNode } from "preact";
-import { useEffect, useLayoutEffect } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { AppModels } from "../app_models.ts";
 import type { Commands } from "../commands.ts";
 import { type ListRow, ROW_PX, rowTop, visibleSlice } from "../models/session_list.ts";
+import { useScrollView } from "../parts/use_scroll_view.ts";
+import { openSessionId } from "../router.ts";
 import { SessionRow } from "./SessionRow.tsx";
 
 export interface RowWindowProps {
@@ -17,23 +18,15 @@ export interface RowWindowProps {
 
 export function RowWindow({ models, rows, scroller }: RowWindowProps): VNode {
   const { sessions, router, selection, clock, layout, commands } = models;
-  const view = useSignal({ top: 0, height: 800 });
-  const slice = visibleSlice(rows, view.value);
+  const { view, measure } = useScrollView(scroller, {
+    startPx: 800,
+    count: rows.length,
+    onNearEnd: () => void sessions.loadMore(),
+  });
+  const slice = visibleSlice(rows, view);
   const order = rows.flatMap((row) => row.type === "session" ? [row.key] : []);
   const lastHeader = rows.findLast((row) => row.type === "header")?.key;
   const route = router.route.value;
-  const measure = (): void => {
-    const element = scroller.current;
-    if (element === null) return;
-    view.value = { top: element.scrollTop, height: element.clientHeight };
-    if (element.scrollHeight - element.scrollTop < element.clientHeight * 2) void sessions.loadMore();
-  };
-  useLayoutEffect(measure, [rows.length]);
-  useEffect(() => {
-    const observer = new ResizeObserver(measure);
-    if (scroller.current !== null) observer.observe(scroller.current);
-    return () => observer.disconnect();
-  }, []);
   useRowKeys(models, rows, scroller);
   return (
     <div class="list-scroll" ref={scroller} onScroll={measure}>
@@ -45,12 +38,11 @@ export function RowWindow({ models, rows, scroller }: RowWindowProps): VNode {
         {rows.slice(slice.start, slice.end).map((row) =>
           row.type === "header"
             ? (
-              <li key={row.key} class="row-header">
-                <h3>{row.label}</h3>
-                <span class="number">
-                  {row.key === lastHeader && sessions.hasMore.value ? `${row.count}+` : row.count}
-                </span>
-              </li>
+              <RowHeader
+                key={row.key}
+                header={row}
+                goesOn={row.key === lastHeader && sessions.hasMore.value}
+              />
             )
             : (
               <SessionRow
@@ -66,12 +58,26 @@ export function RowWindow({ models, rows, scroller }: RowWindowProps): VNode {
                 onChoose={(range) => range ? selection.extendTo(row.key, order) : selection.toggle(row.key)}
                 onFollow={() => {
                   layout.drawerOpen.value = false;
+                  // Another one gets the focus when it is shown.
+                  if (openSessionId(router) === row.key) models.shownTerminal.value?.focus();
                 }}
               />
             )
         )}
       </ul>
     </div>
+  );
+}
+
+/** Of a group whose rows are not all loaded it is not known how many there are. */
+function RowHeader(
+  { header, goesOn }: { header: Extract<ListRow, { type: "header" }>; goesOn: boolean },
+): VNode {
+  return (
+    <li class="row-header">
+      <h3>{header.label}</h3>
+      <span class="number">{goesOn ? `${header.count}+` : header.count}</span>
+    </li>
   );
 }
 
@@ -116,14 +122,16 @@ function onArrow(event: TargetedKeyboardEvent<HTMLElement>, commands: Commands):
   commands.run(id[event.key]);
 }
 
-/** Gives a row the focus. One far away is drawn only after scrolling to it. */
+/** Gives a row the focus, at once where it is drawn: keys come faster than pictures. Else it is after scrolling to it. */
 export function focusRow(scroller: HTMLElement, target: { rows: readonly ListRow[]; key: string }): void {
   const top = rowTop(target.rows, target.key);
   if (top < scroller.scrollTop + ROW_PX) scroller.scrollTop = Math.max(0, top - ROW_PX);
   const bottom = scroller.scrollTop + scroller.clientHeight;
   if (top + ROW_PX > bottom) scroller.scrollTop = top + ROW_PX - scroller.clientHeight;
-  requestAnimationFrame(() => {
+  const focus = (): boolean => {
     const row = scroller.querySelector(`[data-session-id="${CSS.escape(target.key)}"] .row-link`);
     if (row instanceof HTMLElement) row.focus({ preventScroll: true });
-  });
+    return row !== null;
+  };
+  if (!focus()) requestAnimationFrame(focus);
 }
