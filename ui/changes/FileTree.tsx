@@ -2,13 +2,14 @@
 
 import { useSignal } from "@preact/signals";
 import { Check, ChevronDown, ChevronRight, Users } from "lucide";
-import type { VNode } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { RefObject, VNode } from "preact";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { FileChange } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { rowsInView } from "../models/ledger.ts";
 import { LineCounts, StatusLetter } from "../parts/ChangeMarks.tsx";
 import { Icon } from "../parts/Icon.tsx";
+import { useScrollView } from "../parts/use_scroll_view.ts";
 import type { ChangesDesk } from "./changes_desk.ts";
 import { type TreeRow, treeRows } from "./file_tree.ts";
 
@@ -20,53 +21,19 @@ interface FileTreeProps {
 }
 
 export function FileTree({ desk }: FileTreeProps): VNode {
-  const { changes, viewport } = desk;
-  const closed = useSignal<ReadonlySet<string>>(new Set());
-  const focused = useSignal<string | undefined>(undefined);
-  const view = useSignal({ top: 0, height: 600 });
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => treeRows(changes.files.value, closed.value), [
-    changes.files.value,
-    closed.value,
-  ]);
-  const currentId = viewport.currentId.value;
-  const { start, end } = rowsInView(rows.length, { ...view.value, rowPx: ROW_PX });
-  const tabKey = rows.some(({ key }) => key === focused.value) ? focused.value : currentId ?? rows[0]?.key;
-  useMeasured(scroller, view);
-  useLayoutEffect(() => {
-    if (scroller.current !== null) {
-      keepInView(
-        scroller.current,
-        rows.findIndex(({ key }) => key === currentId),
-      );
-    }
-  }, [currentId]);
-  const setClosed = (key: string, isClosed: boolean): void => {
-    const others = [...closed.value].filter((each) => each !== key);
-    closed.value = new Set(isClosed ? [...others, key] : others);
-  };
-  const focus = (index: number): void => {
-    const row = rows[index];
-    if (row === undefined || scroller.current === null) return;
-    focused.value = row.key;
-    keepInView(scroller.current, index);
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus());
-  };
-  const choose = (row: TreeRow): void => {
-    focused.value = row.key;
-    if (row.kind === "file") desk.showFile(row.file);
-    else setClosed(row.key, row.open);
-  };
+  const tree = useTree(desk, scroller);
+  const { rows, tabKey } = tree;
+  const { view, measure } = useScrollView(scroller, { startPx: 600, count: rows.length });
+  const { start, end } = rowsInView(rows.length, { ...view, rowPx: ROW_PX });
   return (
     <div
       class="file-tree"
       role="tree"
       aria-label="Changed files"
       ref={scroller}
-      onScroll={(event) => {
-        view.value = { top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight };
-      }}
-      onKeyDown={(event) => onTreeKey(event, { rows, tabKey, focus, choose, setClosed })}
+      onScroll={measure}
+      onKeyDown={(event) => onTreeKey(event, tree)}
     >
       <div role="none" style={{ height: `${start * ROW_PX}px` }} />
       {rows.slice(start, end).map((row, index) => (
@@ -75,15 +42,63 @@ export function FileTree({ desk }: FileTreeProps): VNode {
           row={row}
           position={start + index + 1}
           total={rows.length}
-          isCurrent={row.key === currentId}
+          isCurrent={row.key === desk.viewport.currentId.value}
           isTabStop={row.key === tabKey}
           isViewed={row.kind === "file" && desk.viewed.has(row.file)}
-          onChoose={() => choose(row)}
+          onChoose={() => tree.choose(row)}
         />
       ))}
       <div role="none" style={{ height: `${(rows.length - end) * ROW_PX}px` }} />
     </div>
   );
+}
+
+interface Tree {
+  rows: readonly TreeRow[];
+  /** The row that Tab reaches. */
+  tabKey: string | undefined;
+  focus(index: number): void;
+  choose(row: TreeRow): void;
+  setClosed(key: string, isClosed: boolean): void;
+}
+
+/** Which folders are closed and which row has the focus; the file that is shown is kept in view. */
+function useTree(
+  { changes, viewport, showFile }: ChangesDesk,
+  scroller: RefObject<HTMLDivElement | null>,
+): Tree {
+  const closed = useSignal<ReadonlySet<string>>(new Set());
+  const focused = useSignal<string | undefined>(undefined);
+  const rows = useMemo(() => treeRows(changes.files.value, closed.value), [
+    changes.files.value,
+    closed.value,
+  ]);
+  const currentId = viewport.currentId.value;
+  useLayoutEffect(() => {
+    const index = rows.findIndex(({ key }) => key === currentId);
+    if (scroller.current !== null) keepInView(scroller.current, index);
+  }, [currentId]);
+  const setClosed = (key: string, isClosed: boolean): void => {
+    const others = [...closed.value].filter((each) => each !== key);
+    closed.value = new Set(isClosed ? [...others, key] : others);
+  };
+  return {
+    rows,
+    tabKey: rows.some(({ key }) => key === focused.value) ? focused.value : currentId ?? rows[0]?.key,
+    setClosed,
+    focus(index: number): void {
+      const row = rows[index];
+      if (row === undefined || scroller.current === null) return;
+      focused.value = row.key;
+      keepInView(scroller.current, index);
+      requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus());
+    },
+    choose(row: TreeRow): void {
+      focused.value = row.key;
+      if (row.kind === "file") showFile(row.file);
+      else setClosed(row.key, row.open);
+    },
+  };
 }
 
 interface RowProps {
@@ -162,15 +177,7 @@ function FileCells({ file, name, isViewed }: { file: FileChange; name: string; i
   );
 }
 
-interface TreeKeys {
-  rows: readonly TreeRow[];
-  tabKey: string | undefined;
-  focus(index: number): void;
-  choose(row: TreeRow): void;
-  setClosed(key: string, closed: boolean): void;
-}
-
-function onTreeKey(event: KeyboardEvent, { rows, tabKey, focus, choose, setClosed }: TreeKeys): void {
+function onTreeKey(event: KeyboardEvent, { rows, tabKey, focus, choose, setClosed }: Tree): void {
   const at = rows.findIndex(({ key }) => key === tabKey);
   const row = rows[at];
   if (row === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -190,21 +197,6 @@ function onTreeKey(event: KeyboardEvent, { rows, tabKey, focus, choose, setClose
   if (act === undefined) return;
   event.preventDefault();
   act();
-}
-
-function useMeasured(
-  scroller: { current: HTMLDivElement | null },
-  view: { value: { top: number; height: number } },
-): void {
-  useEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(() => {
-      view.value = { top: element.scrollTop, height: element.clientHeight };
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
 }
 
 function keepInView(scroller: HTMLElement, index: number): void {
