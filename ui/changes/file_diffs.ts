@@ -125,9 +125,10 @@ export class FileDiffs {
     return this.#secretsShown.has(id);
   }
 
+  /** Loads it again; what is on its way is not what is wanted now. */
   retry(id: string): void {
     const entry = this.#entries.get(id);
-    if (entry !== undefined) entry.key = undefined;
+    if (entry !== undefined) this.#giveUp(entry);
     this.#startLoads();
     this.#redraw();
   }
@@ -259,10 +260,17 @@ export class FileDiffs {
 
   #drop(id: string): void {
     const entry = this.#entries.get(id);
+    if (entry === undefined) return;
     this.#entries.delete(id);
-    entry?.loading?.abort.abort();
-    if (entry?.coming !== undefined) this.#close(entry.coming.shown);
-    if (entry?.body.state === "text") this.#close(entry.body.shown);
+    this.#giveUp(entry);
+    if (entry.body.state === "text") this.#close(entry.body.shown);
+  }
+
+  /** What is shown stays, and counts as old. */
+  #giveUp(entry: Entry): void {
+    entry.loading?.abort.abort();
+    if (entry.coming !== undefined) this.#close(entry.coming.shown);
+    entry.key = entry.loading = entry.coming = undefined;
   }
 
   #close({ textId }: ShownFile): void {

@@ -159,6 +159,16 @@ Deno.test("secrets are asked for only when the user says so", async () => {
   assert.ok(server.calls.includes("new f0 secrets"));
 });
 
+Deno.test("secrets asked for while the file is loaded anew are shown", async () => {
+  const { diffs } = setUp();
+  diffs.setSource(source([FILE]));
+  diffs.want([FILE.id]);
+  await until(() => diffs.shown(FILE.id)?.masked === 1, "the masked text");
+  diffs.setSource(source([FILE], "a c"));
+  diffs.showSecrets(FILE.id);
+  await until(() => diffs.shown(FILE.id)?.masked === 0, "the text as it is");
+});
+
 Deno.test("added and deleted files have one side and one column", async () => {
   const { server, diffs } = setUp();
   const added = makeChange({ path: "new", status: "A" });
