@@ -56,13 +56,8 @@ export function createLaunchExtras(check: ReadonlySignal<LaunchCheck | undefined
   };
   const chosenMode = computed(() => modeOfSwitch(switched.value.gateway));
   const mode = computed(() => {
-    const metering = check.value?.metering;
-    const hasLimit = (["usd", "tokens"] as const).some((unit) => hasValue(unit, text[unit].value));
-    const automatic = metering?.automatic[hasLimit ? "limited" : "unlimited"];
-    const shown = metering?.modes.find((each) => each.mode === (chosenMode.value ?? automatic));
-    return shown?.problem === undefined
-      ? shown
-      : metering?.modes.find(({ problem }) => problem === undefined);
+    const hasLimit = hasValue("usd", text.usd.value) || hasValue("tokens", text.tokens.value);
+    return modeOf(check.value, { chosen: chosenMode.value, hasLimit });
   });
   const additions = computed(() =>
     (check.value?.additions ?? []).map((each) => ({ ...each, on: isOn(each, mode.value, switched.value) }))
@@ -76,11 +71,7 @@ export function createLaunchExtras(check: ReadonlySignal<LaunchCheck | undefined
     atLimit,
     upstream,
     upstreams: computed(() => check.value?.metering?.upstreams ?? []),
-    upstreamProblem: computed(() =>
-      mode.value?.mode === "gate" && upstream.value !== undefined && !URL.canParse(upstream.value.trim())
-        ? "Give the proxy's address, such as http://localhost:4000"
-        : undefined
-    ),
+    upstreamProblem: computed(() => mode.value?.mode === "gate" ? problemOf(upstream.value) : undefined),
     chooseUpstream(address: string | undefined): void {
       upstream.value = address;
     },
@@ -102,9 +93,7 @@ export function createLaunchExtras(check: ReadonlySignal<LaunchCheck | undefined
       switched.value = { ...switched.value, [id]: on };
     },
     request(): Pick<LaunchRequest, "budget" | "additions" | "atLimit" | "upstream"> {
-      const usd = typed.usd.value === undefined ? undefined : parseUsdLimit(typed.usd.value).value;
-      const tokens = typed.tokens.value === undefined ? undefined : parseTokenLimit(typed.tokens.value).value;
-      const budget = { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) };
+      const budget = budgetOf({ usd: typed.usd.value, tokens: typed.tokens.value });
       const wanted = wantedAdditions(check.value?.additions ?? [], switched.value);
       const isGated = mode.value?.mode === "gate";
       return {
@@ -121,6 +110,30 @@ export function createLaunchExtras(check: ReadonlySignal<LaunchCheck | undefined
       upstream.value = undefined;
     },
   };
+}
+
+/** What is chosen, or else comes by itself; where that cannot be, what can. */
+function modeOf(
+  check: LaunchCheck | undefined,
+  { chosen, hasLimit }: { chosen: MeteringMode | undefined; hasLimit: boolean },
+): LaunchModeView | undefined {
+  const metering = check?.metering;
+  const automatic = metering?.automatic[hasLimit ? "limited" : "unlimited"];
+  const shown = metering?.modes.find(({ mode }) => mode === (chosen ?? automatic));
+  return shown?.problem === undefined ? shown : metering?.modes.find(({ problem }) => problem === undefined);
+}
+
+function problemOf(upstream: string | undefined): string | undefined {
+  return upstream === undefined || URL.canParse(upstream.trim())
+    ? undefined
+    : "Give the proxy's address, such as http://localhost:4000";
+}
+
+/** Of what was typed; what was left alone is the server's default. */
+function budgetOf(typed: Record<LimitUnit, string | undefined>): NonNullable<LaunchRequest["budget"]> {
+  const usd = typed.usd === undefined ? undefined : parseUsdLimit(typed.usd).value;
+  const tokens = typed.tokens === undefined ? undefined : parseTokenLimit(typed.tokens).value;
+  return { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) };
 }
 
 function modeOfSwitch(gateway: boolean | undefined): MeteringMode | undefined {

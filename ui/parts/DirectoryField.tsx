@@ -18,33 +18,9 @@ export interface DirectoryFieldProps {
 }
 
 export function DirectoryField(props: DirectoryFieldProps): VNode {
-  const open = useSignal(false);
-  const cursor = useSignal(-1);
+  const choice = useChoice(props);
+  const { items, cursor } = choice;
   const listId = `${props.id}-list`;
-  const items = open.value ? props.suggestions : [];
-  const take = (path: string): void => {
-    props.onInput(path.endsWith("/") ? path : `${path}/`);
-    cursor.value = -1;
-  };
-  const onKey = (event: KeyboardEvent): void => {
-    const count = items.length;
-    const chosen = items[cursor.value] ?? (event.key === "Tab" && count === 1 ? items[0] : undefined);
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      open.value = true;
-      const by = event.key === "ArrowDown" ? 1 : -1;
-      if (count > 0) {
-        cursor.value = (cursor.value + by + (cursor.value < 0 && by < 0 ? 1 : 0) + count) % count;
-      }
-    } else if ((event.key === "Enter" || event.key === "Tab") && chosen !== undefined && !event.ctrlKey) {
-      if (chosen.path === props.value.replace(/\/$/, "")) return;
-      event.preventDefault();
-      take(chosen.path);
-    } else if (event.key === "Escape" && open.value) {
-      event.stopPropagation();
-      open.value = false;
-    }
-  };
   return (
     <div class="combo">
       <input
@@ -59,19 +35,13 @@ export function DirectoryField(props: DirectoryFieldProps): VNode {
         aria-autocomplete="list"
         aria-expanded={items.length > 0}
         aria-controls={items.length > 0 ? listId : undefined}
-        aria-activedescendant={items[cursor.value] ? `${listId}-${cursor.value}` : undefined}
+        aria-activedescendant={items[cursor] ? `${listId}-${cursor}` : undefined}
         aria-invalid={props.invalid}
         aria-describedby={props.describedBy}
         data-testid="launch-cwd"
-        onInput={(event) => {
-          open.value = true;
-          cursor.value = -1;
-          props.onInput(event.currentTarget.value);
-        }}
-        onKeyDown={onKey}
-        onBlur={() => {
-          open.value = false;
-        }}
+        onInput={(event) => choice.type(event.currentTarget.value)}
+        onKeyDown={choice.onKey}
+        onBlur={choice.close}
       />
       {items.length > 0 && (
         <ul class="combo-list" id={listId} role="listbox" aria-label="Directories">
@@ -81,14 +51,64 @@ export function DirectoryField(props: DirectoryFieldProps): VNode {
               id={`${listId}-${index}`}
               item={item}
               home={props.home}
-              selected={index === cursor.value}
-              onTake={() => take(item.path)}
+              selected={index === cursor}
+              onTake={() => choice.take(item.path)}
             />
           ))}
         </ul>
       )}
     </div>
   );
+}
+
+interface Choice {
+  /** What is offered now. */
+  items: readonly DirectorySuggestion[];
+  /** Which of them the arrow keys are at; -1 for none. */
+  cursor: number;
+  type(path: string): void;
+  take(path: string): void;
+  close(): void;
+  onKey(event: KeyboardEvent): void;
+}
+
+function useChoice({ value, suggestions, onInput }: DirectoryFieldProps): Choice {
+  const open = useSignal(false);
+  const cursor = useSignal(-1);
+  const items = open.value ? suggestions : [];
+  const close = (): void => {
+    open.value = false;
+  };
+  const take = (path: string): void => {
+    onInput(path.endsWith("/") ? path : `${path}/`);
+    cursor.value = -1;
+  };
+  const move = (by: 1 | -1): void => {
+    const count = items.length;
+    open.value = true;
+    if (count > 0) cursor.value = (cursor.value + by + (cursor.value < 0 && by < 0 ? 1 : 0) + count) % count;
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const { key } = event;
+    const chosen = items[cursor.value] ?? (key === "Tab" && items.length === 1 ? items[0] : undefined);
+    if (key === "ArrowDown" || key === "ArrowUp") {
+      event.preventDefault();
+      move(key === "ArrowDown" ? 1 : -1);
+    } else if ((key === "Enter" || key === "Tab") && chosen !== undefined && !event.ctrlKey) {
+      if (chosen.path === value.replace(/\/$/, "")) return;
+      event.preventDefault();
+      take(chosen.path);
+    } else if (key === "Escape" && open.value) {
+      event.stopPropagation();
+      close();
+    }
+  };
+  const type = (path: string): void => {
+    open.value = true;
+    cursor.value = -1;
+    onInput(path);
+  };
+  return { items, cursor: cursor.value, type, take, close, onKey };
 }
 
 interface SuggestionProps {

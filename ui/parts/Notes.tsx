@@ -20,6 +20,21 @@ export function ErrorNote(
   );
 }
 
+/** In the place of what is not loaded: its shape while it comes, or why it does not. */
+export function NotLoaded(
+  { rows, what, error, onRetry }: {
+    rows: number;
+    /** A sentence for when it failed. */
+    what: string;
+    error: string | undefined;
+    onRetry: () => void;
+  },
+): VNode {
+  return error === undefined
+    ? <SkeletonRows count={rows} />
+    : <ErrorNote what={what} error={error} onRetry={onRetry} />;
+}
+
 export function EmptyNote({ title, children }: { title: string; children?: ComponentChildren }): VNode {
   return (
     <div class="note-empty">

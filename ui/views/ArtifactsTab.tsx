@@ -8,7 +8,7 @@ import { debounce, saveFile } from "../app_models.ts";
 import { formatCount } from "../format.ts";
 import { ARTIFACT_FILTERS, type Artifacts, ArtifactsModel, groupByDay } from "../models/artifacts.ts";
 import { Button } from "../parts/Button.tsx";
-import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { EmptyNote, ErrorNote, NotLoaded, SkeletonRows } from "../parts/Notes.tsx";
 import { SearchBox } from "../parts/SearchBox.tsx";
 import { isLive } from "../session_status.ts";
 import { isCutOff } from "../socket.ts";
@@ -147,9 +147,9 @@ function LinkedArtifact(props: TimelineProps & { item: ArtifactView | undefined 
       </ul>
     );
   }
-  if (error === undefined) return <SkeletonRows count={1} />;
   return (
-    <ErrorNote
+    <NotLoaded
+      rows={1}
       what="It was not opened"
       error={error}
       onRetry={() => void artifacts.reopen({ show: false })}

@@ -10,6 +10,7 @@ import { type BudgetForm, BudgetFormModel, type LimitUnit } from "../models/budg
 import { type Budgets, changeOf } from "../models/budgets.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
 import { BudgetMeter, Money, Tokens } from "../parts/Figures.tsx";
+import { LimitInput } from "../parts/LimitInput.tsx";
 
 export interface BudgetFieldsProps {
   budget: BudgetView;
@@ -86,18 +87,13 @@ function LimitField({ form, unit, label }: LimitFieldProps): VNode {
     <div class="limit-field">
       <label for={id}>{label}</label>
       <div class="limit-input">
-        <input
+        <LimitInput
           id={id}
-          class="input number"
-          type="text"
-          inputMode="decimal"
-          autocomplete="off"
-          placeholder="no limit"
           value={form.text[unit].value}
-          aria-invalid={problem !== undefined}
-          aria-describedby={noteId}
-          data-testid={`limit-${unit}`}
-          onInput={(event) => form.type(unit, event.currentTarget.value)}
+          isInvalid={problem !== undefined}
+          describedBy={noteId}
+          testId={`limit-${unit}`}
+          onType={(text) => form.type(unit, text)}
         />
         {limited && (
           <IconButton

@@ -6,7 +6,7 @@ import type { BudgetView, FleetSettings, Limits, SessionKind } from "../../serve
 import type { AppModels } from "../app_models.ts";
 import { limitText, parseTokenLimit, parseUsdLimit } from "../format_money.ts";
 import type { LimitUnit } from "../models/budget_form.ts";
-import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { ErrorNote, NotLoaded } from "../parts/Notes.tsx";
 import { kindName } from "../session_status.ts";
 import { Setting, Switch } from "../parts/Setting.tsx";
 import { TableScroll } from "../parts/TableScroll.tsx";
@@ -26,17 +26,14 @@ export function BudgetSettings({ models }: { models: AppModels }): VNode {
         All budgets above a session apply at once; the one with the least left rules. Tokens count input,
         output and cache writes.
       </p>
-      {budgets.loaded.value
-        ? <FleetBudgets models={models} />
-        : budgets.error.value === undefined
-        ? <SkeletonRows count={3} />
-        : (
-          <ErrorNote
-            what="The budgets were not loaded"
-            error={budgets.error.value}
-            onRetry={() => void budgets.load()}
-          />
-        )}
+      {budgets.loaded.value ? <FleetBudgets models={models} /> : (
+        <NotLoaded
+          rows={3}
+          what="The budgets were not loaded"
+          error={budgets.error.value}
+          onRetry={() => void budgets.load()}
+        />
+      )}
       {values && <Counting models={models} values={values} />}
       {values && <Defaults models={models} values={values} />}
       {values === undefined && fleetSettings.error.value !== undefined && (

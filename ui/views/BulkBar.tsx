@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { CircleStop, Trash2, X } from "lucide";
 import type { VNode } from "preact";
+import type { SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { formatPlural } from "../format.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
@@ -10,72 +11,80 @@ import { Confirm } from "../parts/Confirm.tsx";
 import { isLive } from "../session_status.ts";
 
 export function BulkBar({ models }: { models: AppModels }): VNode | null {
-  const { selection, known, actions } = models;
-  const asking = useSignal<"stop" | "delete" | undefined>(undefined);
-  const chosen = [...selection.ids.value].flatMap((id) => known.byId.value.get(id) ?? []);
-  if (chosen.length === 0) return null;
-  const running = chosen.filter(isLive);
-  const ended = chosen.filter((session) => !isLive(session));
-  const finish = (work: Promise<void>): void => {
-    asking.value = undefined;
-    selection.clear();
-    void work;
+  const { selection, known } = models;
+  const asking = useSignal<Act | undefined>(undefined);
+  const sessions = [...selection.ids.value].flatMap((id) => known.byId.value.get(id) ?? []);
+  if (sessions.length === 0) return null;
+  const chosen = {
+    stop: sessions.filter(isLive),
+    delete: sessions.filter((session) => !isLive(session)),
   };
-  const cancel = (): void => {
-    asking.value = undefined;
-  };
-  if (asking.value === "stop") {
+  const act = asking.value;
+  if (act !== undefined) {
     return (
-      <div class="bulk">
-        <Confirm
-          question={`Stop ${formatPlural(running.length, "session")}?`}
-          action="Stop"
-          testId="bulk-stop-confirm"
-          onConfirm={() => finish(actions.stopMany(running))}
-          onCancel={cancel}
-        />
-      </div>
+      <Question
+        models={models}
+        act={act}
+        sessions={chosen[act]}
+        onDone={() => {
+          asking.value = undefined;
+        }}
+      />
     );
   }
-  if (asking.value === "delete") {
-    return (
-      <div class="bulk">
-        <Confirm
-          question={`Delete ${formatPlural(ended.length, "session")} and ${
-            ended.length === 1 ? "its" : "their"
-          } recordings?`}
-          action="Delete"
-          testId="bulk-delete-confirm"
-          onConfirm={() => finish(actions.removeMany(ended))}
-          onCancel={cancel}
-        />
-      </div>
-    );
-  }
+  const actButton = (act: Act): VNode => (
+    <Button
+      icon={ACTS[act].icon}
+      disabled={chosen[act].length === 0}
+      testId={`bulk-${act}`}
+      onClick={() => {
+        asking.value = act;
+      }}
+    >
+      {ACTS[act].label}
+    </Button>
+  );
   return (
     <div class="bulk" role="toolbar" aria-label="Chosen sessions">
-      <span class="bulk-count number">{chosen.length} chosen</span>
-      <Button
-        icon={CircleStop}
-        disabled={running.length === 0}
-        testId="bulk-stop"
-        onClick={() => {
-          asking.value = "stop";
-        }}
-      >
-        Stop
-      </Button>
-      <Button
-        icon={Trash2}
-        disabled={ended.length === 0}
-        testId="bulk-delete"
-        onClick={() => {
-          asking.value = "delete";
-        }}
-      >
-        Delete
-      </Button>
+      <span class="bulk-count number">{sessions.length} chosen</span>
+      {actButton("stop")}
+      {actButton("delete")}
       <IconButton icon={X} label="Choose none" onClick={() => selection.clear()} />
+    </div>
+  );
+}
+
+type Act = "stop" | "delete";
+
+const ACTS = {
+  stop: { icon: CircleStop, label: "Stop" },
+  delete: { icon: Trash2, label: "Delete" },
+};
+
+interface QuestionProps {
+  models: AppModels;
+  act: Act;
+  sessions: readonly SessionView[];
+  /** Answered, one way or the other. */
+  onDone(): void;
+}
+
+function Question({ models: { actions, selection }, act, sessions, onDone }: QuestionProps): VNode {
+  const many = formatPlural(sessions.length, "session");
+  const recordings = `and ${sessions.length === 1 ? "its" : "their"} recordings`;
+  return (
+    <div class="bulk">
+      <Confirm
+        question={act === "stop" ? `Stop ${many}?` : `Delete ${many} ${recordings}?`}
+        action={ACTS[act].label}
+        testId={`bulk-${act}-confirm`}
+        onConfirm={() => {
+          onDone();
+          selection.clear();
+          void (act === "stop" ? actions.stopMany(sessions) : actions.removeMany(sessions));
+        }}
+        onCancel={onDone}
+      />
     </div>
   );
 }

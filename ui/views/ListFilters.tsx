@@ -48,43 +48,72 @@ export function ListFilters({ sessions, searchRef, onOpenFirst, onEnterList }: L
 }
 
 function FilterRow({ sessions, filter }: { sessions: Sessions; filter: SessionFilter }): VNode {
+  const repositories = sessions.repositories.value.map(({ root, name }) => [root, name] as const);
   return (
     <div class="filter-row">
-      <select
-        class="select"
-        aria-label="Status"
+      <Choice
+        name="status"
+        label="Status"
         value={filter.status}
-        data-testid="filter-status"
-        onChange={(event) =>
-          sessions.setFilter({ status: event.currentTarget.value as SessionFilter["status"] })}
-      >
-        <option value="all">Any status</option>
-        <option value="needs">Needs you</option>
-        <option value="live">Running</option>
-        <option value="ended">Ended</option>
-      </select>
-      <select
-        class="select"
-        aria-label="Kind"
+        options={STATUSES}
+        onChange={(status) => sessions.setFilter({ status })}
+      />
+      <Choice
+        name="kind"
+        label="Kind"
         value={filter.kind}
-        data-testid="filter-kind"
-        onChange={(event) => sessions.setFilter({ kind: event.currentTarget.value as SessionFilter["kind"] })}
-      >
-        <option value="all">Any kind</option>
-        <option value="claude">Claude Code</option>
-        <option value="codex">Codex</option>
-        <option value="shell">Shell</option>
-      </select>
-      <select
-        class="select"
-        aria-label="Repository"
+        options={KINDS}
+        onChange={(kind) => sessions.setFilter({ kind })}
+      />
+      <Choice
+        name="repository"
+        label="Repository"
         value={filter.repository}
-        data-testid="filter-repository"
-        onChange={(event) => sessions.setFilter({ repository: event.currentTarget.value })}
-      >
-        <option value="all">Any repo</option>
-        {sessions.repositories.value.map(({ root, name }) => <option key={root} value={root}>{name}</option>)}
-      </select>
+        options={[["all", "Any repo"], ...repositories]}
+        onChange={(repository) => sessions.setFilter({ repository })}
+      />
     </div>
+  );
+}
+
+type Options<Value> = readonly (readonly [Value, string])[];
+
+const STATUSES: Options<SessionFilter["status"]> = [
+  ["all", "Any status"],
+  ["needs", "Needs you"],
+  ["live", "Running"],
+  ["ended", "Ended"],
+];
+const KINDS: Options<SessionFilter["kind"]> = [
+  ["all", "Any kind"],
+  ["claude", "Claude Code"],
+  ["codex", "Codex"],
+  ["shell", "Shell"],
+];
+
+interface ChoiceProps<Value extends string> {
+  name: string;
+  label: string;
+  value: Value;
+  options: Options<Value>;
+  onChange(value: Value): void;
+}
+
+function Choice<Value extends string>(
+  { name, label, value, options, onChange }: ChoiceProps<Value>,
+): VNode {
+  return (
+    <select
+      class="select"
+      aria-label={label}
+      value={value}
+      data-testid={`filter-${name}`}
+      onChange={(event) => {
+        const chosen = options[event.currentTarget.selectedIndex];
+        if (chosen) onChange(chosen[0]);
+      }}
+    >
+      {options.map(([each, text]) => <option key={each} value={each}>{text}</option>)}
+    </select>
   );
 }

@@ -10,7 +10,7 @@ import { formatCount, formatExact, formatPlural } from "../format.ts";
 import { formatPrice } from "../format_money.ts";
 import { type Prices, PricesModel } from "../models/prices.ts";
 import { Button } from "../parts/Button.tsx";
-import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { NotLoaded } from "../parts/Notes.tsx";
 import { TableScroll } from "../parts/TableScroll.tsx";
 import { PriceEditor } from "./PriceEditor.tsx";
 import { RepricePreview } from "./RepricePreview.tsx";
@@ -37,8 +37,9 @@ export function PriceSettings({ models }: { models: AppModels }): VNode {
         Built-in prices follow the vendors' published figures. What is set here or in the environment wins.
       </p>
       {loaded === undefined
-        ? prices.prices.error.value === undefined ? <SkeletonRows count={4} /> : (
-          <ErrorNote
+        ? (
+          <NotLoaded
+            rows={4}
             what="The prices were not loaded"
             error={prices.prices.error.value}
             onRetry={() => void prices.prices.load()}

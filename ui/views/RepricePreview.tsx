@@ -31,32 +31,7 @@ export function RepricePreview({ prices, result }: { prices: Prices; result: Rep
           <Money nanoUsd={result.afterNanoUsd} />
         </strong>
       </p>
-      <TableScroll label="Cost by model, before and after">
-        <table class="plain-table">
-          <thead>
-            <tr>
-              <th scope="col">Model</th>
-              <th scope="col" class="cell-number">Calls</th>
-              <th scope="col" class="cell-number">Before</th>
-              <th scope="col" class="cell-number">After</th>
-            </tr>
-          </thead>
-          <tbody>
-            {result.models.map((each) => (
-              <tr key={each.model}>
-                <th scope="row" class="mono">{each.model}</th>
-                <td class="number cell-number">{formatCount(each.calls)}</td>
-                <td class="cell-number">
-                  <Money nanoUsd={each.beforeNanoUsd} />
-                </td>
-                <td class="cell-number">
-                  <Money nanoUsd={each.afterNanoUsd} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableScroll>
+      <ModelsTable models={result.models} />
       <div class="price-actions">
         {!result.applied && (
           <Button
@@ -71,5 +46,36 @@ export function RepricePreview({ prices, result }: { prices: Prices; result: Rep
         <Button variant="ghost" onClick={close}>{result.applied ? "Close" : "Leave them as they are"}</Button>
       </div>
     </div>
+  );
+}
+
+function ModelsTable({ models }: Pick<RepriceResult, "models">): VNode {
+  return (
+    <TableScroll label="Cost by model, before and after">
+      <table class="plain-table">
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col" class="cell-number">Calls</th>
+            <th scope="col" class="cell-number">Before</th>
+            <th scope="col" class="cell-number">After</th>
+          </tr>
+        </thead>
+        <tbody>
+          {models.map((each) => (
+            <tr key={each.model}>
+              <th scope="row" class="mono">{each.model}</th>
+              <td class="number cell-number">{formatCount(each.calls)}</td>
+              <td class="cell-number">
+                <Money nanoUsd={each.beforeNanoUsd} />
+              </td>
+              <td class="cell-number">
+                <Money nanoUsd={each.afterNanoUsd} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableScroll>
   );
 }

@@ -2,7 +2,7 @@
 
 import { Copy, Play } from "lucide";
 import type { VNode } from "preact";
-import type { BudgetLineView, ResumeView, SessionView } from "../../server/protocol.ts";
+import type { BudgetLineView, ResumeRequest, ResumeView, SessionView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { budgetExplanation, budgetUse, remainingText, rulingLine } from "../budget_lines.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
@@ -56,7 +56,6 @@ export function ResumeActions({ models, session, resume }: ResumeActionsProps): 
 
 /** Limits are in the way: going on needs new ones, of all that are. */
 function ResumeWithMore({ models, session }: Pick<ResumeActionsProps, "models" | "session">): VNode {
-  const lines = limitsInTheWay(session);
   return (
     <Popover
       label="Resume with a new budget"
@@ -70,42 +69,44 @@ function ResumeWithMore({ models, session }: Pick<ResumeActionsProps, "models" |
         </>
       }
     >
-      {(close) => (
-        <div class="resume-more">
-          <p>{whatIsInTheWay(lines)}</p>
-          <ul class="resume-limits">
-            {lines.map((line) => <li key={`${line.budgetId} ${line.unit}`}>{budgetUse(line)}</li>)}
-          </ul>
-          <p>Raise {lines.length > 1 ? "all of them" : "it"} and resume:</p>
-          <div class="price-actions">
-            {resumeRaises(session).map(({ label, limits, request }) => (
-              <Button
-                key={label}
-                testId="resume-raise"
-                title={`New limits: ${limits.join("; ")}`}
-                onClick={() => {
-                  close();
-                  void models.actions.resume(session, request);
-                }}
-              >
-                {label} → {limits.join(" · ")}
-              </Button>
-            ))}
-            {lines.every(({ remaining }) => remaining > 0) && (
-              <Button
-                variant="ghost"
-                onClick={() => {
-                  close();
-                  void models.actions.resume(session);
-                }}
-              >
-                With what is left
-              </Button>
-            )}
-          </div>
-        </div>
-      )}
+      {(close) => <Raises models={models} session={session} close={close} />}
     </Popover>
+  );
+}
+
+interface RaisesProps extends Pick<ResumeActionsProps, "models" | "session"> {
+  close(): void;
+}
+
+function Raises({ models, session, close }: RaisesProps): VNode {
+  const lines = limitsInTheWay(session);
+  const resume = (request?: ResumeRequest): void => {
+    close();
+    void models.actions.resume(session, request);
+  };
+  return (
+    <div class="resume-more">
+      <p>{whatIsInTheWay(lines)}</p>
+      <ul class="resume-limits">
+        {lines.map((line) => <li key={`${line.budgetId} ${line.unit}`}>{budgetUse(line)}</li>)}
+      </ul>
+      <p>Raise {lines.length > 1 ? "all of them" : "it"} and resume:</p>
+      <div class="price-actions">
+        {resumeRaises(session).map(({ label, limits, request }) => (
+          <Button
+            key={label}
+            testId="resume-raise"
+            title={`New limits: ${limits.join("; ")}`}
+            onClick={() => resume(request)}
+          >
+            {label} → {limits.join(" · ")}
+          </Button>
+        ))}
+        {lines.every(({ remaining }) => remaining > 0) && (
+          <Button variant="ghost" onClick={() => resume()}>With what is left</Button>
+        )}
+      </div>
+    </div>
   );
 }
 

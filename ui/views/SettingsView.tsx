@@ -7,7 +7,7 @@ import { formatExact } from "../format.ts";
 import { MAX_FONT_SIZE, MIN_FONT_SIZE } from "../models/settings.ts";
 import { Button } from "../parts/Button.tsx";
 import { ConfirmButton } from "../parts/Confirm.tsx";
-import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { NotLoaded } from "../parts/Notes.tsx";
 import { Setting, Switch } from "../parts/Setting.tsx";
 import { AdditionSettings } from "./AdditionSettings.tsx";
 import { AfterLogoutFact } from "./AfterLogoutFact.tsx";
@@ -131,8 +131,9 @@ function About({ models }: { models: AppModels }): VNode {
     <section aria-labelledby="about-heading">
       <h2 id="about-heading">About</h2>
       {value === undefined
-        ? status.error.value === undefined ? <SkeletonRows count={4} /> : (
-          <ErrorNote
+        ? (
+          <NotLoaded
+            rows={4}
             what="The status was not loaded"
             error={status.error.value}
             onRetry={() => void status.load()}

@@ -5,7 +5,7 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { AppModels } from "../app_models.ts";
 import { SnapshotSettingsModel } from "../models/snapshot_settings.ts";
-import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { NotLoaded } from "../parts/Notes.tsx";
 import { Switch } from "../parts/Setting.tsx";
 
 export function SnapshotSettings({ models }: { models: AppModels }): VNode {
@@ -17,15 +17,14 @@ export function SnapshotSettings({ models }: { models: AppModels }): VNode {
   );
   useEffect(() => void settings.load(), []);
   const values = settings.values.value;
-  const { value: error } = settings.error;
   return (
     <section aria-labelledby="snapshots-heading">
       <h2 id="snapshots-heading">Snapshots</h2>
-      {values === undefined && error === undefined && <SkeletonRows count={2} />}
-      {values === undefined && error !== undefined && (
-        <ErrorNote
+      {values === undefined && (
+        <NotLoaded
+          rows={2}
           what="The settings were not loaded"
-          error={error}
+          error={settings.error.value}
           onRetry={() => void settings.load()}
         />
       )}

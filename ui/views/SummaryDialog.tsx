@@ -58,42 +58,10 @@ export function SummaryDialog({ models, summaries }: { models: AppModels; summar
 }
 
 function Preview({ preview, models }: { preview: SummaryPreview; models: AppModels }): VNode {
-  const { name, host, model, bytes, maskedSecrets, maxCostNanoUsd, parts, text, refused } = preview;
+  const { text, refused } = preview;
   return (
     <>
-      <dl class="facts" data-testid="summary-facts">
-        <div>
-          <dt>Host</dt>
-          <dd>
-            <strong>{host}</strong>
-            {` (${name})`}
-          </dd>
-        </div>
-        <div>
-          <dt>Model</dt>
-          <dd class="mono">{model}</dd>
-        </div>
-        <div>
-          <dt>Text</dt>
-          <dd>{`${formatBytes(bytes)}: ${parts.map(partText).join(", ")}`}</dd>
-        </div>
-        <div>
-          <dt>Masked</dt>
-          <dd>
-            {maskedSecrets === 0
-              ? "Nothing looks like a key or a password. Look through the text all the same"
-              : `${
-                formatPlural(maskedSecrets, "key or password", "keys and passwords")
-              }, as far as they look like one`}
-          </dd>
-        </div>
-        <div>
-          <dt>Cost</dt>
-          <dd title={formatExactUsd(maxCostNanoUsd)}>
-            {`at most ${formatUsd(maxCostNanoUsd)}, of the fleet's budgets and not of this session's`}
-          </dd>
-        </div>
-      </dl>
+      <Facts preview={preview} />
       {refused !== undefined && (
         <div class="note note-error" role="alert">
           <div class="note-text">
@@ -110,6 +78,45 @@ function Preview({ preview, models }: { preview: SummaryPreview; models: AppMode
         <pre tabIndex={0} data-testid="summary-exact-text">{text}</pre>
       </details>
     </>
+  );
+}
+
+function Facts({ preview }: { preview: SummaryPreview }): VNode {
+  const { name, host, model, bytes, maskedSecrets, maxCostNanoUsd, parts } = preview;
+  return (
+    <dl class="facts" data-testid="summary-facts">
+      <div>
+        <dt>Host</dt>
+        <dd>
+          <strong>{host}</strong>
+          {` (${name})`}
+        </dd>
+      </div>
+      <div>
+        <dt>Model</dt>
+        <dd class="mono">{model}</dd>
+      </div>
+      <div>
+        <dt>Text</dt>
+        <dd>{`${formatBytes(bytes)}: ${parts.map(partText).join(", ")}`}</dd>
+      </div>
+      <div>
+        <dt>Masked</dt>
+        <dd>
+          {maskedSecrets === 0
+            ? "Nothing looks like a key or a password. Look through the text all the same"
+            : `${
+              formatPlural(maskedSecrets, "key or password", "keys and passwords")
+            }, as far as they look like one`}
+        </dd>
+      </div>
+      <div>
+        <dt>Cost</dt>
+        <dd title={formatExactUsd(maxCostNanoUsd)}>
+          {`at most ${formatUsd(maxCostNanoUsd)}, of the fleet's budgets and not of this session's`}
+        </dd>
+      </div>
+    </dl>
   );
 }
 

@@ -8,7 +8,7 @@ import type { SummaryProviderView, SummarySettings as Values } from "../../serve
 import type { AppModels } from "../app_models.ts";
 import { SummarySettingsModel, type SummarySettingsStore } from "../models/summary_settings.ts";
 import { Button } from "../parts/Button.tsx";
-import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
+import { NotLoaded } from "../parts/Notes.tsx";
 import { Setting, Switch } from "../parts/Setting.tsx";
 
 export function SummarySettings({ models }: { models: AppModels }): VNode {
@@ -26,9 +26,14 @@ export function SummarySettings({ models }: { models: AppModels }): VNode {
       </p>
       {values !== undefined && providers !== undefined
         ? <Choices store={store} values={values} providers={providers} />
-        : error === undefined
-        ? <SkeletonRows count={3} />
-        : <ErrorNote what="The settings were not loaded" error={error} onRetry={() => void store.load()} />}
+        : (
+          <NotLoaded
+            rows={3}
+            what="The settings were not loaded"
+            error={error}
+            onRetry={() => void store.load()}
+          />
+        )}
       {store.problem.value !== undefined && <p class="field-error" role="alert">{store.problem.value}</p>}
     </section>
   );
