@@ -5,17 +5,13 @@ import { join } from "node:path";
 import type { BudgetList, LedgerRow, Notice, Page, SessionEvent, SessionView } from "./protocol.ts";
 import { AGENT_KEY_HEADER } from "./http/agent_app.ts";
 import { mintAgentKey } from "./http/agent_keys.ts";
-import { ApiClient } from "./testing/api_client.ts";
+import { type DrivenProgram, withProgram } from "./testing/driven_program.ts";
 import { CLAUDE_PRELUDE, otlpBody, writeScripts } from "./testing/fake_agents.ts";
-import { endHolders, type RunningProgram, runProgram, startProgram } from "./testing/running_program.ts";
 
-interface Bench {
-  api: ApiClient;
-  program: RunningProgram;
+interface Bench extends DrivenProgram {
   /** Home of the fake agents, and where they run. */
   home: string;
   directory: string;
-  restart(): Promise<void>;
 }
 
 function test(name: string, scripts: Record<string, string>, work: (bench: Bench) => Promise<void>): void {
@@ -24,37 +20,15 @@ function test(name: string, scripts: Record<string, string>, work: (bench: Bench
     const [home, directory] = [join(root, "home"), join(root, "repo")];
     await Promise.all([home, directory].map((path) => Deno.mkdir(path)));
     await writeScripts(join(root, "bin"), scripts);
-    const start = async (): Promise<RunningProgram> =>
-      await startProgram({
-        dataDirectory: join(root, "data"),
-        env: {
-          PATH: `${join(root, "bin")}:${Deno.env.get("PATH")}`,
-          HOME: home,
-          ANTHROPIC_API_KEY: "sk-fake",
-          DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
-        },
-      });
-    const program = await start();
-    const bench: Bench = {
-      api: await ApiClient.signIn(program.printedUrl),
-      program,
-      home,
-      directory,
-      async restart(): Promise<void> {
-        await bench.program.kill();
-        bench.program = await start();
-        bench.api = await ApiClient.signIn(bench.program.printedUrl);
-      },
+    const env = {
+      PATH: `${join(root, "bin")}:${Deno.env.get("PATH")}`,
+      HOME: home,
+      ANTHROPIC_API_KEY: "sk-fake",
     };
-    try {
-      await work(bench);
-      const { code, output } = await runProgram(["check-ledger", "--data", program.dataDirectory]);
-      assert.equal(code, 0, output);
-    } finally {
-      await bench.program.stop();
-      await endHolders(program.dataDirectory);
-      await Deno.remove(root, { recursive: true });
-    }
+    await withProgram(
+      { dataDirectory: join(root, "data"), env },
+      (driven) => work(Object.assign(driven, { home, directory })),
+    ).finally(() => Deno.remove(root, { recursive: true }));
   });
 }
 

@@ -95,7 +95,6 @@ Deno.test({
         env: {
           PATH: `${join(root, "bin")}:${Deno.env.get("PATH")}`,
           HOME: root,
-          DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
           DENO_CERT: authority,
           PRICING_API_URL: `https://127.0.0.1:${service.addr.port}/prices`,
           PRICING_API_HEADER_AUTH: "Bearer house",

@@ -4,11 +4,10 @@ import assert from "node:assert/strict";
 import type { GateActivity, LaunchRequest, LedgerRow, Notice, Page, SessionView } from "./protocol.ts";
 import { Screen } from "./holder/screen/screen.ts";
 import { type AgentHome, createAgentHome } from "./testing/agent_home.ts";
-import { ApiClient } from "./testing/api_client.ts";
+import { type DrivenProgram, withProgram } from "./testing/driven_program.ts";
 import { FakeProvider } from "./testing/fake_provider/fake_provider.ts";
 import { billedUsage, type ServedRequest } from "./testing/fake_provider/request_log.ts";
 import { agentBinary, type AgentName, testWithAgents } from "./testing/real_agents.ts";
-import { endHolders, type RunningProgram, runProgram, startProgram } from "./testing/running_program.ts";
 
 /** Dollars per million tokens, from the vendors' price pages, written here by hand: input, cached, written, output. */
 const PRICES: Record<string, [number, number, number, number]> = {
@@ -18,14 +17,10 @@ const PRICES: Record<string, [number, number, number, number]> = {
 const NANO_PER_MILLION = 1000;
 const AGENTS = ["claude", "codex"] as const;
 
-interface Bench {
-  api: ApiClient;
-  program: RunningProgram;
+interface Bench extends DrivenProgram {
   provider: FakeProvider;
   home: AgentHome;
   launch(agent: AgentName, prompt: string, more?: Partial<LaunchRequest>): Promise<SessionView>;
-  /** The program is killed and started again. */
-  restart(): Promise<void>;
 }
 
 function test(
@@ -43,32 +38,14 @@ async function withBench(
 ): Promise<void> {
   const provider = FakeProvider.start();
   const home = await createAgentHome({ providerUrl: provider.url, claudeSettings });
-  const start = (): Promise<RunningProgram> =>
-    startProgram({
-      dataDirectory: `${home.home}/data`,
-      env: { ...home.env, DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno` },
-    });
-  const program = await start();
-  const bench: Bench = {
-    api: await ApiClient.signIn(program.printedUrl),
-    program,
-    provider,
-    home,
-    launch: (agent, prompt, more = {}) =>
-      bench.api.launch({ cwd: home.repository, command: commandOf(agent, prompt), ...more }),
-    async restart(): Promise<void> {
-      await bench.program.kill();
-      bench.program = await start();
-      bench.api = await ApiClient.signIn(bench.program.printedUrl);
-    },
-  };
+  const options = { dataDirectory: `${home.home}/data`, env: home.env };
   try {
-    await work(bench);
-    const { code, output } = await runProgram(["check-ledger", "--data", bench.program.dataDirectory]);
-    assert.equal(code, 0, output);
+    await withProgram(options, (driven) => {
+      const launch: Bench["launch"] = (agent, prompt, more = {}) =>
+        driven.api.launch({ cwd: home.repository, command: commandOf(agent, prompt), ...more });
+      return work(Object.assign(driven, { provider, home, launch }));
+    });
   } finally {
-    await bench.program.stop();
-    await endHolders(bench.program.dataDirectory);
     await provider.close();
     await home.remove();
   }

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import type { LedgerRow, Page, SessionView } from "./protocol.ts";
 import { agentBinary, type AgentName, testWithAgents } from "./testing/real_agents.ts";
 import { type AgentHome, createAgentHome } from "./testing/agent_home.ts";
-import { ApiClient } from "./testing/api_client.ts";
+import type { ApiClient } from "./testing/api_client.ts";
+import { type DrivenProgram, withProgram } from "./testing/driven_program.ts";
 import { FakeProvider } from "./testing/fake_provider/fake_provider.ts";
-import { endHolders, type RunningProgram, runProgram, startProgram } from "./testing/running_program.ts";
 
 /** Dollars per million tokens, from the vendors' price pages, written here by hand. */
 const PRICES: Record<
@@ -17,32 +17,18 @@ const PRICES: Record<
   "gpt-5.5": { input: 5, cacheRead: 0.5, write5m: 5, write1h: 5, output: 30 },
 };
 
-interface Bench {
-  api: ApiClient;
-  program: RunningProgram;
+interface Bench extends DrivenProgram {
   provider: FakeProvider;
   home: AgentHome;
-  /** The program again, after it was killed. */
-  start(): Promise<RunningProgram>;
 }
 
 async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
   const provider = FakeProvider.start();
   const home = await createAgentHome({ providerUrl: provider.url });
-  const start = (): Promise<RunningProgram> =>
-    startProgram({
-      dataDirectory: `${home.home}/data`,
-      env: { ...home.env, DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno` },
-    });
-  const program = await start();
-  const bench: Bench = { api: await ApiClient.signIn(program.printedUrl), program, provider, home, start };
+  const options = { dataDirectory: `${home.home}/data`, env: home.env };
   try {
-    await work(bench);
-    const { code, output } = await runProgram(["check-ledger", "--data", program.dataDirectory]);
-    assert.equal(code, 0, output);
+    await withProgram(options, (driven) => work(Object.assign(driven, { provider, home })));
   } finally {
-    await bench.program.stop();
-    await endHolders(program.dataDirectory);
     await provider.close();
     await home.remove();
   }
@@ -152,8 +138,7 @@ for (const agent of ["claude", "codex"] as const) {
       await bench.api.waitFor(id, ({ usage }) => (usage?.calls ?? 0) >= 2);
       await bench.program.kill();
       await bench.provider.log.waitFor(({ completed }) => completed.length >= 6);
-      bench.program = await bench.start();
-      bench.api = await ApiClient.signIn(bench.program.printedUrl);
+      await bench.start();
       await bench.api.waitForEnd(id);
       await assertExact(bench, id);
     }));

@@ -29,7 +29,6 @@ function gateTest(name: string, work: (bench: Bench) => Promise<void>): void {
         env: {
           PATH: `${join(scene.workDirectory, "bin")}:${Deno.env.get("PATH")}`,
           HOME: scene.workDirectory,
-          DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
           ANTHROPIC_API_KEY: "sk-fake",
           ANTHROPIC_BASE_URL: provider.url,
           LITELLM_BASE_URL: `${provider.url}/v1`,

@@ -23,94 +23,116 @@ export async function launchSome(api: ApiClient, cwd: string): Promise<Sessions>
   return { running, ended };
 }
 
+/** What a walk through the views needs. */
+export interface Tour {
+  program: RunningProgram;
+  sessions: Sessions;
+  cwd: string;
+}
+
+/** A view's name, and how to get there from the one before. */
+type Step = [name: string, go: () => Promise<unknown>];
+
 /** Goes from view to view of a signed-in tab; the last ones are without connection. */
 export async function visitViews(
   tab: Tab,
-  { program, sessions: { running, ended }, cwd }: {
-    program: RunningProgram;
-    sessions: Sessions;
-    cwd: string;
-  },
+  tour: Tour,
   look: (name: string) => Promise<void>,
 ): Promise<void> {
-  const { page } = tab;
-  const goTo = (path: string): Promise<unknown> => page.goto(program.address + path);
-  const visit = async (name: string, work: () => Promise<unknown>): Promise<void> => {
-    await work();
+  const goTo = async (path: string): Promise<void> => void await tab.page.goto(tour.program.address + path);
+  const steps = [fleetSteps, terminalSteps, otherSteps].flatMap((stepsOf) => stepsOf(tab, { ...tour, goTo }));
+  for (const [name, go] of steps) {
+    await go();
     await look(name);
-  };
-
-  await visit("fleet", async () => {
-    await goTo("/");
-    await tab.get("fleet-card").first().waitFor();
-  });
-  await visit(
-    "filters",
-    () => page.getByTestId("open-filters").click({ force: true }).catch(() => undefined),
-  );
-  await visit("stop-all", () => page.keyboard.press("Control+Shift+X"));
-  await visit("new", async () => {
-    await goTo("/new");
-    await tab.get("recent-launches").waitFor();
-    await tab.get("launch-cwd").fill(`${cwd}/`);
-    await page.getByRole("option").first().waitFor();
-  });
-  await visit("new-problems", async () => {
-    await tab.get("launch-cwd").fill("/no/such/place");
-    await tab.get("launch-command").fill("surely-not-installed");
-    await tab.get("launch-command-note").getByText("Cannot find").waitFor();
-    await tab.get("launch-cwd-note").getByText("does not exist").waitFor();
-  });
-  await visit("session-live", async () => {
-    await goTo(`/s/${running.id}`);
-    await tab.untilText("colour 6");
-  });
-  await visit("session-search", async () => {
-    await page.keyboard.press("Control+Shift+F");
-    await tab.get("terminal-search").fill("colour");
-  });
-  await visit("session-composer", async () => {
-    await tab.get("terminal-search").press("Escape");
-    await page.keyboard.press("Control+Shift+E");
-    await tab.get("composer").waitFor();
-  });
-  await visit("session-stop-question", async () => {
-    await page.keyboard.press("Escape");
-    await tab.get("stop").click();
-  });
-  await visit("session-menu", () => tab.get("session-menu").click());
-  await visit("session-replay", async () => {
-    await goTo(`/s/${ended.id}`);
-    await tab.untilText("done");
-  });
-  for (const name of ["ledger", "artifacts", "details"]) {
-    await visit(`session-${name}`, async () => {
-      await goTo(`/s/${running.id}/${name}`);
-      await page.getByRole("tabpanel").locator("h2, table, [role=status]").first().waitFor();
-    });
   }
-  await visit("session-missing", async () => {
-    await goTo("/s/0198c0de-0000-7000-8000-000000000000");
-    await tab.get("session-missing").waitFor();
-  });
-  await visit("settings", async () => {
-    await goTo("/settings");
-    await page.getByRole("heading", { level: 2 }).nth(3).waitFor();
-  });
-  await visit("palette", async () => {
-    await page.keyboard.press("Control+K");
-    await tab.get("palette-input").fill("se");
-  });
-  await visit("help", async () => {
-    await page.keyboard.press("Escape");
-    await tab.get("palette").waitFor({ state: "detached" });
-    await page.keyboard.press("?");
-    await page.getByRole("dialog").waitFor();
-  });
-  await goTo(`/s/${running.id}`);
+  await goTo(`/s/${tour.sessions.running.id}`);
   await tab.untilText("colour 6");
-  await program.kill();
-  await visit("offline", () => tab.get("offline-banner").waitFor());
+  await tour.program.kill();
+  await tab.get("offline-banner").waitFor();
+  await look("offline");
+}
+
+type Way = Tour & { goTo: (path: string) => Promise<void> };
+
+function fleetSteps(tab: Tab, { cwd, goTo }: Way): Step[] {
+  const { page } = tab;
+  return [
+    ["fleet", async () => {
+      await goTo("/");
+      await tab.get("fleet-card").first().waitFor();
+    }],
+    ["filters", () => page.getByTestId("open-filters").click({ force: true }).catch(() => undefined)],
+    ["stop-all", () => page.keyboard.press("Control+Shift+X")],
+    ["new", async () => {
+      await goTo("/new");
+      await tab.get("recent-launches").waitFor();
+      await tab.get("launch-cwd").fill(`${cwd}/`);
+      await page.getByRole("option").first().waitFor();
+    }],
+    ["new-problems", async () => {
+      await tab.get("launch-cwd").fill("/no/such/place");
+      await tab.get("launch-command").fill("surely-not-installed");
+      await tab.get("launch-command-note").getByText("Cannot find").waitFor();
+      await tab.get("launch-cwd-note").getByText("does not exist").waitFor();
+    }],
+  ];
+}
+
+function terminalSteps(tab: Tab, { sessions: { running, ended }, goTo }: Way): Step[] {
+  const { page } = tab;
+  return [
+    ["session-live", async () => {
+      await goTo(`/s/${running.id}`);
+      await tab.untilText("colour 6");
+    }],
+    ["session-search", async () => {
+      await page.keyboard.press("Control+Shift+F");
+      await tab.get("terminal-search").fill("colour");
+    }],
+    ["session-composer", async () => {
+      await tab.get("terminal-search").press("Escape");
+      await page.keyboard.press("Control+Shift+E");
+      await tab.get("composer").waitFor();
+    }],
+    ["session-stop-question", async () => {
+      await page.keyboard.press("Escape");
+      await tab.get("stop").click();
+    }],
+    ["session-menu", () => tab.get("session-menu").click()],
+    ["session-replay", async () => {
+      await goTo(`/s/${ended.id}`);
+      await tab.untilText("done");
+    }],
+  ];
+}
+
+function otherSteps(tab: Tab, { sessions: { running }, goTo }: Way): Step[] {
+  const { page } = tab;
+  const tabStep = (name: string): Step => [`session-${name}`, async () => {
+    await goTo(`/s/${running.id}/${name}`);
+    await page.getByRole("tabpanel").locator("h2, table, [role=status]").first().waitFor();
+  }];
+  return [
+    ...["ledger", "artifacts", "details"].map(tabStep),
+    ["session-missing", async () => {
+      await goTo("/s/0198c0de-0000-7000-8000-000000000000");
+      await tab.get("session-missing").waitFor();
+    }],
+    ["settings", async () => {
+      await goTo("/settings");
+      await page.getByRole("heading", { level: 2 }).nth(3).waitFor();
+    }],
+    ["palette", async () => {
+      await page.keyboard.press("Control+K");
+      await tab.get("palette-input").fill("se");
+    }],
+    ["help", async () => {
+      await page.keyboard.press("Escape");
+      await tab.get("palette").waitFor({ state: "detached" });
+      await page.keyboard.press("?");
+      await page.getByRole("dialog").waitFor();
+    }],
+  ];
 }
 
 /** Shows a view in a colour scheme, and waits until it has taken it and nothing moves or fades any more. */

@@ -28,7 +28,12 @@ const MAIN = new URL("../main.ts", import.meta.url).pathname;
  */
 function programCommand(args: string[], env: Record<string, string>, main = MAIN): Deno.Command {
   const executable = Deno.env.get("AGENTS_FLEET_EXECUTABLE");
-  const options = { stdin: "null", stdout: "piped", stderr: "piped", env } as const;
+  // A test may give the program another home, where nothing is cached.
+  const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
+  const options = {
+    ...{ stdin: "null", stdout: "piped", stderr: "piped" } as const,
+    env: { DENO_DIR: cache, ...env },
+  };
   if (executable && !executable.endsWith(".js")) return new Deno.Command(executable, { ...options, args });
   const run = ["run", "-A", "-q", "--v8-flags=--expose-gc", executable ?? main];
   return new Deno.Command(Deno.execPath(), { ...options, args: [...run, ...args] });
@@ -71,10 +76,18 @@ export async function runProgram(
   return { code, output: decode(stdout) + decode(stderr) };
 }
 
+export interface ProgramOptions {
+  dataDirectory: string;
+  /** Besides the data directory; a free port unless given. */
+  args?: string[];
+  /** Besides the environment of the test. */
+  env?: Record<string, string>;
+  /** Another version's entry. */
+  main?: string;
+}
+
 /** Starts the program and waits for its address. Rejects with its output when it ends before that. */
-export async function startProgram(
-  options: { dataDirectory: string; args?: string[]; env?: Record<string, string>; main?: string },
-): Promise<RunningProgram> {
+export async function startProgram(options: ProgramOptions): Promise<RunningProgram> {
   const args = ["--data", options.dataDirectory, ...(options.args ?? ["--port", "0"])];
   const child = programCommand(args, options.env ?? {}, options.main).spawn();
   const lines: string[] = [];
