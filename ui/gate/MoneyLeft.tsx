@@ -3,10 +3,13 @@
 import type { VNode } from "preact";
 import type { SessionView } from "../../server/protocol.ts";
 import { budgetExplanation, budgetTone, moneyLeft } from "../budget_lines.ts";
+import { isLive } from "../session_status.ts";
 
-export function MoneyLeft({ session }: { session: SessionView }): VNode {
+export function MoneyLeft({ session }: { session: SessionView }): VNode | null {
   const rest = moneyLeft(session);
   if (rest === undefined) {
+    // What has ended spends nothing, unless it goes on.
+    if (!isLive(session) && session.resume === undefined) return null;
     return <span class="money-left muted" data-testid="money-left">no limit</span>;
   }
   const { line, left, of } = rest;

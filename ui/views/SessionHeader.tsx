@@ -199,7 +199,7 @@ function SessionFacts({ models, session }: SessionHeaderProps): VNode {
           </Link>
         </span>
       )}
-      {!hasUsageLine(session) && <BudgetEditor models={models} session={session} />}
+      {isLive(session) && !hasUsageLine(session) && <BudgetEditor models={models} session={session} />}
     </div>
   );
 }

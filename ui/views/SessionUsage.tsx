@@ -134,7 +134,8 @@ export function Metering({ models, session }: SessionUsageProps): VNode | null {
     ...usage === undefined ? [] : caveatsOf(usage),
     ...session.blindSpots ?? [],
   ];
-  if (usage === undefined && metering === undefined) return null;
+  const isShell = session.kind === "shell";
+  if (usage === undefined && (metering === undefined || isShell)) return null;
   const isGuess = usage !== undefined && shownUsage(session) === undefined;
   const marked = caveats.length > 0 && !isGuess;
   return (
