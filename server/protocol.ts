@@ -741,6 +741,8 @@ export interface StatusView {
   afterLogout: AfterLogout;
   /** Why nothing is recorded at the moment. */
   recordingPausedReason?: string;
+  /** A process that holds sessions lives and does not answer. */
+  sessionsUnreachable?: true;
   agents: AgentView[];
 }
 
@@ -1068,6 +1070,8 @@ export type ServerMessage =
   | { type: "changes"; sessionId: string; snapshot?: SnapshotView }
   /** Recording stopped for a reason, a full disk for example, or goes on again. Sessions run on. */
   | { type: "recording"; pausedReason?: string }
+  /** A process that holds sessions has stopped to answer, or answers again. */
+  | { type: "reach"; unreachable: boolean }
   /** Answers `subscribe`. A snapshot frame follows unless the stream goes on at the asked offset, or at 0 from an empty screen. */
   | {
     type: "subscribed";

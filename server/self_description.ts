@@ -14,11 +14,13 @@ export interface StatusOptions {
   storage: Pick<Storage, "pausedReason">;
   agentPort: number;
   afterLogout: () => AfterLogout;
+  /** Whether a process that holds sessions does not answer. */
+  sessionsUnreachable: () => boolean;
 }
 
 /** Looks once for what does not change; the answer tells the rest as it is when called with the page's port. */
 export function createStatus(
-  { config, data, store, storage, agentPort, afterLogout }: StatusOptions,
+  { config, data, store, storage, agentPort, afterLogout, sessionsUnreachable }: StatusOptions,
 ): (port: number) => StatusView {
   const startedAtMs = Date.now();
   const gitVersion = findGitVersion();
@@ -34,6 +36,7 @@ export function createStatus(
     startedAtMs,
     afterLogout: afterLogout(),
     ...(storage.pausedReason === undefined ? {} : { recordingPausedReason: storage.pausedReason }),
+    ...(sessionsUnreachable() ? { sessionsUnreachable: true as const } : {}),
     agents: listAgents(config.environment["PATH"]),
   });
 }

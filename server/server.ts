@@ -50,6 +50,7 @@ export function startServer(options: RootOptions): StartedServer {
   const status = createStatus({
     ...{ config, data, store },
     storage: rooms.storage,
+    sessionsUnreachable: () => holder.someAreSilent,
     agentPort: ports.agent,
     afterLogout: () => starter.afterLogout(),
   });
@@ -110,6 +111,7 @@ function createCore(
     isAlive: ({ id }) => data.isLocked(`holder-${id}.lock`),
     onEvent: (event) => receivers.forEach((receive) => receive(event)),
     onReplaced: () => void reconcile(),
+    onSilence: () => hub.broadcast({ type: "reach", unreachable: holder.someAreSilent }),
     log,
   });
   const hub = new Hub({ holder, log });

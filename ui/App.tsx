@@ -12,7 +12,7 @@ import { EmptyNote } from "./parts/Notes.tsx";
 import { ToastStack } from "./parts/ToastStack.tsx";
 import { isCutOff } from "./socket.ts";
 import { useShortcuts } from "./use_shortcuts.ts";
-import { OfflineBanner, RecordingPausedBanner, StopAllBar } from "./views/Banners.tsx";
+import { OfflineBanner, RecordingPausedBanner, StopAllBar, UnreachableBanner } from "./views/Banners.tsx";
 import { FleetView } from "./views/FleetView.tsx";
 import { HelpSheet } from "./views/HelpSheet.tsx";
 import { LockedView } from "./views/LockedView.tsx";
@@ -55,6 +55,7 @@ function Frame({ models }: { models: AppModels }): VNode {
       )}
       <main class="main" id="main" tabIndex={-1}>
         <OfflineBanner socket={socket} clock={clock} />
+        <UnreachableBanner unreachable={models.reach.unreachable.value} />
         <RecordingPausedBanner
           reason={models.recordingPause.reason.value}
           dataDirectory={models.fleet.status.value.value?.dataDirectory}

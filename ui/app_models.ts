@@ -15,6 +15,7 @@ import { type KnownSessions, KnownSessionsModel } from "./models/known_sessions.
 import { type LaunchForm, LaunchModel } from "./models/launch.ts";
 import { type Layout, LayoutModel } from "./models/layout.ts";
 import type { Notices } from "./models/notices.ts";
+import { type Reach, ReachModel } from "./models/reach.ts";
 import { type RecordingPause, RecordingPauseModel } from "./models/recording_pause.ts";
 import { type Selection, SelectionModel } from "./models/selection.ts";
 import { type SessionActions, SessionActionsModel } from "./models/session_actions.ts";
@@ -44,6 +45,8 @@ export interface AppModels {
   actions: SessionActions;
   fleet: Fleet;
   recordingPause: RecordingPause;
+  /** Whether the process that holds the sessions answers. */
+  reach: Reach;
   fleetSettings: FleetSettingsStore;
   budgets: Budgets;
   /** Model calls under way. */
@@ -106,6 +109,10 @@ export function createAppModels(options: { hasCode: boolean }): AppModels {
     actions: new SessionActionsModel({ api: api.sessions, sessions: known, toasts, open, saveFile }),
     fleet,
     recordingPause: new RecordingPauseModel({
+      status: fleet.status.value,
+      onMessage: (listener) => socket.onMessage(listener),
+    }),
+    reach: new ReachModel({
       status: fleet.status.value,
       onMessage: (listener) => socket.onMessage(listener),
     }),

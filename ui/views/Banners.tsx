@@ -1,7 +1,7 @@
-// Bars across the page: no connection, nothing recorded, and the question before everything is stopped.
+// Bars across the page: no connection, no answer from sessions, nothing recorded, and the question before everything is stopped.
 
 import { useComputed } from "@preact/signals";
-import { HardDrive, WifiOff } from "lucide";
+import { HardDrive, Unplug, WifiOff } from "lucide";
 import type { VNode } from "preact";
 import { formatDuration, formatPlural } from "../format.ts";
 import type { Clock } from "../models/clock.ts";
@@ -53,6 +53,21 @@ export function RecordingPausedBanner(
       <Link to={{ name: "settings", section: "recordings" }} router={router} class="button button-plain">
         What recordings take
       </Link>
+    </div>
+  );
+}
+
+/** The server asks again by itself: the bar goes when it is answered. */
+export function UnreachableBanner({ unreachable }: { unreachable: boolean }): VNode | null {
+  if (!unreachable) return null;
+  return (
+    <div class="banner banner-paused" role="alert" data-testid="sessions-unreachable">
+      <Icon node={Unplug} />
+      <span>
+        <strong>The process that holds the sessions does not answer.</strong>{" "}
+        It is stopped or the machine is very busy. Sessions are not lost; they cannot be seen, typed into or
+        stopped until it answers. Trying again by itself.
+      </span>
     </div>
   );
 }
