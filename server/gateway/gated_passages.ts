@@ -16,8 +16,6 @@ import { wasNeverSent } from "./upstream.ts";
 
 /** All requests that wait in memory together; above it a client is asked to come again. */
 const MAX_BODY_BYTES_TOGETHER = 512 * 1024 * 1024;
-/** Said to a client that has gone; nobody reads it. */
-const CLIENT_GONE = 499;
 
 export interface GatedPassagesOptions extends PassageTools {
   admissions: Admissions;
@@ -86,8 +84,9 @@ export class GatedPassages {
     const admission = await admissions.admit(this.#admission(passage, { open, known }));
     if (admission.kind === "granted") return await this.#send(passage, { known, open, admission });
     inFlight.leave(open);
-    if (admission.kind === "gone") return new Response(null, { status: CLIENT_GONE });
     const { dialect, session } = passage;
+    // Nobody reads it where the client has left; one that a stopping server lets go of is to ask the next.
+    if (admission.kind === "gone") return refuse(dialect, "held", "Agents Fleet is being stopped; try again");
     if (admission.kind === "time_up") {
       gated.report("sent_back", open.call);
       return refuse(dialect, "held", "Agents Fleet: this call is held at its budget's limit; try again");

@@ -162,6 +162,18 @@ testGateway("a held call whose client leaves is forgotten, and its hold stands u
   assert.deepEqual([gate.gateway.holdOf("s1"), provider.log.calls.length], [undefined, 1]);
 });
 
+testGateway("a held call is told to come again when the server is stopped", {
+  atLimit: "hold",
+  limits: { s1: { nanoUsd: 0.001 * USD } },
+}, async ({ gate }) => {
+  const asked = ask(gate, "hello");
+  await until(() => gate.gateway.listInFlight()[0]?.state === "held");
+  await gate.gateway.close();
+  const response = await asked;
+  assert.deepEqual([response.status, response.headers.get("x-should-retry")], [503, "true"]);
+  assert.match(await response.text(), /is being stopped/);
+});
+
 testGateway("a silent answer is ended when its silence cannot be covered any more", {
   limits: { day: { nanoUsd: 0.03 * USD } },
 }, async ({ gate, provider }) => {
