@@ -128,7 +128,13 @@ function UsedModels(
               <PriceCell price={price} field="inputPer1M" />
               <PriceCell price={price} field="outputPer1M" />
               <PriceCell price={price} field="cacheReadPer1M" />
-              <td class="muted price-from">{price === null ? "nobody stated one: default rate" : priceId}</td>
+              <td class="muted price-from">
+                {price !== null
+                  ? priceId
+                  : model === "unknown"
+                  ? "no model was named: default rate"
+                  : "nobody stated one: default rate"}
+              </td>
               {canAdd && (
                 <td>
                   <Button variant="ghost" onClick={() => prices.add(model, price)}>Override</Button>
