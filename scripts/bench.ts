@@ -6,18 +6,15 @@ import type { HolderEvent } from "../server/holder/api.ts";
 import { benchGateLatency, benchGateParallel } from "../server/gateway/gateway_bench.ts";
 import { createHolder } from "../server/holder/main.ts";
 import { createLog } from "../server/log.ts";
-import type { SessionView } from "../server/protocol.ts";
 import { compileReference, readWithReference, type Run } from "../server/pty/pty_bench.ts";
 import { endHolders, listHolderPids, startProgram } from "../server/testing/running_program.ts";
+import { benchAttach } from "./attach_bench.ts";
 import { laterBytes, MAX_PAGE_BYTES, measureUi, startBytes } from "./build_ui.ts";
 import { STAGED_MAIN } from "./bundle.ts";
 import { describeTimes, measureEcho, quantile, type Scene, wait, withProgram } from "./bench_scene.ts";
 import { benchGit } from "./git_bench.ts";
 
 const FLOOD = "yes 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ | head -c 100000000";
-const ATTACH_MEGABYTES = 200;
-/** As much as the page asks for. */
-const HISTORY_BYTES = 256 * 1024;
 const ROUNDS = 3;
 const IDLE_SESSIONS = [20, 50];
 /** Screens are put away after 60 to 90 s; then the runtime gives their memory back. */
@@ -99,49 +96,6 @@ async function benchEcho(): Promise<void> {
     console.log(
       `echo over loopback: idle ${describeTimes(idle)}; beside a flooding session ${describeTimes(beside)}`,
     );
-  });
-}
-
-async function benchAttach(megabytes = ATTACH_MEGABYTES): Promise<void> {
-  await withProgram(async ({ api, directory }) => {
-    const size = megabytes * 1_000_000;
-    const command = `yes '0123456789 abcdefghijklmnopqrstuvwxyz' | head -c ${size}; cat`;
-    const session = await api.launch({ cwd: directory, command });
-    while ((await api.call<SessionView>(`/api/sessions/${session.id}`)).recordedBytes < size) await wait(500);
-    await wait(2000);
-    const times: number[] = [];
-    const toPresent: number[] = [];
-    let bytes = 0;
-    const seeks: number[] = [];
-    const { end } = await api.call<{ end: number }>(`/api/sessions/${session.id}/timeline`);
-    for (let round = 0; round < 5; round++) {
-      const startedAt = performance.now();
-      const terminal = await api.openTerminal(session.id, { historyBytes: HISTORY_BYTES });
-      await terminal.until(() => terminal.snapshot !== undefined);
-      times.push(performance.now() - startedAt);
-      await terminal.until(() => terminal.offset >= end);
-      toPresent.push(performance.now() - startedAt);
-      bytes = terminal.receivedBytes;
-      await terminal.close();
-    }
-    for (let round = 0; round < 10; round++) {
-      const offset = Math.floor(end * (round + 0.5) / 10);
-      const startedAt = performance.now();
-      const keyframe = await api.call<{ offset: number }>(
-        `/api/sessions/${session.id}/keyframe?offset=${offset}`,
-      );
-      await fetch(`${api.origin}/api/sessions/${session.id}/output?from=${keyframe.offset}&to=${offset}`, {
-        headers: api.headers,
-      }).then((response) => response.arrayBuffer());
-      seeks.push(performance.now() - startedAt);
-    }
-    console.log(
-      `attach to a session with ${Math.round(end / 1e6)} MB recorded: ${describeTimes(times)} to a screen, ${
-        describeTimes(toPresent)
-      } to the present, ${bytes} bytes sent with history; ` +
-        `seek anywhere (stored screen and output to it): ${describeTimes(seeks)}`,
-    );
-    await api.call(`/api/sessions/${session.id}/stop`, { method: "POST" });
   });
 }
 

@@ -14,7 +14,6 @@ const SCHEMA: z.ZodType<ClientMessage> = z.discriminatedUnion("type", [
     request: z.int().min(0),
     sessionId: z.uuid(),
     from: offset.exactOptional(),
-    historyBytes: offset.exactOptional(),
   }),
   z.strictObject({ type: z.literal("unsubscribe"), channel }),
   z.strictObject({ type: z.literal("ack"), channel, offset }),

@@ -68,7 +68,7 @@ export class Hub {
   /** Attaches a page to a terminal. Rejects with `not_found`, or `rate_limited` for too many at once. */
   async subscribe(
     peer: Peer,
-    wish: { request: number; sessionId: string; from?: number; historyBytes?: number },
+    wish: { request: number; sessionId: string; from?: number },
   ): Promise<void> {
     const { request, sessionId, ...where } = wish;
     if (this.#countChannels(peer) >= MAX_CHANNELS_PER_PEER) {

@@ -79,10 +79,10 @@ export class ApiClient {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  /** Attaches to a terminal; `from` resumes, `historyBytes` asks for what was before, `client` takes another way there. */
+  /** Attaches to a terminal; `from` resumes, `client` takes another way there. */
   async openTerminal(
     sessionId: string,
-    { client, ...wish }: { from?: number; historyBytes?: number; client?: Deno.HttpClient } = {},
+    { client, ...wish }: { from?: number; client?: Deno.HttpClient } = {},
   ): Promise<TerminalClient> {
     const socket = new SocketWithHeaders(this.origin.replace("http", "ws") + "/socket", {
       headers: { origin: this.origin, cookie: this.headers["cookie"] ?? "" },
@@ -123,7 +123,7 @@ export class TerminalClient {
   }
 
   async subscribe(
-    { key, ...wish }: { key: string; sessionId: string; from?: number; historyBytes?: number },
+    { key, ...wish }: { key: string; sessionId: string; from?: number },
   ): Promise<void> {
     this.#socket.onopen = () => this.send({ type: "auth", key });
     await this.until(() => this.messages.some(({ type }) => type === "ready"));
