@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { test, TEST_ORIGIN, TEST_PORT, type TestApp } from "../testing/test_app.ts";
+import { test, TEST_ORIGIN, TEST_PORT } from "../testing/test_app.ts";
 import { createLog } from "../log.ts";
+import { callApp } from "../testing/app_call.ts";
 import { AGENT_KEY_HEADER, createAgentApp } from "./agent_app.ts";
 import { mintAgentKey } from "./agent_keys.ts";
 
 const HOST = new URL(TEST_ORIGIN).host;
+
 const SECURITY_HEADERS = [
   "content-security-policy",
   "x-content-type-options",
@@ -15,27 +17,6 @@ const SECURITY_HEADERS = [
   "permissions-policy",
   "cache-control",
 ];
-
-async function call(
-  t: TestApp,
-  path: string,
-  options: { method?: string; headers: Record<string, string>; body?: unknown },
-): Promise<
-  {
-    status: number;
-    body: Record<string, unknown> & { error?: { code: string; message: string; field?: string } };
-  }
-> {
-  const response = await t.app.request(TEST_ORIGIN + path, {
-    method: options.method ?? "GET",
-    headers: options.headers,
-    ...(options.body === undefined
-      ? {}
-      : { body: typeof options.body === "string" ? options.body : JSON.stringify(options.body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: text.startsWith("{") ? JSON.parse(text) : { text } };
-}
 
 test("every route refuses every caller that lacks a part of the credentials", async (t) => {
   const signedIn = await t.signIn();
@@ -75,7 +56,7 @@ test("every registered path belongs to a class that the inventory knows", (t) =>
 });
 
 test("health says ok and nothing more", async (t) => {
-  assert.deepEqual(await call(t, "/health", { headers: { host: HOST } }), {
+  assert.deepEqual(await callApp(t, "/health", { headers: { host: HOST } }), {
     status: 200,
     body: { status: "ok" },
   });
@@ -83,8 +64,8 @@ test("health says ok and nothing more", async (t) => {
 
 test("the socket refuses an upgrade without cookie or origin", async (t) => {
   const upgrade = { host: HOST, upgrade: "websocket", connection: "upgrade" };
-  assert.equal((await call(t, "/socket", { headers: upgrade })).status, 403);
-  assert.equal((await call(t, "/socket", { headers: { ...upgrade, origin: TEST_ORIGIN } })).status, 401);
+  assert.equal((await callApp(t, "/socket", { headers: upgrade })).status, 403);
+  assert.equal((await callApp(t, "/socket", { headers: { ...upgrade, origin: TEST_ORIGIN } })).status, 401);
 });
 
 test("security headers are on every answer, errors included", async (t) => {
@@ -122,8 +103,8 @@ test("the page gets a fresh nonce each time, and scripts stay without one", asyn
 test("a code is good once", async (t) => {
   const code = t.mintCode();
   const headers = { host: HOST, origin: TEST_ORIGIN, "content-type": "application/json" };
-  assert.equal((await call(t, "/api/login", { method: "POST", headers, body: { code } })).status, 200);
-  const again = await call(t, "/api/login", { method: "POST", headers, body: { code } });
+  assert.equal((await callApp(t, "/api/login", { method: "POST", headers, body: { code } })).status, 200);
+  const again = await callApp(t, "/api/login", { method: "POST", headers, body: { code } });
   assert.equal(again.status, 401);
   assert.match(again.body.error?.message ?? "", /agents-fleet url/);
 });
@@ -132,19 +113,19 @@ test("wrong codes are limited, and a valid login goes on working", async (t) => 
   const signedIn = await t.signIn();
   const headers = { host: HOST, origin: TEST_ORIGIN, "content-type": "application/json" };
   const attempt = (): Promise<{ status: number }> =>
-    call(t, "/api/login", { method: "POST", headers, body: { code: "AAAA" } });
+    callApp(t, "/api/login", { method: "POST", headers, body: { code: "AAAA" } });
   for (let n = 0; n < 10; n++) assert.equal((await attempt()).status, 401);
   assert.equal((await attempt()).status, 429);
-  assert.equal((await call(t, "/api/sessions", { headers: signedIn })).status, 200);
+  assert.equal((await callApp(t, "/api/sessions", { headers: signedIn })).status, 200);
 });
 
 test("signing out ends this login only, signing out everywhere all of them", async (t) => {
   const [first, second] = [await t.signIn(), await t.signIn()];
-  await call(t, "/api/logout", { method: "POST", headers: first });
-  assert.equal((await call(t, "/api/sessions", { headers: first })).status, 401);
-  assert.equal((await call(t, "/api/sessions", { headers: second })).status, 200);
-  await call(t, "/api/logout-all", { method: "POST", headers: second });
-  assert.equal((await call(t, "/api/sessions", { headers: second })).status, 401);
+  await callApp(t, "/api/logout", { method: "POST", headers: first });
+  assert.equal((await callApp(t, "/api/sessions", { headers: first })).status, 401);
+  assert.equal((await callApp(t, "/api/sessions", { headers: second })).status, 200);
+  await callApp(t, "/api/logout-all", { method: "POST", headers: second });
+  assert.equal((await callApp(t, "/api/sessions", { headers: second })).status, 401);
 });
 
 test("the log holds no secret when a request fails unexpectedly", async (t) => {
@@ -152,7 +133,7 @@ test("the log holds no secret when a request fails unexpectedly", async (t) => {
   t.sessions.list = () => {
     throw new TypeError("broken");
   };
-  const answer = await call(t, "/api/sessions?q=hush", {
+  const answer = await callApp(t, "/api/sessions?q=hush", {
     headers: { ...headers, referer: `${TEST_ORIGIN}/#k=topsecret` },
   });
   assert.deepEqual([answer.status, answer.body.error?.code], [500, "internal"]);
@@ -162,134 +143,6 @@ test("the log holds no secret when a request fails unexpectedly", async (t) => {
   for (const secret of [headers["x-page-key"], headers["cookie"]?.split("=")[1], "topsecret", "hush"]) {
     assert.ok(secret && !log.includes(secret));
   }
-});
-
-const deep = "[".repeat(100) + "]".repeat(100);
-const BAD_LAUNCHES: [string, unknown, number, string | undefined, RegExp][] = [
-  ["no JSON", "{", 400, undefined, /not valid JSON/],
-  ["a list", "[]", 400, undefined, /expected/i],
-  ["deep JSON", `{"cwd":${deep},"command":"x"}`, 400, undefined, /nested deeper/],
-  ["no directory", { command: "bash" }, 400, "cwd", /expected string/],
-  ["an empty directory", { cwd: " ", command: "bash" }, 400, "cwd", /Choose the directory/],
-  ["a relative directory", { cwd: "src", command: "bash" }, 400, "cwd", /absolute path/],
-  ["a missing directory", { cwd: "/no/such/place", command: "bash" }, 400, "cwd", /does not exist/],
-  ["a file", { cwd: "/etc/passwd", command: "bash" }, 400, "cwd", /is a file/],
-  ["a kernel directory", { cwd: "/proc", command: "bash" }, 400, "cwd", /real file system/],
-  [
-    "a control character in the path",
-    { cwd: "/tmp\u0000", command: "bash" },
-    400,
-    "cwd",
-    /control characters/,
-  ],
-  ["a path that is too long", { cwd: "/" + "a/".repeat(3000), command: "bash" }, 400, "cwd", /too long/],
-  ["no command", { cwd: "/tmp", command: "  " }, 400, "command", /Give a command/],
-  [
-    "a command that does not exist",
-    { cwd: "/tmp", command: "no-such-program-here" },
-    400,
-    "command",
-    /not in PATH/,
-  ],
-  [
-    "an agent that is missing",
-    { cwd: "/tmp", command: "codex" },
-    400,
-    "command",
-    /npm install -g @openai\/codex/,
-  ],
-  [
-    "a control character in the command",
-    { cwd: "/tmp", command: "ls \u001b[2J" },
-    400,
-    "command",
-    /control characters/,
-  ],
-  ["no columns", { cwd: "/tmp", command: "ls", cols: 0 }, 400, "cols", /cols/],
-  ["a million columns", { cwd: "/tmp", command: "ls", cols: 1e6 }, 400, "cols", /cols/],
-  ["half a row", { cwd: "/tmp", command: "ls", rows: 1.5 }, 400, "rows", /rows/],
-  ["rows as text", { cwd: "/tmp", command: "ls", rows: "24" }, 400, "rows", /rows/],
-  [
-    "a title that is too long",
-    { cwd: "/tmp", command: "ls", title: "x".repeat(201) },
-    400,
-    "title",
-    /200 characters/,
-  ],
-  ["an unknown field", { cwd: "/tmp", command: "ls", spend: 1 }, 400, "spend", /Unknown field "spend"/],
-  ["a prototype", '{"cwd":"/tmp","command":"ls","__proto__":{"x":1}}', 400, "__proto__", /Unknown field/],
-  ["a large body", { cwd: "/tmp", command: "x".repeat(300_000) }, 413, undefined, /larger than 256 KiB/],
-];
-for (const [name, body, status, field, message] of BAD_LAUNCHES) {
-  test(`a launch with ${name} is refused, says why, and starts nothing`, async (t) => {
-    const answer = await call(t, "/api/sessions", { method: "POST", headers: await t.signIn(), body });
-    assert.equal(answer.status, status, JSON.stringify(answer.body));
-    assert.equal(answer.body.error?.field, field);
-    assert.match(answer.body.error?.message ?? "", message);
-    assert.equal(t.holder.spawned.length, 0);
-    assert.equal(t.sessions.list({ limit: 1 }).items.length, 0);
-  });
-}
-
-test("a launch answers the session, which then is found, renamed, stopped and deleted", async (t) => {
-  const headers = await t.signIn();
-  const launched = await call(t, "/api/sessions", {
-    method: "POST",
-    headers,
-    body: { cwd: t.directory, command: "sh" },
-  });
-  assert.equal(launched.status, 201);
-  const path = `/api/sessions/${launched.body["id"]}`;
-  assert.equal((await call(t, path, { headers })).body["lifecycle"], "running");
-  assert.equal(
-    (await call(t, path, { method: "PATCH", headers, body: { title: " My work " } })).body["title"],
-    "My work",
-  );
-  assert.equal((await call(t, path, { method: "DELETE", headers })).status, 409);
-  assert.equal((await call(t, `${path}/stop`, { method: "POST", headers })).status, 202);
-  t.holder.exit(String(launched.body["id"]), { signal: "SIGHUP" });
-  await t.sessions.stopsFinished();
-  assert.equal((await call(t, path, { headers })).body["endReason"], "user_stop");
-  assert.equal((await call(t, path, { method: "DELETE", headers })).status, 200);
-  assert.equal((await call(t, path, { headers })).status, 404);
-});
-
-test("ids that are none are not found", async (t) => {
-  const headers = await t.signIn();
-  for (const id of ["x", "..%2f..%2fetc", "00000000-0000-7000-8000-00000000000", "' OR 1=1 --"]) {
-    assert.equal((await call(t, `/api/sessions/${encodeURIComponent(id)}`, { headers })).status, 404);
-  }
-});
-
-test("lists refuse wrong limits and cursors and page without gaps", async (t) => {
-  const headers = await t.signIn();
-  for (const query of ["limit=0", "limit=999", "limit=x", "cursor=abc", "kind=other", "lifecycle=dead"]) {
-    assert.equal((await call(t, `/api/sessions?${query}`, { headers })).status, 400, query);
-  }
-  const ids: string[] = [];
-  for (let n = 0; n < 5; n++) {
-    ids.unshift((await t.sessions.launch({ cwd: t.directory, command: `echo ${n}` })).id);
-  }
-  const seen: unknown[] = [];
-  let cursor = "";
-  do {
-    const page = await call(t, `/api/sessions?limit=2${cursor}`, { headers });
-    seen.push(...(page.body["items"] as { id: string }[]).map(({ id }) => id));
-    cursor = page.body["next"] ? `&cursor=${page.body["next"]}` : "";
-  } while (cursor);
-  assert.deepEqual(seen, ids);
-});
-
-test("settings keep what is set and refuse what is not theirs", async (t) => {
-  const headers = await t.signIn();
-  assert.equal((await call(t, "/api/settings", { headers })).body["theme"], "system");
-  const changed = await call(t, "/api/settings", { method: "PATCH", headers, body: { theme: "dark" } });
-  assert.equal(changed.body["theme"], "dark");
-  assert.equal(
-    (await call(t, "/api/settings", { method: "PATCH", headers, body: { fontSize: 1e309 } })).status,
-    400,
-  );
-  assert.equal((await call(t, "/api/settings", { method: "PATCH", headers, body: { port: 1 } })).status, 400);
 });
 
 Deno.test("the agent port refuses browsers, other hosts and callers without a session's key", async () => {

@@ -1,9 +1,17 @@
 // A summary desk with a database in memory, a session with something to sum up, and a fake provider behind it.
+import assert from "node:assert/strict";
 import { SummaryDesk, type SummaryDeskOptions } from "../artifacts/summary/summary_desk.ts";
 import type { SummarySources } from "../artifacts/summary/summary_input.ts";
 import { createLog } from "../log.ts";
 import { SummaryMoney } from "../money/summary_money.ts";
-import type { BudgetView, FileChange, ServerMessage, SessionView, SummarySettings } from "../protocol.ts";
+import type {
+  BudgetView,
+  FileChange,
+  ServerMessage,
+  SessionView,
+  SummarySettings,
+  SummaryView,
+} from "../protocol.ts";
 import { FleetStore } from "../store/fleet_store.ts";
 import { createPriceBook } from "./loaded_prices.ts";
 import { newSession } from "./new_session.ts";
@@ -29,6 +37,12 @@ export const SESSION: SessionView = {
   recordedBytes: 0,
 };
 
+export interface SceneOptions {
+  replies: Reply[];
+  environment?: Record<string, string>;
+  timeoutMs?: number;
+}
+
 export class SummaryScene {
   readonly store = new FleetStore(":memory:");
   readonly models: FakeModels;
@@ -49,7 +63,7 @@ export class SummaryScene {
   snapshotsFinished: () => Promise<void> = () => Promise.resolve();
   readonly desk: SummaryDesk;
 
-  constructor(options: { replies: Reply[]; environment?: Record<string, string>; timeoutMs?: number }) {
+  constructor(options: SceneOptions) {
     this.models = FakeModels.start(...options.replies);
     this.store.sessions.create(newSession({ id: SESSION_ID }));
     let time = 1_800_000_000_000;
@@ -101,6 +115,36 @@ export class SummaryScene {
       screen: () => Promise.resolve(this.screen),
     };
   }
+}
+
+/** An answer as a model is asked for it. */
+export const GOOD_REPLY: Reply = {
+  text: '{"title":"Fixes the parser","summary":"The parser was fixed. Tests pass."}',
+};
+
+/** Runs with a scene of its own. */
+export async function withScene(
+  options: SceneOptions,
+  run: (scene: SummaryScene) => Promise<void>,
+): Promise<void> {
+  const scene = new SummaryScene(options);
+  try {
+    await run(scene);
+  } finally {
+    await scene.close();
+  }
+}
+
+/** Makes a summary and answers it. */
+export async function makeSummary(
+  scene: SummaryScene,
+  request: { preview?: string } = {},
+): Promise<SummaryView> {
+  scene.desk.generate(SESSION_ID, request);
+  await scene.desk.finished();
+  const [newest] = scene.desk.list(SESSION_ID).items;
+  assert.ok(newest);
+  return newest;
 }
 
 /** A changed file as a comparison lists it. */

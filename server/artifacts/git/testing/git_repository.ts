@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Log } from "../../../log.ts";
 import { GitVault, type GitVaultOptions } from "../git_vault.ts";
-import type { Capture, CaptureFailure } from "../vault_api.ts";
+import type { Capture, CaptureFailure, TreePair } from "../vault_api.ts";
 
 export const GIT = "/usr/bin/git";
 const WHO = { GIT_AUTHOR_NAME: "Ann", GIT_AUTHOR_EMAIL: "ann@example.org" };
@@ -104,6 +104,20 @@ export class TestBench {
 
   async capture(options: { keep?: string } = {}): Promise<Capture> {
     return taken(await this.vault.capture(this.root, options));
+  }
+
+  /** Snapshots around an edit. */
+  async twoTrees(edit: () => void): Promise<TreePair> {
+    const before = await this.capture({ keep: "before" });
+    edit();
+    const after = await this.capture({ keep: "after" });
+    return { store: after.store, from: before.tree, to: after.tree };
+  }
+
+  /** As `hashFiles` hashes what a snapshot holds. */
+  hashOfTree(snapshot: { store: string; tree: string }): string {
+    const copy = this.checkOut(snapshot);
+    return this.hashFiles(this.listFiles(copy), copy);
   }
 
   /** Names (NUL-separated) of what a snapshot must hold, told by the user's own git. */
