@@ -40,6 +40,7 @@ const HOOK_EVENTS = [
   "PermissionRequest",
   "Notification",
   "Stop",
+  "StopFailure",
   "SessionEnd",
 ];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

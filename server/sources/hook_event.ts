@@ -18,6 +18,7 @@ const SCHEMA = z.object({
   tool_input: z.record(z.string(), z.unknown()).optional().catch(undefined),
   message: z.string().optional().catch(undefined),
   notification_type: z.string().optional().catch(undefined),
+  last_assistant_message: z.string().optional().catch(undefined),
 });
 type HookBody = z.output<typeof SCHEMA>;
 
@@ -40,12 +41,21 @@ function newsOf(body: HookBody): HookNews {
       return { activity: "needs_you", question: permissionOf(body) };
     case "Notification":
       return body.notification_type === "permission_prompt" ? { activity: "needs_you" } : {};
+    case "StopFailure":
+      return failureOf(body);
     case "Stop":
     case "SessionEnd":
       return { activity: "idle" };
     default:
       return {};
   }
+}
+
+/** Its turn ended with an error of the provider. A limit of ours is told of by the gate. */
+function failureOf({ last_assistant_message: said = "Its turn ended with an error" }: HookBody): HookNews {
+  return said.includes("Agents Fleet")
+    ? { activity: "idle" }
+    : { activity: "needs_you", question: clean(said) };
 }
 
 function permissionOf({ tool_name = "a tool", tool_input = {} }: HookBody): string {
