@@ -44,7 +44,8 @@ export interface LiveChannelOptions {
 export class LiveChannel {
   readonly #options: LiveChannelOptions;
   #writerThere: OrderedWriter | undefined;
-  readonly #unlisten: (() => void)[];
+  readonly #unlistenFrames: () => void;
+  readonly #unlistenMessages: () => void;
   #request: number | undefined;
   #channel: number | undefined;
   #awaitsScreen = true;
@@ -59,10 +60,8 @@ export class LiveChannel {
 
   constructor(options: LiveChannelOptions) {
     this.#options = options;
-    this.#unlisten = [
-      options.socket.onMessage((message) => this.#onMessage(message)),
-      options.socket.onFrame((frame) => this.#onFrame(frame)),
-    ];
+    this.#unlistenMessages = options.socket.onMessage((message) => this.#onMessage(message));
+    this.#unlistenFrames = options.socket.onFrame((frame) => this.#onFrame(frame));
     this.#subscribe();
   }
 
@@ -82,13 +81,17 @@ export class LiveChannel {
     this.#options.socket.send({ type: "resize", channel: this.#channel, ...size });
   }
 
+  /** Ends the stream; one that was asked for and is not there yet ends when it is. */
   close(): void {
     this.#closed = true;
-    for (const unlisten of this.#unlisten) unlisten();
+    this.#unlistenFrames();
     this.#writerThere?.close();
-    if (this.#channel !== undefined) {
-      this.#options.socket.send({ type: "unsubscribe", channel: this.#channel });
-    }
+    if (this.#channel !== undefined) this.#unsubscribe(this.#channel);
+  }
+
+  #unsubscribe(channel: number): void {
+    this.#unlistenMessages();
+    this.#options.socket.send({ type: "unsubscribe", channel });
   }
 
   /** Made when there is something to write: the question is on its way while the page builds the terminal. */
@@ -109,6 +112,7 @@ export class LiveChannel {
   }
 
   #onMessage(message: ServerMessage): void {
+    if (this.#closed) return this.#onLateMessage(message);
     if (message.type === "ready") return this.#subscribe();
     if (message.type === "subscribed" && message.request === this.#request) {
       return this.#onSubscribed(message);
@@ -117,6 +121,14 @@ export class LiveChannel {
       return this.#options.events.onError(message.error.message);
     }
     if ("channel" in message && message.channel === this.#channel) this.#onChannelMessage(message);
+  }
+
+  /** The answer to the question that was under way when this was closed, or the news that none will come. */
+  #onLateMessage(message: ServerMessage): void {
+    if (message.type === "ready") return this.#unlistenMessages();
+    if (!("request" in message) || message.request !== this.#request) return;
+    if (message.type === "subscribed") this.#unsubscribe(message.channel);
+    else this.#unlistenMessages();
   }
 
   #onSubscribed(message: Extract<ServerMessage, { type: "subscribed" }>): void {

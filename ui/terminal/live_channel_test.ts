@@ -232,3 +232,20 @@ Deno.test("typing goes to the channel, ownership and end are reported, close lea
   assert.deepEqual(stream.sent.at(-1), { type: "unsubscribe", channel: 4 });
   assert.equal(stream.listeners, 0);
 });
+
+Deno.test("a stream closed before it was there is given up as soon as it is", () => {
+  const { stream, channel, events } = setUp();
+  channel.close();
+  assert.equal(stream.listeners, 1);
+  stream.subscribed(500, 7);
+  assert.deepEqual(stream.sent.at(-1), { type: "unsubscribe", channel: 7 });
+  assert.deepEqual([stream.listeners, events], [0, []]);
+});
+
+Deno.test("a closed stream does not wait for an answer of a connection that is gone", () => {
+  const { stream, channel } = setUp();
+  channel.close();
+  const { length } = stream.sent;
+  stream.says(READY);
+  assert.deepEqual([stream.listeners, stream.sent.length], [0, length]);
+});
