@@ -331,6 +331,8 @@ export interface LedgerRow {
   requestSha256?: string;
   serviceTier?: string;
   speed?: string;
+  /** Where the model ran, as Anthropic names it. */
+  inferenceGeo?: string;
 }
 
 /**
@@ -347,7 +349,7 @@ export interface LedgerQuery {
 export interface Notice {
   id: number;
   atMs: number;
-  kind: "budget_warning" | "budget_stop" | "budget_hold" | "ungated" | "needs_you" | "prices";
+  kind: "budget_warning" | "budget_stop" | "budget_hold" | "ungated" | "needs_you" | "prices" | "recordings";
   title: string;
   /** One sentence. */
   text: string;
@@ -1032,6 +1034,8 @@ export interface StorageView {
     reason: "age" | "size";
     storedBytes: number;
   }[];
+  /** Files of recordings that were damaged and put aside. */
+  damagedFiles: string[];
 }
 
 /** Text messages from the page. The first must be `auth`, within 3 s. */

@@ -1,4 +1,5 @@
 // Wires the rooms that make up a session's life: launching, stopping, metering, money. Used by the root and by tests.
+import { join } from "node:path";
 import { AgentLauncher } from "./agents/launcher.ts";
 import type { ArtifactList } from "./artifacts/artifact_list.ts";
 import { type ArtifactRooms, createArtifactRooms } from "./artifacts/artifact_rooms.ts";
@@ -18,6 +19,7 @@ import {
 } from "./money_rooms.ts";
 import type { ServerMessage } from "./protocol.ts";
 import type { DirectoryRules } from "./sessions/directories.ts";
+import { DamagedRecordings } from "./sessions/damaged_recordings.ts";
 import { LaunchPlanner } from "./sessions/launch.ts";
 import { Launches } from "./sessions/launches.ts";
 import { nameSession } from "./session_name.ts";
@@ -25,6 +27,7 @@ import { Sessions } from "./sessions/sessions.ts";
 import { SettingsService } from "./sessions/settings_service.ts";
 import { Storage } from "./sessions/storage.ts";
 import type { FleetStore } from "./store/fleet_store.ts";
+import { listMovedAside } from "./store/integrity.ts";
 import type { SessionRow } from "./store/sessions.ts";
 
 export interface SessionRoomsOptions extends Clock, Pick<MoneyOptions, "pricing" | "systemTimeZone"> {
@@ -99,6 +102,12 @@ export function createSessionRooms(options: SessionRoomsOptions): SessionRooms {
     table: store.sessions,
     deleteSession: (id) => sessions.delete(id),
     markGap: (id, text) => sessions.addMarker(id, { kind: "recording_gap", text }),
+    damaged: new DamagedRecordings({
+      ...options,
+      list: () => listMovedAside(join(options.rules.dataDirectory, "recordings.sqlite")),
+      settings: store.settings,
+      addNotice: (notice) => options.broadcast({ type: "notice", notice: store.notices.add(notice) }),
+    }),
   });
   const summaries = createSummaryDesk({
     ...options,

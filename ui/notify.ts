@@ -43,6 +43,7 @@ const TONES: Record<Notice["kind"], ToastTone> = {
   ungated: "warning",
   needs_you: "warning",
   prices: "info",
+  recordings: "error",
 };
 
 /** What is announced: a notice, or a session that asks. */

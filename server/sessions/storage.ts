@@ -4,6 +4,7 @@ import type { HolderApi, HolderEvent, RecordingUse } from "../holder/api.ts";
 import type { Log } from "../log.ts";
 import type { RecordingUseView, ServerMessage, StorageSettings, StorageView } from "../protocol.ts";
 import type { SessionTable } from "../store/sessions.ts";
+import type { DamagedRecordings } from "./damaged_recordings.ts";
 import { decideRetention, type RetentionVerdict } from "./retention.ts";
 import { nameSession } from "../session_name.ts";
 import type { SettingsService } from "./settings_service.ts";
@@ -16,6 +17,7 @@ export interface StorageOptions {
   deleteSession: (id: string) => Promise<void>;
   /** Notes in a session's history that a part of its output is missing. */
   markGap: (id: string, text: string) => void;
+  damaged: Pick<DamagedRecordings, "list" | "tellNew">;
   /** Tells every page. */
   broadcast: (message: ServerMessage) => void;
   now: () => number;
@@ -55,6 +57,10 @@ export class Storage {
   /** Takes an event of the holder. */
   handle(event: HolderEvent): void {
     if (event.type === "recording_paused") this.#setPaused(event.reason);
+    // One of the two comes whenever a holder was connected to.
+    if (event.type === "recording_paused" || event.type === "recording_resumed") {
+      this.#options.damaged.tellNew();
+    }
     if (event.type !== "recording_resumed") return;
     this.#setPaused(undefined);
     for (const { session, bytes } of event.lost) {
@@ -79,6 +85,7 @@ export class Storage {
       storedBytes: sum(({ storedBytes }) => storedBytes),
       rawBytes: sum(({ rawBytes }) => rawBytes),
       going: this.#decide(recordings, settings).map((verdict) => this.#view(verdict, recordings)),
+      damagedFiles: this.#options.damaged.list(),
     };
   }
 

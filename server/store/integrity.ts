@@ -1,4 +1,5 @@
 // Looks at a database before it is opened after an unclean end; a damaged one is moved aside, never deleted.
+import { basename, dirname, join } from "node:path";
 import { isDamage } from "../errors.ts";
 import { Database } from "./database.ts";
 
@@ -72,6 +73,17 @@ export function moveAside(path: string, now: Date): string {
     if (exists(path + suffix)) Deno.renameSync(path + suffix, target + suffix);
   }
   return target;
+}
+
+/** Files that `moveAside` has made of this database and that are still there, the oldest first. */
+export function listMovedAside(path: string): string[] {
+  const prefix = `${basename(path)}.damaged-`;
+  if (!exists(dirname(path))) return [];
+  return [...Deno.readDirSync(dirname(path))]
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(prefix) && !/-(wal|shm)$/.test(name))
+    .sort()
+    .map((name) => join(dirname(path), name));
 }
 
 function check(path: string, depth: "open" | "quick" | "full"): string[] {

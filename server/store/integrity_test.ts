@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkIntegrity, inspectDatabase, markClean, markSuspect } from "./integrity.ts";
+import { checkIntegrity, inspectDatabase, listMovedAside, markClean, markSuspect } from "./integrity.ts";
 import { RecordingStore } from "./recordings.ts";
 
 const AT = new Date("2026-03-04T05:06:07Z");
@@ -74,6 +74,11 @@ Deno.test("two damaged files of one second do not replace each other", () =>
       Deno.writeTextFileSync(path, "this is no database ".repeat(1000));
       assert.equal(inspect(path).movedTo, `${path}.damaged-2026-03-04T05-06-07${expected}`);
     }
+    Deno.writeTextFileSync(`${path}.damaged-2026-03-04T05-06-07-wal`, "");
+    assert.deepEqual(listMovedAside(path), [
+      `${path}.damaged-2026-03-04T05-06-07`,
+      `${path}.damaged-2026-03-04T05-06-07-2`,
+    ]);
   }));
 
 Deno.test("a truncated file is found", () =>

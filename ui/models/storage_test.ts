@@ -6,7 +6,7 @@ import { until } from "../testing/until.ts";
 import { readLimits, StorageModel, type StorageOptions, type StorageState } from "./storage.ts";
 
 const SAVED: StorageSettings = { maxAgeDays: 90, maxTotalGb: null, capGb: 1 };
-const EMPTY: StorageView = { count: 0, storedBytes: 0, rawBytes: 0, going: [] };
+const EMPTY: StorageView = { count: 0, storedBytes: 0, rawBytes: 0, going: [], damagedFiles: [] };
 
 interface SetUp {
   storage: StorageState;

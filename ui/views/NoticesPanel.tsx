@@ -1,6 +1,15 @@
 // The bell of the rail: how many notices are unseen, and behind it what happened, newest first.
 
-import { Bell, CircleAlert, CircleHelp, CirclePause, CircleStop, Tag, TriangleAlert } from "lucide";
+import {
+  Bell,
+  CircleAlert,
+  CircleHelp,
+  CirclePause,
+  CircleStop,
+  HardDrive,
+  Tag,
+  TriangleAlert,
+} from "lucide";
 import type { VNode } from "preact";
 import type { Notice } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
@@ -20,6 +29,7 @@ const KINDS = {
   ungated: { icon: TriangleAlert, tone: "amber" },
   needs_you: { icon: CircleHelp, tone: "amber" },
   prices: { icon: Tag, tone: "neutral" },
+  recordings: { icon: HardDrive, tone: "red" },
 };
 
 export function NoticesBell({ models }: { models: AppModels }): VNode {

@@ -27,7 +27,29 @@ export function RecordingsCheck({ storage }: { storage: StorageState }): VNode {
       <div role="status" data-testid="check-result" data-phase={check?.phase}>
         {check && <Result check={check} />}
       </div>
+      <PutAside files={storage.preview.value.value?.damagedFiles ?? []} />
     </>
+  );
+}
+
+/** Nothing of the user's is deleted because it cannot be read. */
+function PutAside({ files }: { files: string[] }): VNode | null {
+  if (files.length === 0) return null;
+  return (
+    <Setting
+      label="Damaged"
+      note={
+        <>
+          {files.length === 1 ? "A file" : `${files.length} files`} of recordings could not be read and{" "}
+          {files.length === 1 ? "was" : "were"} put aside. What is left of a file:{" "}
+          <code class="wrap">sqlite3 FILE .recover | sqlite3 NEW</code>. Delete it when you do not want it.
+        </>
+      }
+    >
+      <ul class="recording-findings" data-testid="damaged-files">
+        {files.map((file) => <li key={file} class="mono wrap">{file}</li>)}
+      </ul>
+    </Setting>
   );
 }
 
