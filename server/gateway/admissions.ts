@@ -120,8 +120,8 @@ export class Admissions {
     { prompt, reserved, price }: { prompt: PromptBound; reserved: PromptBound; price: Price | undefined },
   ): Promise<Try> {
     const { keeper, countCacheReads, now } = this.#options;
-    const { request, callId, sessionId } = call;
-    const options = { price, countCacheReads: countCacheReads() };
+    const { request, callId, sessionId, memory } = call;
+    const options = { price, countCacheReads: countCacheReads(), defaultGeo: memory.defaultGeo };
     const bounds = boundCall(request, reserved, options);
     const outcome = await keeper.ask({ callId, bounds, ...outputOf(request) }, {
       sessionId,

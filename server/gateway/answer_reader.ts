@@ -18,6 +18,7 @@ export interface AnswerFacts {
   webSearches?: number;
   serviceTier?: string;
   speed?: string;
+  inferenceGeo?: string;
   /** The first event has come: the model is at work. */
   hasStarted: boolean;
   /** Nothing more is to come. */
@@ -68,12 +69,15 @@ export function believed<Value>(schema: z.ZodType<Value>, value: unknown): Value
   return parsed.success ? parsed.data : undefined;
 }
 
+const STATED_NAMES = ["model", "messageId", "serviceTier", "speed", "inferenceGeo"] as const;
+type StatedName = typeof STATED_NAMES[number];
+
 /** Takes over what can be believed of the names that an answer gives itself. */
 export function readNames(
   facts: AnswerFacts,
-  stated: { model?: unknown; messageId?: unknown; serviceTier?: unknown; speed?: unknown },
+  stated: { [Name in StatedName]?: unknown },
 ): void {
-  for (const field of ["model", "messageId", "serviceTier", "speed"] as const) {
+  for (const field of STATED_NAMES) {
     const name = believed(shortName, stated[field]);
     if (name !== undefined) facts[field] = name;
   }

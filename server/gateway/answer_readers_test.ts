@@ -92,12 +92,20 @@ Deno.test("Anthropic: searches, speed and a whole message are read", () => {
       ...START.message.usage,
       output_tokens: 9,
       speed: "fast",
+      inference_geo: "us",
       server_tool_use: { web_search_requests: 2, web_fetch_requests: 1 },
       output_tokens_details: { thinking_tokens: 4 },
     },
   });
-  const { output, reasoning, speed, webSearches, serverToolUses } = reader.facts;
-  assert.deepEqual([output, reasoning, speed, webSearches, serverToolUses], [9, 4, "fast", 2, 3]);
+  const { output, reasoning, speed, inferenceGeo, webSearches, serverToolUses } = reader.facts;
+  assert.deepEqual([output, reasoning, speed, inferenceGeo, webSearches, serverToolUses], [
+    9,
+    4,
+    "fast",
+    "us",
+    2,
+    3,
+  ]);
 });
 
 for (const lie of [undefined, -5, 1e15, 1.5, "12", null, {}]) {

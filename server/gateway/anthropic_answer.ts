@@ -107,7 +107,11 @@ export class AnthropicAnswer implements AnswerReader {
         cacheWrite1h: Math.max(write1h, before?.cacheWrite1h ?? 0),
       };
     }
-    readNames(this.facts, { serviceTier: usage["service_tier"], speed: usage["speed"] });
+    readNames(this.facts, {
+      serviceTier: usage["service_tier"],
+      speed: usage["speed"],
+      inferenceGeo: usage["inference_geo"],
+    });
     this.#readServerTools(asObject(usage["server_tool_use"]));
   }
 

@@ -121,10 +121,14 @@ Deno.test("the bound of a call is at least what any split of its prompt costs", 
     for (let run = 0; run < 300; run++) {
       const cache = (["none", "5m", "1h"] as const)[randomInt(random, 0, 2)] ?? "none";
       const serviceTier = random() < 0.2 ? "priority" : undefined;
-      const facts = { ...factsOf({}, api), model, cache, serviceTier };
+      // Most requests leave it to their workspace, whose default may be the dearer one.
+      const answeredGeo = random() < 0.5 ? "us" : "global";
+      const inferenceGeo = random() < 0.8 ? undefined : answeredGeo;
+      const facts = { ...factsOf({}, api), model, cache, serviceTier, inferenceGeo };
+      const defaultGeo = random() < 0.5 ? undefined : answeredGeo;
       const [fresh, read] = [randomInt(random, 0, 300_000), randomInt(random, 0, 300_000)];
       const price = book.priceOf(model, AT_MS);
-      const bounds = boundCall(facts, { fresh, cached: read }, { price, countCacheReads: true });
+      const bounds = boundCall(facts, { fresh, cached: read }, { price, countCacheReads: true, defaultGeo });
       const written = cache === "none" && api === "messages" ? 0 : randomInt(random, 0, fresh);
       const output = randomInt(random, 0, 20_000);
       const call = {
@@ -135,6 +139,7 @@ Deno.test("the bound of a call is at least what any split of its prompt costs", 
         cacheRead: read,
         [cache === "1h" ? "cacheWrite1h" : "cacheWrite5m"]: written,
         output,
+        inferenceGeo: answeredGeo,
         ...(serviceTier === undefined ? {} : { serviceTier }),
       };
       const most = bounds.input.nanoUsd + Math.ceil(output * bounds.outputPicoUsd / 1000);
@@ -174,6 +179,27 @@ Deno.test("silence counts by time, from the second on, and hidden thinking at on
   assert.equal(running.bound(2500), 64 + 800 + 200);
   running.note(5000, { facts: facts({ isThinking: true }), nowMs: 3000 });
   assert.equal(running.bound(3000), 64 + 800 + 5000);
+});
+
+Deno.test("a request is held at the price of inference in the United States until it is known to run anywhere", () => {
+  const price = createPriceBook().priceOf(MODEL, AT_MS);
+  const memory = new PromptMemory();
+  const outputUsd = (body: Record<string, unknown>): number => {
+    const options = { price, countCacheReads: true, defaultGeo: memory.defaultGeo };
+    return boundCall(factsOf(body), { fresh: 10, cached: 0 }, options).outputPicoUsd / 1e6;
+  };
+  const answer = (inferenceGeo: string, body: Record<string, unknown> = {}): void => {
+    const prompt = { input: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
+    memory.remember(factsOf(body), { prompt, expectedCached: 0, nowMs: AT_MS, inferenceGeo });
+  };
+  assert.deepEqual([{ inference_geo: "global" }, { inference_geo: "us" }, {}].map(outputUsd), [20, 22, 22]);
+  answer("global", { inference_geo: "global" });
+  answer("not_available");
+  assert.equal(outputUsd({}), 22);
+  answer("global");
+  assert.deepEqual([outputUsd({}), outputUsd({ inference_geo: "us" })], [20, 22]);
+  answer("us");
+  assert.equal(outputUsd({}), 22);
 });
 
 Deno.test("what is on its way is what came within a moment, at the answer's own speed", () => {

@@ -1,7 +1,7 @@
 // What a call can cost at most before anything is known of its answer.
 import type { CallBounds } from "../budget/gate_step.ts";
 import { type Price, type PriceTier, type Rates, ratesFor } from "../pricing/rates.ts";
-import { tierFactor } from "../pricing/service_tier.ts";
+import { tierFactor, US_ONLY } from "../pricing/service_tier.ts";
 import { parseModelId } from "../usage/model_id.ts";
 import type { PromptBound } from "./prompt_memory.ts";
 import type { RequestFacts } from "./request_facts.ts";
@@ -13,11 +13,13 @@ export interface BoundsOptions {
   /** Undefined for a model without a price: it is bounded in tokens only. */
   price: Price | undefined;
   countCacheReads: boolean;
+  /** Where requests run that leave it open; undefined while nobody has said so. */
+  defaultGeo?: string | undefined;
 }
 
 /** The bounds of a call whose prompt has at most so many tokens. */
 export function boundCall(facts: RequestFacts, prompt: PromptBound, options: BoundsOptions): CallBounds {
-  const { price, countCacheReads } = options;
+  const { price, countCacheReads, defaultGeo } = options;
   const tokens = prompt.fresh + (countCacheReads ? prompt.cached : 0);
   if (price === undefined) return { input: { nanoUsd: 0, tokens }, outputPicoUsd: 0 };
   const factor = tierFactor({
@@ -25,6 +27,8 @@ export function boundCall(facts: RequestFacts, prompt: PromptBound, options: Bou
     provider: price.provider,
     ...(facts.serviceTier === undefined ? {} : { serviceTier: facts.serviceTier }),
     ...(facts.speed === undefined ? {} : { speed: facts.speed }),
+    // A workspace's default may be the dearer one, and only an answer tells.
+    inferenceGeo: facts.inferenceGeo ?? defaultGeo ?? US_ONLY,
   });
   const rates = dearestRates(price, prompt);
   const times = factor.times / factor.by;

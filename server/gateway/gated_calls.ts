@@ -77,9 +77,9 @@ export class GatedCalls {
     const row = { ...known, output };
     const amount = this.#amountOf(row);
     const overrun = keeper.settle(callId, amount, () => calls.settle(sessionId, row));
-    const counted = call.reader.facts.prompt;
+    const { prompt: counted, inferenceGeo } = call.reader.facts;
     if (counted !== undefined && request !== undefined) {
-      memory.remember(request, { prompt: counted, expectedCached: prompt.cached, nowMs });
+      memory.remember(request, { prompt: counted, expectedCached: prompt.cached, nowMs, inferenceGeo });
     }
     if (end === "ended_early") this.#reportEnding(call, row);
     this.report("settled", call, { nanoUsd: amount.nanoUsd, outputTokens: row.output });

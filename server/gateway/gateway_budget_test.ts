@@ -96,7 +96,8 @@ for (const api of ["messages", "responses", "chat"] as const) {
 testGateway("an answer in one piece gets the limit that the budget covers", {
   limits: { day: { nanoUsd: 0.2 * USD } },
 }, async ({ provider, gate }) => {
-  const response = await ask(gate, "[[output:19000]]", { stream: false, maxTokens: 20_000 });
+  const extra = { inference_geo: "global" };
+  const response = await ask(gate, "[[output:19000]]", { stream: false, maxTokens: 20_000, extra });
   assert.equal((await response.json()).stop_reason, "max_tokens");
   assert.equal(gate.count("overrun"), 0);
   assert.ok(gate.spent("day").nanoUsd >= 0.9 * 0.2 * USD && gate.spent("day").nanoUsd <= 0.2 * USD);

@@ -49,19 +49,11 @@ export interface RateStore {
   save(rates: unknown): void;
 }
 
-/** As the page is told. */
 export type GateEventKind = GateEventView["kind"];
 
-/** One line of what the gate did. */
-export interface GateEvent {
-  kind: GateEventKind;
+/** One line of what the gate did: what the page is told, and of which session. */
+export interface GateEvent extends Omit<GateEventView, "id"> {
   sessionId: string;
-  callId: string;
-  atMs: number;
-  model?: string;
-  nanoUsd?: number;
-  outputTokens?: number;
-  text?: string;
   /** With `refused`; with `ended_early` where the limit leaves nothing worth another call. */
   obstacle?: Obstacle;
 }

@@ -36,6 +36,11 @@ for (const mode of ["observe", "gate"] as const) {
           gate.ledger.map(({ requestId }) => requestId),
           provider.log.calls.map((c) => c.requestId),
         );
+        assert.deepEqual(gate.ledger.map(({ inferenceGeo }) => inferenceGeo), [
+          "global",
+          undefined,
+          undefined,
+        ]);
         assert.ok(gate.ledger.every(({ confidence, incomplete }) => confidence === "exact" && !incomplete));
       },
     );

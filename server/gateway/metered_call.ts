@@ -158,6 +158,7 @@ export class MeteredCall {
       ...optional("webSearches", facts.webSearches),
       ...optional("serviceTier", facts.serviceTier),
       ...optional("speed", facts.speed ?? request?.speed),
+      ...optional("inferenceGeo", facts.inferenceGeo ?? request?.inferenceGeo),
       ...optional("subagent", subagent),
       ...optional("purpose", purpose),
       ...optional("requestBytes", hash?.bytes),

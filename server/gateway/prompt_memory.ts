@@ -1,4 +1,5 @@
 // Remembers how long a session's last prompts were, so that only what is new in the next one has to be bounded by bytes.
+import { US_ONLY } from "../pricing/service_tier.ts";
 import { promptTokens } from "../usage/model_call.ts";
 import type { PromptCounts } from "./answer_reader.ts";
 import { type Leaf, MAX_TOKENS_PER_IMAGE, type RequestFacts } from "./request_facts.ts";
@@ -58,6 +59,12 @@ export class PromptMemory {
   #compared: { facts: RequestFacts; comparisons: Comparison[] } | undefined;
   /** A cache that was missed is not counted on again until it has been hit. */
   #trustsCache = true;
+  #defaultGeo: string | undefined;
+
+  /** Where the provider runs requests that leave it open; undefined until an answer has said so. */
+  get defaultGeo(): string | undefined {
+    return this.#defaultGeo;
+  }
 
   /**
    * The bound of a prompt; without any memory it is made of its bytes. With `tokensPerByte` below 1 it is no bound but what
@@ -79,10 +86,18 @@ export class PromptMemory {
   /** Takes in what the provider counted for a request, and what of it was expected to be cached. */
   remember(
     facts: RequestFacts,
-    counted: { prompt: PromptCounts; expectedCached: number; nowMs: number },
+    counted: {
+      prompt: PromptCounts;
+      expectedCached: number;
+      nowMs: number;
+      inferenceGeo?: string | undefined;
+    },
   ): void {
-    const { prompt, expectedCached, nowMs } = counted;
+    const { prompt, expectedCached, nowMs, inferenceGeo } = counted;
     this.#compared = undefined;
+    // Of older models it is said to be not available, which tells nothing about the others.
+    const saysDefault = inferenceGeo === US_ONLY || inferenceGeo === "global";
+    if (facts.inferenceGeo === undefined && saysDefault) this.#defaultGeo = inferenceGeo;
     if (expectedCached > MIN_CACHED_TOKENS) {
       this.#trustsCache = prompt.cacheRead >= expectedCached * HIT_SHARE;
     } else if (prompt.cacheRead > 0) this.#trustsCache = true;

@@ -25,6 +25,7 @@ export interface RequestFacts {
   cachesByItself: boolean;
   serviceTier: string | undefined;
   speed: string | undefined;
+  inferenceGeo: string | undefined;
   /** All text of the prompt in its order. */
   leaves: Leaf[];
   /** Bytes of everything that is prompt: no token is shorter than one. */
@@ -68,6 +69,7 @@ export function readRequestFacts(api: ModelApi, body: unknown): RequestFacts | u
     cachesByItself: api !== "messages",
     serviceTier: textIn(request, "service_tier"),
     speed: textIn(request, "speed"),
+    inferenceGeo: textIn(request, "inference_geo"),
     leaves: walk.leaves,
     promptBytes: walk.bytes,
     images: walk.images,

@@ -22,7 +22,12 @@ import { tierFactor } from "./service_tier.ts";
 /** The part of a call that its price depends on. */
 export type PricedCall =
   & Pick<ModelCall, "model" | "atMs" | keyof Rates>
-  & Partial<Pick<ModelCall, "source" | "serviceTier" | "speed" | "webSearches" | "reportedCostNanoUsd">>;
+  & Partial<
+    Pick<
+      ModelCall,
+      "source" | "serviceTier" | "speed" | "inferenceGeo" | "webSearches" | "reportedCostNanoUsd"
+    >
+  >;
 
 export interface CallCost {
   /** The sum of `byClass`, or what the CLI reported for totals without a price of ours. */

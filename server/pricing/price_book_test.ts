@@ -143,9 +143,27 @@ Deno.test("service tiers and speeds multiply the token prices", () => {
   assert.deepEqual([unknown.nanoUsd, unknown.estimated], [20e6, true]);
 });
 
+Deno.test("inference in the United States only costs a tenth more, from Claude 4.6 on", () => {
+  const output = (model: string, change: Partial<PricedCall>): number =>
+    BOOK.cost(call(model, { output: 1000, ...change })).nanoUsd / 1e6;
+  assert.equal(output("claude-opus-5-5", { inferenceGeo: "us" }), 22);
+  assert.equal(output("claude-opus-5-5", { inferenceGeo: "us", speed: "fast" }), 44);
+  for (const inferenceGeo of ["", "global", "not_available"]) {
+    assert.equal(output("claude-opus-5-5", { inferenceGeo }), 20);
+  }
+  assert.equal(output("claude-sonnet-4-6", { inferenceGeo: "us" }), 16.5);
+  assert.equal(output("claude-sonnet-4-5-20250929", { inferenceGeo: "us" }), 15);
+  assert.equal(output("claude-haiku-4-5-20251001", { inferenceGeo: "us" }), 5);
+  assert.equal(output("gpt-6-sol", { inferenceGeo: "us" }), 10);
+  const { priceId, estimated } = BOOK.cost(call("claude-opus-5-5", { inferenceGeo: "us", speed: "fast" }));
+  assert.deepEqual([priceId, estimated], ["genai-prices:anthropic/claude-opus-5-5+fast+us", false]);
+  const elsewhere = BOOK.cost(call("claude-opus-5-5", { output: 1000, inferenceGeo: "eu" }));
+  assert.deepEqual([elsewhere.nanoUsd, elsewhere.estimated], [22e6, true]);
+});
+
 Deno.test("web searches are on the bill, at no service tier's factor", () => {
   const { byClass, nanoUsd } = BOOK.cost(
-    call("claude-opus-5-5", { webSearches: 3, output: 1, speed: "fast" }),
+    call("claude-opus-5-5", { webSearches: 3, output: 1, speed: "fast", inferenceGeo: "global" }),
   );
   assert.deepEqual([byClass.serverTools, nanoUsd], [30_000_000, 30_040_000]);
 });

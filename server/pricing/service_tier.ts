@@ -1,4 +1,4 @@
-// What a call costs more or less than the standard price for being served faster or slower.
+// What a call costs more or less than the standard price for being served faster, slower, or in one country only.
 
 /** An exact factor on every token price. */
 export interface TierFactor {
@@ -28,10 +28,37 @@ const OPENAI_ULTRAFAST = { times: 6, by: 1, name: "ultrafast" };
 /** Claude Code's own catalogue has it for these two; all later ones double. */
 const ANTHROPIC_FAST_SIX = /^claude-opus-4-[67]/;
 
-/** The factor for a call of `model` (its base name) with the tier and speed that the provider reported. */
-export function tierFactor(
-  call: { model: string; provider: string; serviceTier?: string; speed?: string },
-): TierFactor {
+/** Anthropic's `inference_geo` that costs more: the model runs in the United States only. */
+export const US_ONLY = "us";
+const GLOBAL_NAMES = new Set(["", "global", "not_available"]);
+/** Charged as everywhere, says Anthropic: all before Claude 4.6. */
+const BEFORE_GEOGRAPHIES = /^claude-(?:\d|instant|(?:opus|sonnet|haiku)-4(?:-[0-5])?$)/;
+
+interface FactorOptions {
+  /** Its base name. */
+  model: string;
+  provider: string;
+  serviceTier?: string;
+  speed?: string;
+  inferenceGeo?: string;
+}
+
+/** The factor for a call with the tier, speed and geography that the provider reported. */
+export function tierFactor(call: FactorOptions): TierFactor {
+  const served = servingFactor(call);
+  const geo = (call.inferenceGeo ?? "").toLowerCase();
+  if (call.provider !== "anthropic" || GLOBAL_NAMES.has(geo) || BEFORE_GEOGRAPHIES.test(call.model)) {
+    return served;
+  }
+  return {
+    times: served.times * 11,
+    by: served.by * 10,
+    name: served.name === "" ? geo : `${served.name}+${geo}`,
+    isKnown: served.isKnown && geo === US_ONLY,
+  };
+}
+
+function servingFactor(call: FactorOptions): TierFactor {
   const tier = (call.serviceTier ?? "").toLowerCase();
   const speed = (call.speed ?? "").toLowerCase();
   if (tier === "batch" || tier === "flex") return { times: 1, by: 2, name: tier, isKnown: true };

@@ -19,6 +19,7 @@ import fleet0008 from "./migrations/fleet/0008_conflicts.sql" with { type: "text
 import fleet0009 from "./migrations/fleet/0009_event_kinds.sql" with { type: "text" };
 import fleet0010 from "./migrations/fleet/0010_request_hashes.sql" with { type: "text" };
 import fleet0011 from "./migrations/fleet/0011_gate_events.sql" with { type: "text" };
+import fleet0012 from "./migrations/fleet/0012_price_facts.sql" with { type: "text" };
 import { NoticeTable } from "./notices.ts";
 import { ReservationTable } from "./reservations.ts";
 import { SessionTable } from "./sessions.ts";
@@ -57,6 +58,7 @@ export class FleetStore {
         { name: "0009_event_kinds", sql: fleet0009 },
         { name: "0010_request_hashes", sql: fleet0010 },
         { name: "0011_gate_events", sql: fleet0011 },
+        { name: "0012_price_facts", sql: fleet0012 },
       ],
     });
     this.sessions = new SessionTable(this.#db);

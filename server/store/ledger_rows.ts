@@ -40,6 +40,7 @@ export interface StoredRow extends SpendingRow {
   webSearches: number | null;
   serviceTier: string | null;
   speed: string | null;
+  inferenceGeo: string | null;
   subagent: string | null;
   purpose: string | null;
   requestId: string | null;
@@ -73,6 +74,7 @@ export const LEDGER_COLUMNS: Record<Exclude<keyof StoredRow, "id">, string> = {
   webSearches: "web_searches",
   serviceTier: "service_tier",
   speed: "speed",
+  inferenceGeo: "inference_geo",
   subagent: "subagent",
   purpose: "purpose",
   requestId: "request_id",
@@ -110,6 +112,7 @@ export function toRow(
     webSearches: call.webSearches ?? null,
     serviceTier: call.serviceTier ?? null,
     speed: call.speed ?? null,
+    inferenceGeo: call.inferenceGeo ?? null,
     subagent: call.subagent ?? null,
     purpose: call.purpose ?? null,
     requestId: call.requestId ?? null,
@@ -141,6 +144,7 @@ export function callOf(row: StoredRow): ModelCall {
     webSearches: row.webSearches,
     serviceTier: row.serviceTier,
     speed: row.speed,
+    inferenceGeo: row.inferenceGeo,
     subagent: row.subagent,
     purpose: row.purpose,
     reportedCostNanoUsd: row.reportedCostNanoUsd,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { ModelCall } from "../usage/model_call.ts";
 import { FleetStore } from "./fleet_store.ts";
-import type { LedgerOwner, PricedCall } from "./ledger_rows.ts";
+import { callOf, type LedgerOwner, type PricedCall } from "./ledger_rows.ts";
 
 const OWNER: LedgerOwner = {
   sessionId: "s1",
@@ -54,6 +54,15 @@ Deno.test("write() keeps every counter equal to its rows through additions, chan
     assert.equal(ledger.spending.get("repository", "/repo").output, 50);
     assert.equal(ledger.spending.getPeriod({ startMs: AT_MS, endMs: AT_MS + 3_600_000 }).calls, 0);
     assert.equal(ledger.spending.getPeriod({ startMs: AT_MS, endMs: AT_MS + 7_200_000 }).calls, 1);
+  }));
+
+Deno.test("a row keeps what its price depends on, so that it can be priced again", () =>
+  withStore(({ ledger }) => {
+    const facts = { serviceTier: "batch", speed: "fast", inferenceGeo: "us", webSearches: 2 };
+    ledger.write({ owner: OWNER, upserted: [call("a", facts)], removed: [], states: [] });
+    const [row] = [...ledger.iterateAll()].map(callOf);
+    const { serviceTier, speed, inferenceGeo, webSearches } = row ?? {};
+    assert.deepEqual({ serviceTier, speed, inferenceGeo, webSearches }, facts);
   }));
 
 Deno.test("check() names a counter that is not the sum of its rows", () =>

@@ -73,6 +73,7 @@ const usageSchema = z.object({
   })),
   service_tier: maybe(z.string().max(64)),
   speed: maybe(z.string().max(64)),
+  inference_geo: maybe(z.string().max(64)),
 });
 
 const assistantSchema = z.object({
@@ -261,6 +262,7 @@ function toCall(
     webSearches,
     ...optional("serviceTier", usage.service_tier),
     ...optional("speed", usage.speed),
+    ...optional("inferenceGeo", usage.inference_geo || undefined),
     ...optional("subagent", subagent),
     confidence: finished ? "exact" : "reported",
     ...(finished ? {} : { incomplete: "unfinished" as const }),

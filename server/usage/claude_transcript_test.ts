@@ -76,6 +76,24 @@ Deno.test("the price book agrees with the CLI's own total to the nano-dollar", (
   assert.equal(compared, 3);
 });
 
+/** Calls of a recorded session whose lines said something else. */
+function readChanged(path: string, change: (line: string) => string): ModelCall[] {
+  const parser = new ClaudeTranscript();
+  return callsOf(eventsOf(path, (line, context) => parser.feed(change(line), context)));
+}
+
+Deno.test("ClaudeTranscript reads where the model ran, and the same session costs a tenth more in the United States", () => {
+  const book = createPriceBook();
+  const path = "claude/tui-tools-and-large-usage.jsonl";
+  const inUs = (line: string): string => line.replaceAll('"inference_geo":""', '"inference_geo":"us"');
+  const [anywhere, us] = [readChanged(path, (line) => line), readChanged(path, inUs)];
+  assert.deepEqual(new Set(anywhere.map((call) => call.inferenceGeo)), new Set([undefined]));
+  assert.deepEqual(new Set(us.map((call) => call.inferenceGeo)), new Set(["us"]));
+  const sum = (calls: ModelCall[]): number =>
+    calls.reduce((total, call) => total + book.cost(call).nanoUsd, 0);
+  assert.deepEqual([sum(anywhere), sum(us)], [1_156_272_600, 1_271_899_860]);
+});
+
 Deno.test("ClaudeTranscript surfaces the session total as the CLI reports it", () => {
   const totals = read("claude/tui-tools-and-large-usage.jsonl").events.filter((event) =>
     event.kind === "session_total"

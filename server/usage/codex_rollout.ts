@@ -19,8 +19,11 @@ export type CodexEvent =
   /** A call, or a better version of one: replaces what has the same key. */
   | { kind: "call"; call: ModelCall }
   | { kind: "prompt"; atMs: number; turnId?: string }
-  /** After `interrupted` an answer may have been paid for that no rollout records. */
-  | { kind: "turn_end"; atMs: number; outcome: "complete" | "interrupted"; turnId?: string }
+  /**
+   * After `interrupted` an answer may have been paid for that no rollout records. `error` is why the conversation's turn
+   * failed, in the provider's words: untrusted.
+   */
+  | { kind: "turn_end"; atMs: number; outcome: "complete" | "interrupted"; turnId?: string; error?: string }
   | { kind: "context"; atMs: number; usedTokens: number; sizeTokens?: number };
 
 /** Everything a parser needs to go on with a file that it has read before; plain JSON. */
@@ -76,6 +79,15 @@ const tokenCountSchema = z.object({
     model_context_window: maybe(tokenTotal),
   })),
 });
+
+/** Of a turn of the conversation itself: what a sub-agent fails at its parent is told of. */
+const failureSchema = z.object({
+  turn_id: z.string(),
+  root_turn_id: z.string().optional(),
+  error: z.object({ message: z.string() }),
+}).refine(({ turn_id, root_turn_id = turn_id }) => turn_id === root_turn_id);
+
+const errorAnswerSchema = z.object({ error: z.object({ message: z.string() }) });
 
 const settingsSchema = z.object({
   thread_settings: z.object({ model: maybe(shortText), service_tier: maybe(z.string().max(64)) }),
@@ -133,7 +145,13 @@ export class CodexRollout {
       case "task_started":
         return atMs === undefined ? [] : [{ kind: "prompt", atMs, ...turnId }];
       case "task_complete":
-        return atMs === undefined ? [] : [{ kind: "turn_end", atMs, outcome: "complete", ...turnId }];
+        return atMs === undefined ? [] : [{
+          kind: "turn_end",
+          atMs,
+          outcome: "complete",
+          ...turnId,
+          ...optional("error", errorOf(payload)),
+        }];
       case "turn_aborted":
         return atMs === undefined ? [] : [{ kind: "turn_end", atMs, outcome: "interrupted", ...turnId }];
       default:
@@ -258,4 +276,13 @@ function addUsage(left: CodexUsage, right: CodexUsage): CodexUsage {
   const sum = { ...left };
   for (const field of USAGE_FIELDS) sum[field] += right[field];
   return sum;
+}
+
+/** A provider's answer stands there as it came. */
+function errorOf(payload: Record<string, unknown>): string | undefined {
+  const failure = failureSchema.safeParse(payload);
+  if (!failure.success) return undefined;
+  const { message } = failure.data.error;
+  const answer = errorAnswerSchema.safeParse(parseJsonObject(message));
+  return answer.success ? answer.data.error.message : message;
 }

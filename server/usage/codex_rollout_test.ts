@@ -199,3 +199,22 @@ Deno.test("CodexRollout survives any line, also a huge one", () => {
   ];
   assert.equal(feed([...odd, huge]).calls.length, 1);
 });
+
+Deno.test("CodexRollout tells why a turn failed, a sub-agent's excepted", () => {
+  const line = (payload: Record<string, unknown>): string =>
+    JSON.stringify({
+      timestamp: "2026-11-22T21:33:33.220Z",
+      type: "event_msg",
+      payload: { type: "task_complete", turn_id: "t1", root_turn_id: "t1", ...payload },
+    });
+  const errorOf = (payload: Record<string, unknown>): string | undefined => {
+    const [event] = new CodexRollout().feed(line(payload), { nowMs: Date.parse("2026-11-22T21:34:00Z") });
+    return event?.kind === "turn_end" ? event.error : "no end";
+  };
+  const answer = JSON.stringify({ error: { message: "Fake invalid_request_error (400)", param: null } });
+  assert.equal(errorOf({ error: { message: answer } }), "Fake invalid_request_error (400)");
+  assert.equal(errorOf({ error: { message: "stream disconnected" } }), "stream disconnected");
+  assert.equal(errorOf({ error: { message: "lost" }, root_turn_id: "t0" }), undefined);
+  assert.equal(errorOf({ error: null }), undefined);
+  assert.equal(errorOf({}), undefined);
+});

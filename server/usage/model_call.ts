@@ -40,6 +40,8 @@ export interface ModelCall extends TokenCounts {
   webSearches?: number;
   serviceTier?: string;
   speed?: string;
+  /** Where the model ran, as Anthropic names it: `us` costs more. */
+  inferenceGeo?: string;
   /** Name or id of the sub-agent that made the call. */
   subagent?: string;
   /** What the CLI says the call was for, e.g. `generate_session_title`. */

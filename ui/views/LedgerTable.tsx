@@ -235,8 +235,9 @@ function isGuess(row: LedgerRow): boolean {
   return row.priceEstimated || row.confidence === "estimated";
 }
 
-function modelTitle({ model, serviceTier, speed, requestId }: LedgerRow): string {
-  const more = [serviceTier && `tier ${serviceTier}`, speed && `speed ${speed}`, requestId];
+function modelTitle({ model, serviceTier, speed, inferenceGeo, requestId }: LedgerRow): string {
+  const geo = inferenceGeo && `inference ${inferenceGeo}`;
+  const more = [serviceTier && `tier ${serviceTier}`, speed && `speed ${speed}`, geo, requestId];
   return [model, ...more].filter((each) => each !== undefined).join(" · ");
 }
 

@@ -130,6 +130,7 @@ function usageFields(usage: Usage, lie: Lie | undefined): Record<string, unknown
     output_tokens: output,
     output_tokens_details: { thinking_tokens: usage.reasoning },
     service_tier: "standard",
+    inference_geo: "global",
   };
 }
 
