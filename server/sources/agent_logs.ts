@@ -24,10 +24,14 @@ export interface AgentLogsOptions {
   onContext: (context: { usedTokens: number; sizeTokens?: number }) => void;
   /** A turn was interrupted: the answer under way is in no file of the agent's. */
   onInterrupted: () => void;
+  /** The last turn has just failed: with an error in the provider's words. */
+  onFailed: (error: string) => void;
   now: () => number;
 }
 
 type LogEvent = ClaudeEvent | CodexEvent;
+
+const FRESH_MS = 15_000;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -164,13 +168,15 @@ export class AgentLogs {
   }
 
   #take(events: LogEvent[], state: SourceState): void {
-    const { session, record, onContext, onInterrupted } = this.#options;
+    const { session, record, onContext, onInterrupted, onFailed, now } = this.#options;
     const earliestMs = session.createdAtMs - CLOCK_SLACK_MS;
     const calls = events.flatMap((event) =>
       event.kind === "call" && event.call.atMs >= earliestMs ? [event.call] : []
     );
     record({ calls, states: [state] });
     for (const event of events) if (isInterruption(event) && event.atMs >= earliestMs) onInterrupted();
+    const error = failureOf(events, now());
+    if (error !== undefined) onFailed(error);
     const context = events.findLast((event) => event.kind === "context");
     if (context?.kind === "context") onContext(context);
   }
@@ -183,6 +189,12 @@ export class AgentLogs {
       if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     }
   }
+}
+
+/** Of a turn behind which nothing has begun; what is read late says nothing about now. */
+function failureOf(events: readonly LogEvent[], nowMs: number): string | undefined {
+  const last = events.findLast(({ kind }) => kind === "prompt" || kind === "turn_end");
+  return last !== undefined && "error" in last && nowMs - last.atMs < FRESH_MS ? last.error : undefined;
 }
 
 function isInterruption(event: LogEvent): event is Extract<LogEvent, { kind: "turn_end" }> {

@@ -30,6 +30,13 @@ export function readHook(body: unknown): HookNews {
   return { ...newsOf(parsed.data), ...(session_id === undefined ? {} : { agentSessionId: session_id }) };
 }
 
+/** What an agent does whose turn ended with an error: it needs its user, but for a limit of ours, which the gate tells of. */
+export function readFailure(error: string): { activity: Activity; question?: string } {
+  return error.includes("Agents Fleet")
+    ? { activity: "idle" }
+    : { activity: "needs_you", question: clean(error) };
+}
+
 function newsOf(body: HookBody): HookNews {
   switch (body.hook_event_name) {
     case "UserPromptSubmit":
@@ -42,20 +49,13 @@ function newsOf(body: HookBody): HookNews {
     case "Notification":
       return body.notification_type === "permission_prompt" ? { activity: "needs_you" } : {};
     case "StopFailure":
-      return failureOf(body);
+      return readFailure(body.last_assistant_message ?? "Its turn ended with an error");
     case "Stop":
     case "SessionEnd":
       return { activity: "idle" };
     default:
       return {};
   }
-}
-
-/** Its turn ended with an error of the provider. A limit of ours is told of by the gate. */
-function failureOf({ last_assistant_message: said = "Its turn ended with an error" }: HookBody): HookNews {
-  return said.includes("Agents Fleet")
-    ? { activity: "idle" }
-    : { activity: "needs_you", question: clean(said) };
 }
 
 function permissionOf({ tool_name = "a tool", tool_input = {} }: HookBody): string {

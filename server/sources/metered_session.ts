@@ -24,6 +24,7 @@ export interface MeteredSessionOptions {
   pricesReady: () => Promise<void>;
   onContext: (context: ContextView) => void;
   onInterrupted: () => void;
+  onFailed: (error: string) => void;
   onAgentSession: (agentSessionId: string) => void;
   now: () => number;
 }

@@ -8,7 +8,7 @@ import type { MoneyDesk } from "../money/money_desk.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { LedgerTable } from "../store/ledger.ts";
 import type { SessionRow, SessionTable } from "../store/sessions.ts";
-import { readHook } from "./hook_event.ts";
+import { readFailure, readHook } from "./hook_event.ts";
 import { MeteredSession, ownerOf } from "./metered_session.ts";
 import { OtlpReceiver } from "./otlp_receiver.ts";
 import type { Seeker } from "./rollout_match.ts";
@@ -135,6 +135,7 @@ export class Metering {
       record: (reading) => money.ledger.record(ownerOf(session), reading),
       onContext: (context) => money.setContext(session.id, context),
       onInterrupted: () => this.#noteInterruption(session),
+      onFailed: (error) => this.#options.sessions.setActivity(session.id, readFailure(error)),
       onAgentSession: (id) => this.#noteAgentSession(session.id, id),
     });
     this.#metered.set(session.id, metered);
