@@ -235,6 +235,32 @@ test("an interrupted turn of Codex is noted where nobody counts its answer, and 
   }
 });
 
+test("a turn of Codex that has just failed needs its user; one behind which another began does not", async (t) => {
+  const session = { cwd: t.directory, command: "codex", additions: { telemetry: false, gateway: false } };
+  const line = (payload: Record<string, unknown>): string =>
+    JSON.stringify({ timestamp: new Date(NOW_MS + 950).toISOString(), type: "event_msg", payload });
+  const failed = line({ type: "task_complete", turn_id: "t1", error: { message: "overloaded" } });
+  const begun = line({ type: "task_started", turn_id: "t2" });
+  const cases = [
+    { last: "1", lines: [failed], said: ["needs_you", "overloaded"] },
+    { last: "2", lines: [failed, begun], said: ["unknown", undefined] },
+  ];
+  for (const { last, lines, said } of cases) {
+    const { id } = await t.sessions.launch(session);
+    const path = await beginThread(t, {
+      thread: `01a20221-cbad-7c33-bf49-5602320eaa0${last}`,
+      atMs: NOW_MS + 900,
+    });
+    for (const each of lines) await appendLine(path, each);
+    await tick(t);
+    await tick(t);
+    const { activity, question } = t.sessions.get(id);
+    assert.deepEqual([activity, question], said);
+    t.holder.exit(id);
+    await t.rooms.metering.finished();
+  }
+});
+
 test("a thread of either of two sessions is nobody's until one names it", async (t) => {
   const session = { cwd: t.directory, command: "codex", additions: { telemetry: false, gateway: false } };
   const [first, second] = [await t.sessions.launch(session), await t.sessions.launch(session)];
