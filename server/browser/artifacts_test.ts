@@ -4,7 +4,7 @@ import type { Locator } from "playwright-core";
 import type { ArtifactView, Page } from "../protocol.ts";
 import type { ApiClient } from "../testing/api_client.ts";
 import { Emitter } from "./emitter.ts";
-import { browserTest, signIn, type Tab } from "./harness.ts";
+import { browserTest, signIn, type Tab, until } from "./harness.ts";
 
 /** For a machine that does much else. */
 const PATIENCE = { timeout: 60_000 };
@@ -18,7 +18,7 @@ browserTest("what a session leaves appears as it happens, opens by address, and 
   const program = await scene.start();
   const api = await signIn(program);
   const emitter = new Emitter(scene.workDirectory);
-  const { id } = await api.launch({ cwd: scene.workDirectory, command: emitter.command });
+  const { id } = await emitter.launch(api);
   const terminal = await api.openTerminal(id);
   const tab = await scene.open(program, { path: `/s/${id}/artifacts` });
   await rows(tab, "marker").getByText("Started").waitFor(PATIENCE);
@@ -64,7 +64,7 @@ browserTest(
     const program = await scene.start();
     const api = await signIn(program);
     const emitter = new Emitter(scene.workDirectory);
-    const { id } = await api.launch({ cwd: scene.workDirectory, command: emitter.command });
+    const { id } = await emitter.launch(api);
     await emitter.emit(Array.from({ length: 10_000 }, (_, index) => `\x1b]9;number ${index}\x07`).join(""));
     await emitter.end();
     await api.waitForEnd(id);
@@ -104,7 +104,14 @@ browserTest("keys go from one to the next, open and close", async (scene) => {
   const tab = await scene.open(program, { path: `/s/${id}/artifacts` });
   const { keyboard } = tab.page;
   await rows(tab, "end").locator(".artifact-head").focus();
-  await keyboard.press("j");
+  // The row may be there a moment before the keys are listened to.
+  await until(
+    async () => {
+      await keyboard.press("j");
+      return await rows(tab, "marker").locator(".artifact-head:focus").count() === 1;
+    },
+    () => "the focus on the start",
+  );
   await keyboard.press("Enter");
   await tab.get("artifact-content").getByText("echo done").waitFor(PATIENCE);
   await keyboard.press("k");

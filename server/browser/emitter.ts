@@ -19,6 +19,11 @@ export class Emitter {
     Deno.mkdirSync(`${directory}/go`);
   }
 
+  /** Starts the program as a session. */
+  launch(api: ApiClient, size: { cols?: number; rows?: number } = {}): Promise<SessionView> {
+    return api.launch({ cwd: this.directory, command: this.command, ...size });
+  }
+
   /** Lets the program write a part; answers once it has. */
   async emit(part: Uint8Array | string): Promise<void> {
     const bytes = typeof part === "string" ? new TextEncoder().encode(part) : part;

@@ -10,7 +10,7 @@ browserTest(
     const program = await scene.start();
     const api = await signIn(program);
     const counter = new Emitter(scene.workDirectory);
-    const session = await api.launch({ cwd: scene.workDirectory, command: counter.command });
+    const session = await counter.launch(api);
     for (let number = 1; number <= 12; number++) await counter.emit(`number ${number}\r\n`);
     await counter.end();
     await api.waitForEnd(session.id);
@@ -47,12 +47,7 @@ browserTest(
     const program = await scene.start();
     const api = await signIn(program);
     const agent = new Emitter(scene.workDirectory);
-    const session = await api.launch({
-      cwd: scene.workDirectory,
-      command: agent.command,
-      cols: 120,
-      rows: 40,
-    });
+    const session = await agent.launch(api, { cols: 120, rows: 40 });
     for (const chunk of readRecording("claude-permission-question-interrupt-osc7501").slice(0, 30)) {
       await agent.emit(chunk);
     }
@@ -85,7 +80,7 @@ browserTest(
     const program = await scene.start();
     const api = await signIn(program);
     const counter = new Emitter(scene.workDirectory);
-    const session = await api.launch({ cwd: scene.workDirectory, command: counter.command });
+    const session = await counter.launch(api);
     const tab = await scene.open(program, { path: `/s/${session.id}` });
     await tab.get("live-terminal").waitFor();
     await counter.emit("early\r\n");
@@ -111,7 +106,7 @@ browserTest(
     const program = await scene.start();
     const api = await signIn(program);
     const splitter = new Emitter(scene.workDirectory);
-    const session = await api.launch({ cwd: scene.workDirectory, command: splitter.command });
+    const session = await splitter.launch(api);
     const tab = await scene.open(program, { path: `/s/${session.id}` });
     await tab.get("live-terminal").waitFor();
     const watcher = await api.openTerminal(session.id);

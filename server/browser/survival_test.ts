@@ -11,12 +11,7 @@ browserTest(
     const program = await scene.start({ args: ["--port", port] });
     const api = await signIn(program);
     const agent = new Emitter(scene.workDirectory);
-    const session = await api.launch({
-      cwd: scene.workDirectory,
-      command: agent.command,
-      cols: 120,
-      rows: 40,
-    });
+    const session = await agent.launch(api, { cols: 120, rows: 40 });
     const chunks = readRecording("claude-permission-question-interrupt-osc7501");
     const [before, after] = [join(chunks.slice(0, 20)), join(chunks.slice(20))];
 

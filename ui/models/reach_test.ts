@@ -1,20 +1,8 @@
 import assert from "node:assert/strict";
 import { signal } from "@preact/signals";
 import type { ServerMessage, StatusView } from "../../server/protocol.ts";
+import { makeStatus } from "../testing/status.ts";
 import { ReachModel } from "./reach.ts";
-
-const STATUS: StatusView = {
-  version: "1",
-  address: "http://127.0.0.1:1",
-  agentAddress: "http://127.0.0.1:2",
-  dataDirectory: "/d",
-  homeDirectory: "/h",
-  platform: "linux",
-  sqliteVersion: "3",
-  startedAtMs: 0,
-  afterLogout: { decidedBy: "unknown" },
-  agents: [],
-};
 
 Deno.test("silence is known from the status at load, ends and begins by messages", () => {
   const status = signal<StatusView | undefined>(undefined);
@@ -27,12 +15,12 @@ Deno.test("silence is known from the status at load, ends and begins by messages
     },
   });
   assert.equal(reach.unreachable.value, false);
-  status.value = { ...STATUS, sessionsUnreachable: true };
+  status.value = makeStatus({ sessionsUnreachable: true });
   assert.equal(reach.unreachable.value, true);
   tell({ type: "reach", unreachable: false });
   assert.equal(reach.unreachable.value, false);
   tell({ type: "reach", unreachable: true });
   assert.equal(reach.unreachable.value, true);
-  status.value = { ...STATUS };
+  status.value = makeStatus();
   assert.equal(reach.unreachable.value, false);
 });
