@@ -80,6 +80,8 @@ export interface HolderOptions {
   processes: Processes;
   createScreens: (listener: ScreenListener) => Screens;
   now: () => number;
+  /** A clock of a session's own, which never runs backwards. */
+  startClock?: () => () => number;
   log: Log;
   /** Something could not be stored or read. */
   onStorageFailure?: (cause: unknown) => void;
@@ -112,6 +114,7 @@ export class Holder {
     this.#recorder = new Recorder({
       store: options.store,
       now: options.now,
+      ...(options.startClock === undefined ? {} : { startClock: options.startClock }),
       onError: (cause) => {
         options.log.warn("Cannot store terminal output; trying again", { cause: errorText(cause) });
         options.onStorageFailure?.(cause);
@@ -356,7 +359,7 @@ export class Holder {
   }
 
   #finish(session: LiveSession, exit: ProgramExit): void {
-    const endedAtMs = this.#options.now();
+    const endedAtMs = session.recording.nowMs;
     const ended = { session: session.id, ...exit, offset: session.end, endedAtMs };
     this.#exits.set(session.id, ended);
     session.finish({ ...exit, endedAtMs });

@@ -23,6 +23,7 @@ import {
 } from "./holder_files.ts";
 import { HolderServer } from "./holder_server.ts";
 import { createScreens } from "./screens.ts";
+import { startSteadyClock } from "./steady_clock.ts";
 import { Supervision } from "./supervision.ts";
 
 const SECRET_BYTES = 32;
@@ -66,6 +67,7 @@ export function createHolder(
     createScreens: (listener) => createScreens(listener, { log, onWorkerEnded }),
     onStorageFailure: (cause) => isDamage(cause) && onDamage(cause.message),
     now: Date.now,
+    startClock: () => startSteadyClock({ now: Date.now, monotonicMs: () => performance.now() }),
     log,
     ownsAllRecordings,
   });

@@ -30,6 +30,8 @@ export interface LostOutput {
 export interface RecorderOptions {
   store: RecordingStore;
   now: () => number;
+  /** A clock of a new recording's own, which never runs backwards; `now` when missing. */
+  startClock?: () => () => number;
   /** Told when a commit failed; the output is kept and tried again, ever more rarely. */
   onError: (cause: unknown) => void;
   /** Nothing can be stored for the time being; sessions run on. */
@@ -71,10 +73,11 @@ export class Recorder {
 
   /** Begins the recording of a session. Throws `unavailable` when the disk takes nothing. */
   start(session: { session: string; cols: number; rows: number }): Recording {
-    const startedAtMs = this.#options.now();
+    const now = this.#options.startClock?.() ?? this.#options.now;
+    const startedAtMs = now();
     try {
       const id = this.#options.store.createRecording({ ...session, startedAtMs });
-      return this.#recording({ id, session: session.session, startedAtMs, end: 0 });
+      return this.#recording({ id, session: session.session, startedAtMs, end: 0, now });
     } catch (cause) {
       throw new AppError("unavailable", `Cannot record the session: ${errorText(cause)}`, { cause });
     }
@@ -86,7 +89,7 @@ export class Recorder {
     if (!row) return undefined;
     const unsaved = [...this.#dirty].find(({ id }) => id === row.id);
     const recording = unsaved ??
-      this.#recording({ ...row, end: this.#options.store.getEnd(row.id) });
+      this.#recording({ ...row, end: this.#options.store.getEnd(row.id), now: this.#options.now });
     return { row, recording };
   }
 
@@ -126,9 +129,11 @@ export class Recorder {
     this.#cache.clear();
   }
 
-  #recording(row: { id: number; session: string; startedAtMs: number; end: number }): Recording {
-    const { store, now } = this.#options;
-    const { id, session, startedAtMs, end } = row;
+  #recording(
+    row: { id: number; session: string; startedAtMs: number; end: number; now: () => number },
+  ): Recording {
+    const { store } = this.#options;
+    const { id, session, startedAtMs, end, now } = row;
     return new Recording({ id, session, startedAtMs, end, store, now, recorder: this, cache: this.#cache });
   }
 

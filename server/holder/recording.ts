@@ -70,6 +70,11 @@ export class Recording {
     this.#now = options.now;
   }
 
+  /** The time by the recording's own clock. */
+  get nowMs(): number {
+    return this.#now();
+  }
+
   /** Offset after the last byte, stored or not. */
   get end(): number {
     return this.#end;

@@ -93,8 +93,9 @@ function check(path: string, depth: "open" | "quick" | "full"): string[] {
     if (depth === "open") return database.all("SELECT name FROM sqlite_schema") && [];
     const pragma = depth === "quick" ? "quick_check" : "integrity_check";
     return database.all<Record<string, string>>(`PRAGMA ${pragma}(${MAX_FINDINGS})`)
-      .map((row) => String(Object.values(row)[0]))
-      .filter((finding) => finding !== "ok");
+      .flatMap((row) => String(Object.values(row)[0]).split("\n"))
+      .filter((finding) => finding !== "ok" && !finding.startsWith("***"))
+      .slice(0, MAX_FINDINGS);
   } catch (cause) {
     if (!isDamage(cause)) throw cause;
     return [cause.message];
