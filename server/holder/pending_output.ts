@@ -56,7 +56,9 @@ export class PendingOutput {
   read(from: number): Uint8Array | undefined {
     const block = this.#blocks.findLast(({ offset }) => offset <= from);
     if (!block || block.offset + block.length <= from) return undefined;
-    if (block.encoded) return decodeBlock(block.encoded).subarray(from - block.offset);
+    if (block.encoded) {
+      return decodeBlock({ ...block.encoded, length: block.length }).subarray(from - block.offset);
+    }
     block.chunks = [concatenate(block.chunks)];
     return block.chunks[0]?.subarray(from - block.offset);
   }
