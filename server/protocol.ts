@@ -333,6 +333,8 @@ export interface LedgerRow {
   speed?: string;
   /** Where the model ran, as Anthropic names it. */
   inferenceGeo?: string;
+  /** Runs of models within the call, each at its own price; left out where there was one of the call's own model. */
+  passes?: { model?: string; aside?: "advisor" | "compaction" }[];
 }
 
 /**
@@ -988,6 +990,15 @@ export interface Settings {
   screenReader: boolean;
   loginShell: boolean;
 }
+
+/** What they are until the user says otherwise. */
+export const DEFAULT_SETTINGS: Settings = {
+  theme: "system",
+  fontSize: 13,
+  copyOnSelect: false,
+  screenReader: false,
+  loginShell: false,
+};
 
 /** When snapshots of work trees are taken. `GET` and `PATCH /api/settings/snapshots`. */
 export interface SnapshotSettings {

@@ -1,5 +1,6 @@
 // What pages show when the server goes away: agents go on, pages come back by themselves, nothing is missing or twice.
 import assert from "node:assert/strict";
+import { concatenate } from "../concatenate.ts";
 import { readRecording } from "../holder/screen/testing/recordings.ts";
 import { Emitter, expectedText, sha256, untilRecorded } from "./emitter.ts";
 import { browserTest, signIn, type Tab, until } from "./harness.ts";
@@ -13,7 +14,7 @@ browserTest(
     const agent = new Emitter(scene.workDirectory);
     const session = await agent.launch(api, { cols: 120, rows: 40 });
     const chunks = readRecording("claude-permission-question-interrupt-osc7501");
-    const [before, after] = [join(chunks.slice(0, 20)), join(chunks.slice(20))];
+    const [before, after] = [concatenate(chunks.slice(0, 20)), concatenate(chunks.slice(20))];
 
     const tab = await scene.open(program, { path: `/s/${session.id}` });
     await tab.get("live-terminal").waitFor();
@@ -43,10 +44,7 @@ browserTest(
     const port = freePort();
     const program = await scene.start({ args: ["--port", port] });
     const counter = new Emitter(scene.workDirectory);
-    const session = await (await signIn(program)).launch({
-      cwd: scene.workDirectory,
-      command: counter.command,
-    });
+    const session = await counter.launch(await signIn(program));
     const tab = await scene.open(program, { path: `/s/${session.id}` });
     await tab.get("live-terminal").waitFor();
     await counter.emit(lines(1, 300));
@@ -77,16 +75,6 @@ browserTest(
 
 function lines(from: number, to: number): string {
   return Array.from({ length: to - from + 1 }, (_, index) => `line ${from + index}\r\n`).join("");
-}
-
-function join(chunks: Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 async function untilSame(tab: Tab, expected: () => Promise<string>): Promise<void> {

@@ -1,20 +1,13 @@
 // Settings with their defaults: those of the page, and those that the server acts on.
-import type {
-  FleetSettings,
-  Settings,
-  SnapshotSettings,
-  StorageSettings,
-  SummarySettings,
+import {
+  DEFAULT_SETTINGS,
+  type FleetSettings,
+  type Settings,
+  type SnapshotSettings,
+  type StorageSettings,
+  type SummarySettings,
 } from "../protocol.ts";
 import type { SettingTable } from "../store/settings.ts";
-
-const DEFAULTS: Settings = {
-  theme: "system",
-  fontSize: 13,
-  copyOnSelect: false,
-  screenReader: false,
-  loginShell: false,
-};
 
 const NO_LIMITS = { usd: null, tokens: null };
 const FLEET_DEFAULTS: FleetSettings = {
@@ -48,7 +41,7 @@ export class SettingsService {
   }
 
   get(): Settings {
-    return pick(DEFAULTS, this.#table.getAll());
+    return pick(DEFAULT_SETTINGS, this.#table.getAll());
   }
 
   update(change: Partial<Settings>): Settings {

@@ -1,7 +1,7 @@
 // The user's settings: kept on the server, applied at once, the theme remembered here for the first paint.
 
 import { computed, createModel, signal } from "@preact/signals";
-import type { Settings } from "../../server/protocol.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../server/protocol.ts";
 import { errorMessage } from "../api/api_error.ts";
 import type { SettingsCalls } from "../api/settings.ts";
 import type { KeyStore } from "../credentials.ts";
@@ -18,17 +18,10 @@ export interface SettingsOptions {
 export const MIN_FONT_SIZE = 8;
 export const MAX_FONT_SIZE = 32;
 
-const DEFAULTS: Settings = {
-  theme: "system",
-  fontSize: 13,
-  copyOnSelect: false,
-  screenReader: false,
-  loginShell: false,
-};
 const THEME_KEY = "agents-fleet.theme";
 
 export const SettingsModel = createModel((options: SettingsOptions) => {
-  const values = signal<Settings>({ ...DEFAULTS, theme: storedTheme(options.store) });
+  const values = signal<Settings>({ ...DEFAULT_SETTINGS, theme: storedTheme(options.store) });
   const loaded = signal(false);
 
   function apply(next: Settings): void {
