@@ -49,6 +49,7 @@ export function prepareLending(terminal: BufferTerminal): void {
 export class ScrollbackTop {
   readonly #terminal: BufferTerminal;
   readonly #lines: CoreLines;
+  /** Rows from the second line on, and the texts of those above the screen. The first line may be the rest of a longer one. */
   readonly #length: number;
   readonly #texts: string[];
   readonly #trims: { dispose(): void };
@@ -59,8 +60,9 @@ export class ScrollbackTop {
     const { lines, ybase } = coreOf(terminal).buffers.normal;
     this.#terminal = terminal;
     this.#lines = lines;
-    this.#length = lines.length;
-    this.#texts = textsOf(lines, { from: 0, count: ybase });
+    const second = firstStart(lines, 1);
+    this.#length = lines.length - second;
+    this.#texts = textsOf(lines, { from: second, count: Math.max(0, ybase - second) });
     this.#trims = lines.onTrim(() => {
       this.#trimmed = true;
     });
@@ -83,36 +85,28 @@ export class ScrollbackTop {
   addFrom(earlier: BufferTerminal): number {
     const core = coreOf(this.#terminal);
     const source = coreOf(earlier);
-    const place = this.isGone ? undefined : this.#findPlace(source.buffers.normal.lines);
-    if (place === undefined) return 0;
-    const marker = source.buffers.normal.addMarker(place.row);
+    const { lines } = source.buffers.normal;
+    const second = lines.length - this.#length;
+    if (this.isGone || !this.#isIn(lines, second)) return 0;
+    const marker = source.buffers.normal.addMarker(second);
     earlier.resize(this.#terminal.cols, this.#terminal.rows);
-    const replaced = place.isInside ? firstStart(this.#lines, 1) : 0;
+    const replaced = firstStart(this.#lines, 1);
     const room = this.#lines.maxLength - this.#lines.length + replaced;
-    const rows = takeRows(source.buffers.normal.lines, {
-      from: Math.max(0, marker.line - room),
-      to: marker.line,
-    });
-    if (rows.length === 0 || replaced > core.buffers.normal.ybase) return 0;
+    const rows = takeRows(lines, { from: Math.max(0, marker.line - room), to: marker.line });
+    if (rows.length <= replaced || replaced > core.buffers.normal.ybase) return 0;
     for (const [id, link] of source._oscLinkService._dataByLinkId) {
       core._oscLinkService._dataByLinkId.set(id, link);
     }
     this.#lines.splice(0, replaced, ...rows);
     shiftView(core, rows.length - replaced);
-    return rows.length;
+    return rows.length - replaced;
   }
 
-  /**
-   * Row of `earlier` above which everything is missing here. Where a long line was cut off by the top, that is the row
-   * after the line, and `isInside` is true: the line's rest here makes way for the whole of it.
-   */
-  #findPlace(earlier: CoreLines): { row: number; isInside: boolean } | undefined {
-    const first = earlier.length - this.#length;
-    if (first <= 0) return undefined;
-    const there = textsOf(earlier, { from: first, count: this.#texts.length });
-    if (this.#texts.some((text, index) => text !== there[index])) return undefined;
-    const row = firstStart(earlier, first);
-    return { row, isInside: row > first };
+  /** Whether other lines agree with these, from the second line here and from a row there on. */
+  #isIn(lines: CoreLines, row: number): boolean {
+    if (row <= 0 || lines.get(row).isWrapped) return false;
+    const there = textsOf(lines, { from: row, count: this.#texts.length });
+    return this.#texts.every((text, index) => text === there[index]);
   }
 }
 
