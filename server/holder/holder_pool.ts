@@ -158,7 +158,8 @@ export class HolderPool implements HolderApi {
   }
 
   async setRecordingCap(call: { bytes: number }): Promise<void> {
-    await (await this.#current).setRecordingCap(call);
+    await this.#current;
+    await Promise.all(this.#reached.list().map((holder) => holder.setRecordingCap(call)));
   }
 
   async checkRecordings(call: { depth: "quick" | "full" }): Promise<string[]> {

@@ -27,8 +27,8 @@ import { startSteadyClock } from "./steady_clock.ts";
 import { Supervision } from "./supervision.ts";
 
 const SECRET_BYTES = 32;
-/** Raw output of one session; a runaway program must not fill the disk. */
-const DEFAULT_CAP_BYTES = 2 ** 30;
+/** Nothing is thinned before a server has said how much its user wants to keep. */
+const NO_CAP_BYTES = Infinity;
 const SOCKET_MODE = 0o600;
 
 /** Builds a holder in this process; the server's tests and benchmarks use it without the socket. */
@@ -52,7 +52,7 @@ export function createHolder(
   const terminals = PtyHost.open();
   const compactor = new Compactor({
     path,
-    capBytes: DEFAULT_CAP_BYTES,
+    capBytes: NO_CAP_BYTES,
     startWorker: startCompactionWorker,
     onError: (message) => log.warn("Cannot maintain the recordings", { message }),
     onDamage,

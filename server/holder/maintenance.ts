@@ -19,7 +19,7 @@ const CHECKPOINT_TRIES = 4;
 export interface MaintenanceOptions {
   store: RecordingStore;
   now: () => number;
-  /** Raw bytes of one recording; beyond, its middle is thinned. */
+  /** Raw bytes of one recording; beyond, its middle is thinned. Infinite while nobody has said how many. */
   capBytes: number;
 }
 
@@ -67,7 +67,8 @@ function* tidy(
     runs = decideMerges({ blocks: store.blocks.list(id), olderThanMs, ended });
   }
   thinKeyframes(store, id);
-  if (ended) store.setCompacted(id);
+  // Without a cap it is looked at again when there is one.
+  if (ended && Number.isFinite(capBytes)) store.setCompacted(id);
   yield;
 }
 

@@ -57,15 +57,18 @@ export class Storage {
   /** Takes an event of the holder. */
   handle(event: HolderEvent): void {
     if (event.type === "recording_paused") this.#setPaused(event.reason);
-    // One of the two comes whenever a holder was connected to.
-    if (event.type === "recording_paused" || event.type === "recording_resumed") {
-      this.#options.damaged.tellNew();
-    }
+    if (event.type === "recording_paused" || event.type === "recording_resumed") this.#greet();
     if (event.type !== "recording_resumed") return;
     this.#setPaused(undefined);
     for (const { session, bytes } of event.lost) {
       this.#options.markGap(session, `${bytes} bytes of output could not be stored`);
     }
+  }
+
+  /** One of the two events comes whenever a holder was connected to; it may be a new one. */
+  #greet(): void {
+    this.#options.damaged.tellNew();
+    this.#tellCap();
   }
 
   /** Saves a change; what it deletes goes with the next `clean`. */

@@ -44,6 +44,9 @@ test("what would go is shown with settings not saved yet, then goes, but for wha
 test("the holder learns the cap", async (t) => {
   t.rooms.storage.update({ capGb: 2 });
   assert.equal(t.holder.recordingCap, 2 * 2 ** 30);
+  t.holder.recordingCap = undefined;
+  t.holder.listener({ type: "recording_resumed", lost: [] });
+  assert.equal(t.holder.recordingCap, 2 * 2 ** 30, "another holder was connected to");
   await Promise.resolve();
 });
 
