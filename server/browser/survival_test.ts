@@ -67,7 +67,7 @@ browserTest(
     assert.equal(sha256(await api.recording(session.id)), sha256(counter.emitted()));
     await tab.page.reload();
     await tab.get("replay-terminal").waitFor();
-    assert.equal(await tab.untilText("line 1000"), all);
+    await untilSame(tab, () => Promise.resolve(all));
     const row = tab.get("session-row").and(tab.page.locator(`[data-session-id="${session.id}"]`));
     await row.waitFor();
   },
