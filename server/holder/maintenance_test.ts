@@ -222,11 +222,11 @@ function growWithScreens(bench: Bench, recording: Recording): void {
 
 Deno.test("before a cap is known nothing is thinned, and what has ended is looked at again when it is", () => {
   const bench = open();
-  const recording = record(bench, 3_000_000);
+  const recording = record(bench, 13_000_000);
   recording.finish({ endedAtMs: bench.clock.nowMs, code: 0 });
   bench.run(Infinity);
   assertWhole(bench, recording.end);
-  bench.run(1_000_000);
+  bench.run(9_000_000);
   assert.equal(bench.store.gaps.list(recording.id).length, 1);
   assert.deepEqual(bench.store.listToMaintain(), []);
 });
