@@ -11,7 +11,7 @@ interface PendingBlock {
   atMs: number;
   length: number;
   chunks: Uint8Array[];
-  /** Set once storing it was tried; then it takes nothing more. */
+  /** Set once it is full or storing it was tried; then it takes nothing more. */
   encoded?: Encoded;
 }
 
@@ -49,6 +49,7 @@ export class PendingOutput {
       block.chunks.push(part);
       block.length += part.length;
       at += part.length;
+      if (block.length === MAX_BLOCK_BYTES) seal(block);
     }
   }
 
@@ -66,10 +67,8 @@ export class PendingOutput {
   /** Everything, compressed; what is appended from now on begins a new block. */
   encode(): EncodedBlock[] {
     return this.#blocks.map((block) => {
-      block.encoded ??= encodeBlock(concatenate(block.chunks));
-      block.chunks = [];
-      const { offset, atMs, length, encoded } = block;
-      return { offset, atMs, length, ...encoded };
+      const { offset, atMs, length } = block;
+      return { offset, atMs, length, ...seal(block) };
     });
   }
 
@@ -91,9 +90,16 @@ export class PendingOutput {
 
   #openBlock(start: { offset: number; atMs: number }): PendingBlock {
     const last = this.#blocks.at(-1);
-    if (last && !last.encoded && last.length < MAX_BLOCK_BYTES) return last;
+    if (last && !last.encoded) return last;
     const block = { ...start, length: 0, chunks: [] };
     this.#blocks.push(block);
     return block;
   }
+}
+
+/** At once for each full block: compressing all of a flood's commit in one go would leave the terminal unread too long. */
+function seal(block: PendingBlock): Encoded {
+  block.encoded ??= encodeBlock(concatenate(block.chunks));
+  block.chunks = [];
+  return block.encoded;
 }
