@@ -1,6 +1,6 @@
 // What any provider's answer tells about itself, and what its reader must offer.
 import * as z from "zod";
-import type { TokenCounts } from "../usage/model_call.ts";
+import type { ModelPass, TokenCounts } from "../usage/model_call.ts";
 
 /** The prompt as the provider counted it. */
 export type PromptCounts = Omit<TokenCounts, "output">;
@@ -13,6 +13,8 @@ export interface AnswerFacts {
   prompt?: PromptCounts;
   /** The final count, reasoning included; missing until the provider has stated one that can be believed. */
   output?: number;
+  /** Of a finished answer that took several; with what its counts leave out. */
+  passes?: ModelPass[];
   reasoning: number;
   serverToolUses?: number;
   webSearches?: number;

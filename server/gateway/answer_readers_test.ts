@@ -82,6 +82,33 @@ Deno.test("Anthropic: an answer is ended as its own limit would end it", () => {
   assert.deepEqual(events[1]?.["usage"], { output_tokens: 12 });
 });
 
+Deno.test("Anthropic: what an answer's end repeats of the cache is not written twice, whatever its lifetime", () => {
+  const reader = new AnthropicAnswer();
+  const usage = { input_tokens: 3, cache_creation_input_tokens: 100, cache_read_input_tokens: 5000 };
+  feed(reader, [START, { type: "message_delta", delta: {}, usage: { ...usage, output_tokens: 7 } }]);
+  assert.deepEqual(reader.facts.prompt, { input: 3, cacheRead: 5000, cacheWrite5m: 60, cacheWrite1h: 40 });
+});
+
+Deno.test("Anthropic: a finished answer tells its passes, and an advisor's", () => {
+  const reader = new AnthropicAnswer();
+  const pass = { type: "message", input_tokens: 3, cache_read_input_tokens: 5000, output_tokens: 7 };
+  const iterations = [pass, {
+    type: "advisor_message",
+    model: "claude-opus-5",
+    input_tokens: 9,
+    output_tokens: 4,
+  }];
+  const usage = { input_tokens: 3, cache_read_input_tokens: 5000, output_tokens: 7 };
+  feed(reader, [{ ...START, message: { ...START.message, usage: { ...usage, iterations: [pass] } } }]);
+  assert.equal("passes" in reader.facts, false);
+  feed(reader, [{ type: "message_delta", delta: {}, usage: { ...usage, iterations } }]);
+  assert.deepEqual(reader.facts.passes?.map(({ model, input, output }) => [model, input, output]), [
+    [undefined, 3, 7],
+    ["claude-opus-5", 9, 4],
+  ]);
+  assert.deepEqual([reader.facts.prompt?.input, reader.facts.output], [3, 7], "the call's own stay its own");
+});
+
 Deno.test("Anthropic: searches, speed and a whole message are read", () => {
   const reader = new AnthropicAnswer();
   reader.readWhole({

@@ -1,5 +1,7 @@
 // Follows an answer of the Anthropic Messages API.
 import { Buffer } from "node:buffer";
+import { readPasses } from "../usage/claude_passes.ts";
+import { UNKNOWN_MODEL } from "../usage/model_call.ts";
 import { parseJsonObject } from "../usage/usage_fields.ts";
 import {
   type AnswerReader,
@@ -19,6 +21,7 @@ export class AnthropicAnswer implements AnswerReader {
   /** The block under way. */
   #openBlock: number | undefined;
   #hasStopReason = false;
+  #iterations: unknown;
 
   feed(data: string): number {
     const event = parseJsonObject(data);
@@ -87,6 +90,7 @@ export class AnthropicAnswer implements AnswerReader {
     this.#hasStopReason =
       (asObject(event["delta"])?.["stop_reason"] ?? event["stop_reason"] ?? null) !== null;
     this.#readPrompt(usage);
+    this.#readPasses(usage["iterations"]);
   }
 
   /** Later figures are running totals: they replace earlier ones, class by class, unless they are lower. */
@@ -97,14 +101,17 @@ export class AnthropicAnswer implements AnswerReader {
       const split = asObject(usage["cache_creation"]) ?? {};
       const write1h = Math.min(written, believed(promptCount, split["ephemeral_1h_input_tokens"]) ?? 0);
       const before = this.facts.prompt;
+      const allWritten = Math.max(written, (before?.cacheWrite5m ?? 0) + (before?.cacheWrite1h ?? 0));
+      // The end of an answer repeats how much was written to the cache, not for how long.
+      const cacheWrite1h = Math.max(write1h, before?.cacheWrite1h ?? 0);
       this.facts.prompt = {
         input: Math.max(input, before?.input ?? 0),
         cacheRead: Math.max(
           believed(promptCount, usage["cache_read_input_tokens"]) ?? 0,
           before?.cacheRead ?? 0,
         ),
-        cacheWrite5m: Math.max(written - write1h, before?.cacheWrite5m ?? 0),
-        cacheWrite1h: Math.max(write1h, before?.cacheWrite1h ?? 0),
+        cacheWrite5m: allWritten - cacheWrite1h,
+        cacheWrite1h,
       };
     }
     readNames(this.facts, {
@@ -113,6 +120,14 @@ export class AnthropicAnswer implements AnswerReader {
       inferenceGeo: usage["inference_geo"],
     });
     this.#readServerTools(asObject(usage["server_tool_use"]));
+  }
+
+  #readPasses(iterations: unknown): void {
+    this.#iterations = iterations ?? this.#iterations;
+    const { model = UNKNOWN_MODEL, prompt, output } = this.facts;
+    if (prompt === undefined || output === undefined) return;
+    const passes = readPasses(this.#iterations, { model, ...prompt, output });
+    if (passes !== undefined) this.facts.passes = passes;
   }
 
   #readServerTools(uses: Record<string, unknown> | undefined): void {

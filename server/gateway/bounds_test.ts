@@ -65,6 +65,14 @@ Deno.test("what has no bound is named", () => {
     "the provider's own tool web_search_20250305",
   ]]);
   assert.equal(factsOf({ input: "x", previous_response_id: "resp_1" }, "responses").unbounded.length, 1);
+  const advisor = { type: "advisor_20260301", name: "advisor", model: "claude-opus-5" };
+  assert.deepEqual(factsOf({ tools: [advisor] }).unbounded, ["the provider's own tool advisor_20260301"]);
+  const editedBy = (type: string): string[] =>
+    factsOf({ context_management: { edits: [{ type }] } }).unbounded;
+  assert.deepEqual([editedBy("compact_20260112").length, editedBy("clear_tool_uses_20250919").length], [
+    1,
+    0,
+  ]);
   assert.deepEqual(factsOf({}).unbounded, []);
 });
 

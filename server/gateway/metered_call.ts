@@ -3,6 +3,7 @@ import {
   type ModelCall,
   NO_TOKENS,
   promptTokens,
+  sumPasses,
   type TokenCounts,
   UNKNOWN_MODEL,
 } from "../usage/model_call.ts";
@@ -143,6 +144,7 @@ export class MeteredCall {
     const isWhole = end === "complete" && facts.hasEnded;
     const inFlight = end === "ended_early" ? this.inFlightTokens : MIN_IN_FLIGHT_TOKENS;
     const output = facts.output ?? this.#likelyOutput({ isWhole, nowMs, inFlight });
+    const counts = facts.passes === undefined ? { ...this.#prompt(), output } : sumPasses(facts.passes);
     const isCounted = facts.output !== undefined && facts.prompt !== undefined;
     return {
       source: "gateway",
@@ -151,9 +153,9 @@ export class MeteredCall {
       ...optional("messageId", facts.messageId),
       model: facts.model ?? request?.model ?? UNKNOWN_MODEL,
       atMs: startedAtMs,
-      ...this.#prompt(),
-      output,
-      reasoning: Math.min(facts.reasoning, output),
+      ...counts,
+      ...optional("passes", facts.passes),
+      reasoning: Math.min(facts.reasoning, counts.output),
       ...optional("serverToolUses", facts.serverToolUses),
       ...optional("webSearches", facts.webSearches),
       ...optional("serviceTier", facts.serviceTier),

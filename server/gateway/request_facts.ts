@@ -59,7 +59,12 @@ export function readRequestFacts(api: ModelApi, body: unknown): RequestFacts | u
   for (const field of PROMPT_FIELDS) walk.visit(request[field]);
   const isStream = request["stream"] === true;
   const tools = readTools(request["tools"]);
-  const unbounded = [...walk.unbounded, ...tools.unbounded, ...statefulParts(request)];
+  const unbounded = [
+    ...walk.unbounded,
+    ...tools.unbounded,
+    ...statefulParts(request),
+    ...compactions(request),
+  ];
   return {
     model,
     isStream,
@@ -122,9 +127,16 @@ function statefulParts(request: Record<string, unknown>): string[] {
     : [];
 }
 
+/** A summary of the prompt is one more pass, which the provider runs when it sees fit. */
+function compactions(request: Record<string, unknown>): string[] {
+  const edits = asObject(request["context_management"])?.["edits"];
+  const isCompaction = (edit: unknown): boolean => String(asObject(edit)?.["type"]).startsWith("compact");
+  return Array.isArray(edits) && edits.some(isCompaction) ? ["a summary that the provider writes"] : [];
+}
+
 /** Tools that the provider runs itself, by the start of their type. */
 const SERVER_TOOLS =
-  /^(web_search|web_fetch|code_execution|file_search|code_interpreter|image_generation|mcp|tool_search|bash_code_execution)/;
+  /^(web_search|web_fetch|code_execution|file_search|code_interpreter|image_generation|mcp|advisor|tool_search|bash_code_execution)/;
 
 function readTools(tools: unknown): { maxSearches: number; unbounded: string[] } {
   let maxSearches = 0;

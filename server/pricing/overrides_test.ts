@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createPriceBook } from "../testing/loaded_prices.ts";
 import { parseOverrides } from "./overrides.ts";
-import type { PricedCall } from "./price_book.ts";
+import type { PricedCall } from "./call_cost.ts";
 
 const CALL: PricedCall = {
   model: "claude-opus-5-5",

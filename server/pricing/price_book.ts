@@ -2,43 +2,14 @@
 
 import { AppError } from "../errors.ts";
 import { parseModelId } from "../usage/model_id.ts";
-import { type ModelCall, promptTokens, UNKNOWN_MODEL } from "../usage/model_call.ts";
+import { UNKNOWN_MODEL } from "../usage/model_call.ts";
+import { type CallCost, costOf, type PricedCall, reportedCost } from "./call_cost.ts";
 import { libraryPrice } from "./library_prices.ts";
 import { modelWindowTokens } from "./model_window.ts";
 import type { PriceLibrary } from "./price_library.ts";
-import { divideHalfEven } from "./half_even.ts";
 import { newerPrice } from "./newer_models.ts";
 import { findOverride, type OverrideRates, type PriceOverrides } from "./overrides.ts";
-import {
-  completeRates,
-  picoPerToken,
-  type Price,
-  type Rates,
-  ratesFor,
-  withRegionalPremium,
-} from "./rates.ts";
-import { tierFactor } from "./service_tier.ts";
-
-/** The part of a call that its price depends on. */
-export type PricedCall =
-  & Pick<ModelCall, "model" | "atMs" | keyof Rates>
-  & Partial<
-    Pick<
-      ModelCall,
-      "source" | "serviceTier" | "speed" | "inferenceGeo" | "webSearches" | "reportedCostNanoUsd"
-    >
-  >;
-
-export interface CallCost {
-  /** The sum of `byClass`, or what the CLI reported for totals without a price of ours. */
-  nanoUsd: number;
-  /** Where the price is from, with the prompt and service tier that applied. */
-  priceId: string;
-  /** True when the price is the default one or the service tier's price is not known. */
-  estimated: boolean;
-  /** Each class is rounded half to even, once. */
-  byClass: Record<keyof Rates | "serverTools", number>;
-}
+import { completeRates, picoPerToken, type Price, type Rates, withRegionalPremium } from "./rates.ts";
 
 export interface PriceBook {
   /** Tokens of a model's window; undefined for one that nobody has described, and before the library is there. */
@@ -55,7 +26,6 @@ const DEFAULT_RATES: OverrideRates = {
   output: picoPerToken(15),
   cacheRead: picoPerToken(0.3),
 };
-const CLASSES: ReadonlyArray<keyof Rates> = ["input", "cacheRead", "cacheWrite5m", "cacheWrite1h", "output"];
 /** Prices differ by the minute at most (day and night rates); this many look-ups are remembered. */
 const MAX_REMEMBERED = 1000;
 const MINUTE_MS = 60_000;
@@ -87,7 +57,7 @@ export function createPriceBook({ overrides = [], library }: PriceBookOptions): 
       if (call.source === "screen" && call.reportedCostNanoUsd !== undefined) {
         return reportedCost(call.reportedCostNanoUsd);
       }
-      return costAt(priceOf(call.model, call.atMs) ?? fallback, call);
+      return costOf(call, (model) => priceOf(model, call.atMs) ?? fallback);
     },
   };
 }
@@ -150,29 +120,4 @@ function defaultPrice(overrides: readonly PriceOverrides[]): Price {
     }],
     webSearchNanoUsd: 0,
   };
-}
-
-function costAt(price: Price, call: PricedCall): CallCost {
-  const tier = ratesFor(price, promptTokens(call));
-  const factor = tierFactor({ ...call, model: parseModelId(call.model).base, provider: price.provider });
-  const byClass = { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, serverTools: 0 };
-  for (const name of CLASSES) {
-    byClass[name] = divideHalfEven(
-      BigInt(call[name]) * BigInt(tier.rates[name]) * BigInt(factor.times),
-      1000n * BigInt(factor.by),
-    );
-  }
-  byClass.serverTools = (call.webSearches ?? 0) * price.webSearchNanoUsd;
-  const suffixes = [tier.abovePromptTokens > 0 ? `>${tier.abovePromptTokens}` : "", factor.name];
-  return {
-    nanoUsd: Object.values(byClass).reduce((sum, part) => sum + part, 0),
-    priceId: [price.id, ...suffixes.filter((suffix) => suffix !== "")].join("+"),
-    estimated: price.estimated || !factor.isKnown,
-    byClass,
-  };
-}
-
-function reportedCost(nanoUsd: number): CallCost {
-  const byClass = { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, serverTools: 0 };
-  return { nanoUsd, priceId: "reported", estimated: true, byClass };
 }

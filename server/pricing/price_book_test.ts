@@ -4,7 +4,7 @@ import { createPriceBook } from "../testing/loaded_prices.ts";
 import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 import { divideHalfEven } from "./half_even.ts";
 import { parseOverrides } from "./overrides.ts";
-import type { PricedCall } from "./price_book.ts";
+import type { PricedCall } from "./call_cost.ts";
 
 const AT_MS = Date.UTC(2026, 10, 22);
 const BOOK = createPriceBook();
@@ -159,6 +159,40 @@ Deno.test("inference in the United States only costs a tenth more, from Claude 4
   assert.deepEqual([priceId, estimated], ["genai-prices:anthropic/claude-opus-5-5+fast+us", false]);
   const elsewhere = BOOK.cost(call("claude-opus-5-5", { output: 1000, inferenceGeo: "eu" }));
   assert.deepEqual([elsewhere.nanoUsd, elsewhere.estimated], [22e6, true]);
+});
+
+const NONE = { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0 };
+
+Deno.test("each pass of a call is charged at the tier of its own prompt", () => {
+  const passes = [60_000, 70_000].map((cacheRead) => ({ ...NONE, cacheRead, output: 100 }));
+  const totals = { cacheRead: 130_000, output: 200 };
+  const [whole, split] = [{}, { passes }].map((change) =>
+    BOOK.cost(call("claude-haiku-5-5", { ...totals, ...change }))
+  );
+  assert.deepEqual([whole?.nanoUsd, split?.nanoUsd], [7_000_000, 1_400_000]);
+  assert.deepEqual([whole?.priceId, split?.priceId], [
+    "own:anthropic/claude-haiku-5-5+>100000",
+    "own:anthropic/claude-haiku-5-5",
+  ]);
+  const other = BOOK.cost(call("claude-haiku-5-5", { ...totals, output: 201, passes }));
+  assert.equal(other.nanoUsd, 7_002_500, "passes that are not the call's counts do not count");
+});
+
+Deno.test("an advisor's pass has its own model's price, in the same place, at no faster tier", () => {
+  const advisor = { ...NONE, input: 1000, model: "claude-opus-5-5", aside: "advisor" as const };
+  const own = { ...NONE, output: 1000 };
+  const change = { input: 1000, output: 1000, passes: [own, advisor] };
+  const cost = (more: Partial<PricedCall>): number[] => {
+    const { input, output } = BOOK.cost(call("claude-sonnet-5-5", { ...change, ...more })).byClass;
+    return [input / 1e6, output / 1e6];
+  };
+  assert.deepEqual(cost({}), [4, 10]);
+  assert.deepEqual(cost({ speed: "fast" }), [4, 20]);
+  assert.deepEqual(cost({ inferenceGeo: "us" }), [4.4, 11]);
+  assert.equal(
+    BOOK.cost(call("claude-sonnet-5-5", change)).priceId,
+    "own:anthropic/claude-sonnet-5-5 & genai-prices:anthropic/claude-opus-5-5",
+  );
 });
 
 Deno.test("web searches are on the bill, at no service tier's factor", () => {

@@ -3,6 +3,7 @@ import type { LedgerQuery, LedgerRow, Page } from "../protocol.ts";
 import type { MergedCall } from "../usage/merged_call.ts";
 import type { Database } from "./database.ts";
 import {
+  callOf,
   LEDGER_COLUMNS,
   LEDGER_NAMES,
   type LedgerOwner,
@@ -147,12 +148,19 @@ export class LedgerTable {
 
   /** Prompt size and model of the newest call that is not a sub-agent's. */
   getLatestPrompt(sessionId: string): { model: string; promptTokens: number } | undefined {
-    return this.#db.get(
-      `SELECT model, input + cache_read + cache_write_5m + cache_write_1h AS promptTokens FROM ledger
-       WHERE session_id = ? AND ${OWN} AND subagent IS NULL AND source NOT IN ('screen', 'estimate')
+    const row = this.#db.get<StoredRow>(
+      `${SELECT} WHERE session_id = ? AND ${OWN} AND subagent IS NULL AND source NOT IN ('screen', 'estimate')
          AND (purpose IS NULL OR purpose NOT LIKE 'generate%') ORDER BY at_ms DESC, id DESC LIMIT 1`,
       sessionId,
     );
+    if (!row) return undefined;
+    const call = callOf(row);
+    // The last run of the call's own model has read everything; counts are sums over all.
+    const last = call.passes?.findLast(({ aside }) => aside === undefined) ?? call;
+    return {
+      model: call.model,
+      promptTokens: last.input + last.cacheRead + last.cacheWrite5m + last.cacheWrite1h,
+    };
   }
 
   /** Models with their number of rows, most used first. */

@@ -1,7 +1,7 @@
 // A row of the ledger: what its columns are, and how it becomes a call or what the page shows.
 import type { LedgerRow, SessionKind, UsageSource } from "../protocol.ts";
 import type { MergedCall } from "../usage/merged_call.ts";
-import type { ModelCall } from "../usage/model_call.ts";
+import type { ModelCall, ModelPass } from "../usage/model_call.ts";
 import type { SpendingRow } from "./spending.ts";
 
 /** Who made a call: the session, or this program in order to sum it up. */
@@ -41,6 +41,7 @@ export interface StoredRow extends SpendingRow {
   serviceTier: string | null;
   speed: string | null;
   inferenceGeo: string | null;
+  passes: string | null;
   subagent: string | null;
   purpose: string | null;
   requestId: string | null;
@@ -75,6 +76,7 @@ export const LEDGER_COLUMNS: Record<Exclude<keyof StoredRow, "id">, string> = {
   serviceTier: "service_tier",
   speed: "speed",
   inferenceGeo: "inference_geo",
+  passes: "passes",
   subagent: "subagent",
   purpose: "purpose",
   requestId: "request_id",
@@ -113,6 +115,7 @@ export function toRow(
     serviceTier: call.serviceTier ?? null,
     speed: call.speed ?? null,
     inferenceGeo: call.inferenceGeo ?? null,
+    passes: call.passes === undefined ? null : JSON.stringify(call.passes),
     subagent: call.subagent ?? null,
     purpose: call.purpose ?? null,
     requestId: call.requestId ?? null,
@@ -145,6 +148,7 @@ export function callOf(row: StoredRow): ModelCall {
     serviceTier: row.serviceTier,
     speed: row.speed,
     inferenceGeo: row.inferenceGeo,
+    passes: row.passes === null ? null : readPasses(row.passes),
     subagent: row.subagent,
     purpose: row.purpose,
     reportedCostNanoUsd: row.reportedCostNanoUsd,
@@ -177,6 +181,10 @@ export function viewRow(row: StoredRow): LedgerRow {
     priceEstimated: row.priceEstimated === 1,
     sources: toMerged(row).sources,
   };
+}
+
+function readPasses(text: string): ModelPass[] {
+  return JSON.parse(text);
 }
 
 function withoutNulls<Shape extends object>(

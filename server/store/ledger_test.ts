@@ -58,11 +58,14 @@ Deno.test("write() keeps every counter equal to its rows through additions, chan
 
 Deno.test("a row keeps what its price depends on, so that it can be priced again", () =>
   withStore(({ ledger }) => {
-    const facts = { serviceTier: "batch", speed: "fast", inferenceGeo: "us", webSearches: 2 };
+    const counts = { input: 1, cacheRead: 2, cacheWrite5m: 3, cacheWrite1h: 4, output: 5 };
+    const passes = [counts, { ...counts, model: "n", aside: "advisor" as const }];
+    const facts = { serviceTier: "batch", speed: "fast", inferenceGeo: "us", webSearches: 2, passes };
     ledger.write({ owner: OWNER, upserted: [call("a", facts)], removed: [], states: [] });
     const [row] = [...ledger.iterateAll()].map(callOf);
-    const { serviceTier, speed, inferenceGeo, webSearches } = row ?? {};
-    assert.deepEqual({ serviceTier, speed, inferenceGeo, webSearches }, facts);
+    const { serviceTier, speed, inferenceGeo, webSearches, passes: kept } = row ?? {};
+    assert.deepEqual({ serviceTier, speed, inferenceGeo, webSearches, passes: kept }, facts);
+    assert.deepEqual(ledger.getLatestPrompt("s1"), { model: "m", promptTokens: 10 });
   }));
 
 Deno.test("check() names a counter that is not the sum of its rows", () =>

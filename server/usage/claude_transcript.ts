@@ -1,7 +1,8 @@
 // Claude Code's transcript lines to model calls: one per message id, however many lines an answer takes.
 
 import * as z from "zod";
-import type { ModelCall } from "./model_call.ts";
+import { cacheUsageFields, cacheWrites, readPasses } from "./claude_passes.ts";
+import { type ModelCall, sumPasses, type TokenCounts } from "./model_call.ts";
 import {
   maybe,
   optional,
@@ -60,12 +61,7 @@ const INTERESTING = /"type"\s*:\s*"(?:assistant|user|system|cost-state)"/;
 const usageSchema = z.object({
   input_tokens: tokenCount,
   output_tokens: tokenCount,
-  cache_read_input_tokens: maybe(tokenCount),
-  cache_creation_input_tokens: maybe(tokenCount),
-  cache_creation: maybe(z.object({
-    ephemeral_5m_input_tokens: maybe(tokenCount),
-    ephemeral_1h_input_tokens: maybe(tokenCount),
-  })),
+  ...cacheUsageFields,
   output_tokens_details: maybe(z.object({ thinking_tokens: maybe(tokenCount) })),
   server_tool_use: maybe(z.object({
     web_search_requests: maybe(tokenCount),
@@ -74,6 +70,7 @@ const usageSchema = z.object({
   service_tier: maybe(z.string().max(64)),
   speed: maybe(z.string().max(64)),
   inference_geo: maybe(z.string().max(64)),
+  iterations: z.unknown().optional(),
 });
 
 const assistantSchema = z.object({
@@ -245,6 +242,14 @@ function toCall(
   const { usage } = message;
   const finished = typeof message.stop_reason === "string";
   const webSearches = usage.server_tool_use?.web_search_requests ?? 0;
+  const totals: TokenCounts = {
+    input: usage.input_tokens,
+    cacheRead: usage.cache_read_input_tokens ?? 0,
+    ...cacheWrites(usage),
+    output: usage.output_tokens,
+  };
+  const passes = readPasses(usage.iterations, { model: message.model, ...totals });
+  const counts = passes === undefined ? totals : sumPasses(passes);
   const subagent = line.agentId ?? where.subagent ?? (line.isSidechain === true ? "sidechain" : undefined);
   return {
     source: "transcript",
@@ -253,11 +258,9 @@ function toCall(
     ...optional("requestId", line.requestId),
     model: message.model,
     atMs: where.atMs,
-    input: usage.input_tokens,
-    cacheRead: usage.cache_read_input_tokens ?? 0,
-    ...cacheWrites(usage),
-    output: usage.output_tokens,
-    reasoning: Math.min(usage.output_tokens_details?.thinking_tokens ?? 0, usage.output_tokens),
+    ...counts,
+    ...optional("passes", passes),
+    reasoning: Math.min(usage.output_tokens_details?.thinking_tokens ?? 0, counts.output),
     serverToolUses: webSearches + (usage.server_tool_use?.web_fetch_requests ?? 0),
     webSearches,
     ...optional("serviceTier", usage.service_tier),
@@ -267,14 +270,6 @@ function toCall(
     confidence: finished ? "exact" : "reported",
     ...(finished ? {} : { incomplete: "unfinished" as const }),
   };
-}
-
-/** The split by lifetime; what the split leaves over of the total is a 5-minute write, the default. */
-function cacheWrites(usage: z.output<typeof usageSchema>): { cacheWrite5m: number; cacheWrite1h: number } {
-  const fiveMinutes = usage.cache_creation?.ephemeral_5m_input_tokens ?? 0;
-  const oneHour = usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
-  const total = Math.max(usage.cache_creation_input_tokens ?? 0, fiveMinutes + oneHour);
-  return { cacheWrite5m: total - oneHour, cacheWrite1h: oneHour };
 }
 
 function isSynthetic(fields: Record<string, unknown>): boolean {

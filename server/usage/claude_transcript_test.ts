@@ -94,6 +94,28 @@ Deno.test("ClaudeTranscript reads where the model ran, and the same session cost
   assert.deepEqual([sum(anywhere), sum(us)], [1_156_272_600, 1_271_899_860]);
 });
 
+Deno.test("ClaudeTranscript counts an advisor that the totals leave out, at its own price", () => {
+  const book = createPriceBook();
+  const path = "claude/headless-thinking-and-tool.jsonl";
+  const advice = {
+    type: "advisor_message",
+    model: "claude-fable-5-1",
+    input_tokens: 1000,
+    output_tokens: 100,
+  };
+  const advised = (line: string): string =>
+    line.replaceAll('"iterations":[]', `"iterations":[${JSON.stringify(advice)}]`);
+  const [alone, helped] = [readChanged(path, (line) => line), readChanged(path, advised)];
+  assert.equal(helped.length, alone.length);
+  for (const [index, call] of helped.entries()) {
+    const before = alone[index];
+    assert.ok(before);
+    assert.deepEqual([call.input, call.output], [before.input + 1000, before.output + 100]);
+    assert.deepEqual(call.passes?.map(({ model }) => model), [undefined, "claude-fable-5-1"]);
+    assert.equal(book.cost(call).nanoUsd, book.cost(before).nanoUsd + 15_000_000);
+  }
+});
+
 Deno.test("ClaudeTranscript surfaces the session total as the CLI reports it", () => {
   const totals = read("claude/tui-tools-and-large-usage.jsonl").events.filter((event) =>
     event.kind === "session_total"

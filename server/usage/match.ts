@@ -2,7 +2,7 @@
 
 import { parseModelId } from "./model_id.ts";
 import { compareText, type MergedCall } from "./merged_call.ts";
-import { type ModelCall, promptTokens } from "./model_call.ts";
+import { type ModelCall, ownTokens, promptTokens } from "./model_call.ts";
 import { createUnit, pairUnits, type Unit } from "./pair_units.ts";
 
 /** What a row changed in the session's ledger. */
@@ -155,10 +155,11 @@ function idsOf(call: ModelCall): string[] {
 
 function bucketOf(call: ModelCall): string {
   if (call.source === "screen" || call.source === "estimate") return call.source;
-  const size = promptTokens(call);
+  const own = ownTokens(call);
+  const size = promptTokens(own);
   // Rows without tokens have nothing to be matched by.
-  if (size + call.output === 0) return `empty:${nameOf(call)}`;
-  return `calls:${parseModelId(call.model).base}:${size}:${call.output}`;
+  if (size + own.output === 0) return `empty:${nameOf(call)}`;
+  return `calls:${parseModelId(call.model).base}:${size}:${own.output}`;
 }
 
 function isSame(row: MergedCall, before: MergedCall | undefined): boolean {

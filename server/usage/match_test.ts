@@ -43,6 +43,21 @@ const FROM_OTLP = call("otlp", "req_1", {
   purpose: "repl_main_thread",
 });
 
+Deno.test("CallMatcher takes an answer's passes from whoever tells them, and its counts with them", () => {
+  const counts = { input: 100, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 10 };
+  const passes = [counts, { ...counts, input: 700, model: "claude-opus-5", aside: "advisor" as const }];
+  const told = { ...FROM_TRANSCRIPT, input: 800, output: 20, passes };
+  const withoutIds = call("otlp", "x");
+  for (const rows of [[told, FROM_OTLP], [FROM_OTLP, told], [{ ...told, requestId: "r2" }, withoutIds]]) {
+    const [row, ...others] = match(rows);
+    assert.equal(others.length, 0);
+    assert.deepEqual([row?.call.source, row?.call.input, row?.call.output], ["otlp", 800, 20]);
+    assert.deepEqual(row?.call.passes, passes);
+  }
+  const [gated] = match([told, call("gateway", "g", { messageId: "msg_1" })]);
+  assert.deepEqual([gated?.call.input, gated?.call.passes], [100, undefined]);
+});
+
 Deno.test("CallMatcher makes one row of what two sources report under one request id", () => {
   for (const rows of [[FROM_TRANSCRIPT, FROM_OTLP], [FROM_OTLP, FROM_TRANSCRIPT]]) {
     const [row, ...others] = match(rows);

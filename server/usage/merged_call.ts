@@ -1,6 +1,6 @@
 // One call as several sources saw it: whose numbers count, and what the others fill in.
 
-import { type ModelCall, USAGE_SOURCES, type UsageSource } from "./model_call.ts";
+import { addTokens, type ModelCall, NO_TOKENS, USAGE_SOURCES, type UsageSource } from "./model_call.ts";
 
 /** A ledger row before it has a price. */
 export interface MergedCall {
@@ -34,14 +34,23 @@ export function mergeCalls(calls: readonly ModelCall[]): MergedCall {
   if (best === undefined) throw new RangeError("Cannot merge no calls");
   // A field that the best row leaves out says nothing, except that a finished answer is not incomplete.
   if (best.incomplete === undefined) delete merged.incomplete;
+  const counted = withPasses(sorted) ?? best;
+  if (counted.passes === undefined) delete merged.passes;
+  else Object.assign(merged, addTokens(counted, NO_TOKENS), { passes: counted.passes });
   const reasoning = Math.max(...sorted.map((call) => call.reasoning));
-  const call = { ...merged, reasoning: Math.min(reasoning, best.output) } as ModelCall;
+  const call = { ...merged, reasoning: Math.min(reasoning, counted.output) } as ModelCall;
   return {
     key: mergedKey(sorted),
     call,
     sources: USAGE_SOURCES.filter((source) => sorted.some((row) => row.source === source)),
     members: sorted.map(({ source, key }) => ({ source, key })).sort(compareMembers),
   };
+}
+
+/** Whoever tells an answer's passes knows more of it than its totals say; the gateway sees both. */
+function withPasses([best, ...others]: readonly ModelCall[]): ModelCall | undefined {
+  if (best === undefined || best.passes !== undefined || best.source === "gateway") return undefined;
+  return others.find(({ passes, incomplete }) => passes !== undefined && incomplete === undefined);
 }
 
 function mergedKey(calls: readonly ModelCall[]): string {

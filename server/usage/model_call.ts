@@ -22,6 +22,14 @@ export interface TokenCounts {
   output: number;
 }
 
+/** One run of a model within a call. */
+export interface ModelPass extends TokenCounts {
+  /** Where it is not the call's own. */
+  model?: string;
+  /** What it was for, where the CLI's own figures leave it out. */
+  aside?: "advisor" | "compaction";
+}
+
 export interface ModelCall extends TokenCounts {
   source: UsageSource;
   /** Names the call within its session and source: a later row with the same key replaces the earlier one. */
@@ -42,6 +50,8 @@ export interface ModelCall extends TokenCounts {
   speed?: string;
   /** Where the model ran, as Anthropic names it: `us` costs more. */
   inferenceGeo?: string;
+  /** Their sum is the call's counts; left out where there was one pass of the call's own model. */
+  passes?: ModelPass[];
   /** Name or id of the sub-agent that made the call. */
   subagent?: string;
   /** What the CLI says the call was for, e.g. `generate_session_title`. */
@@ -70,6 +80,16 @@ export const NO_TOKENS: Readonly<TokenCounts> = Object.freeze({
 /** Everything the model had to read for a call: the figure that long-context prices and context bars use. */
 export function promptTokens(counts: TokenCounts): number {
   return counts.input + counts.cacheRead + counts.cacheWrite5m + counts.cacheWrite1h;
+}
+
+/** The sum of a call's passes. */
+export function sumPasses(passes: readonly TokenCounts[]): TokenCounts {
+  return passes.reduce(addTokens, NO_TOKENS);
+}
+
+/** The counts of a call as its CLI knows them: without what ran aside. */
+export function ownTokens(call: TokenCounts & Pick<ModelCall, "passes">): TokenCounts {
+  return call.passes === undefined ? call : sumPasses(call.passes.filter(({ aside }) => aside === undefined));
 }
 
 /** The sum of two counts, class by class. */

@@ -244,7 +244,15 @@ function modelTitle({ model, serviceTier, speed, inferenceGeo, requestId }: Ledg
 function costTitle(row: LedgerRow): string {
   const guess = row.priceEstimated ? ", a guess: no price is stated for this model" : "";
   const tools = row.serverToolUses ? `, ${formatPlural(row.serverToolUses, "server tool use")}` : "";
-  return `${formatExactUsd(row.costNanoUsd)} by price ${row.priceId}${guess}${tools}`;
+  return `${formatExactUsd(row.costNanoUsd)} by price ${row.priceId}${guess}${tools}${passesText(row)}`;
+}
+
+/** What is charged run by run: a long prompt's price is that of its own run. */
+function passesText({ passes }: LedgerRow): string {
+  if (passes === undefined) return "";
+  const others = passes.flatMap(({ model, aside }) => aside ?? model ?? []);
+  const named = others.length === 0 ? "" : ` (${[...new Set(others)].join(", ")})`;
+  return `, ${formatPlural(passes.length, "model run")}${named} charged one by one`;
 }
 
 function sourceTitle({ sources, confidence, requestBytes, requestSha256 }: LedgerRow): string {
