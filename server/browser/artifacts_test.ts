@@ -103,10 +103,10 @@ browserTest("keys go from one to the next, open and close", async (scene) => {
   await api.waitForEnd(id);
   const tab = await scene.open(program, { path: `/s/${id}/artifacts` });
   const { keyboard } = tab.page;
-  await rows(tab, "end").locator(".artifact-head").focus();
-  // The row may be there a moment before the keys are listened to.
+  // The row may be there a moment before the keys are listened to: until then J goes to the list of sessions.
   await until(
     async () => {
+      await rows(tab, "end").locator(".artifact-head").focus();
       await keyboard.press("j");
       return await rows(tab, "marker").locator(".artifact-head:focus").count() === 1;
     },
