@@ -81,6 +81,33 @@ for (const mode of ["observe", "gate"] as const) {
   });
 }
 
+testGateway("an advisor within an answer is charged, and where it ran", {
+  limits: { day: { nanoUsd: 1e9 } },
+}, async ({ gate }) => {
+  const totals = { input_tokens: 100, output_tokens: 50 };
+  const advice = {
+    type: "advisor_message",
+    model: "claude-opus-5-5",
+    input_tokens: 1000,
+    output_tokens: 100,
+  };
+  const message = {
+    type: "message",
+    id: "msg_advised",
+    model: "claude-sonnet-5-5",
+    stop_reason: "end_turn",
+    usage: { ...totals, inference_geo: "us", iterations: [{ type: "message", ...totals }, advice] },
+  };
+  const upstream = serve(() => Response.json(message));
+  gate.session.upstreams.anthropic = new URL(upstream.url);
+  await (await ask(gate, "hello", { stream: false, maxTokens: 1000, model: "claude-sonnet-5-5" })).text();
+  await until(() => gate.ledger.length === 1);
+  const [row] = gate.ledger;
+  assert.deepEqual([row?.input, row?.output, row?.inferenceGeo], [1100, 150, "us"]);
+  assert.deepEqual([row?.costNanoUsd, gate.spent("day").nanoUsd], [7_370_000, 7_370_000]);
+  await upstream.close();
+});
+
 testGateway("what costs nothing goes through", {}, async ({ provider, gate }) => {
   const models = await (await fetch(`${gate.url}/anthropic/v1/models`)).json();
   assert.equal(models.object, "list");
