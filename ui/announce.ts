@@ -18,13 +18,16 @@ export interface Announcement {
   sound: boolean;
 }
 
-/** On the page a toast is enough; away from it the browser says it. A question that is on screen needs no words. */
+/** What a session's own page shows at its top or over its terminal. */
+const SAYS_ITSELF: ReadonlySet<Notice["kind"]> = new Set(["needs_you", "budget_hold"]);
+
+/** On the page a toast is enough; away from it the browser says it. What the page shows itself needs no words. */
 export function decideAnnouncement(
   news: { kind: Notice["kind"]; sessionId?: string },
   around: Surroundings,
 ): Announcement {
   const { settings, focused, allowed } = around;
-  const onScreen = focused && news.kind === "needs_you" && news.sessionId === around.openSessionId;
+  const onScreen = focused && SAYS_ITSELF.has(news.kind) && news.sessionId === around.openSessionId;
   if (onScreen) return { toast: false, browser: false, sound: false };
   const toast = settings.notifyToast;
   return {

@@ -45,8 +45,11 @@ Deno.test("nothing is shown that the browser does not allow", () => {
   assert.equal(decideAnnouncement(WARNING, around({ focused: false, allowed: false })).browser, false);
 });
 
-Deno.test("a question on screen is not announced, a budget is", () => {
+Deno.test("a question or a hold on screen is not announced, a budget is", () => {
   const here = around({ openSessionId: "s1" });
+  const hold: Notice = { ...WARNING, kind: "budget_hold" };
+  assert.deepEqual(decideAnnouncement(hold, here), { toast: false, browser: false, sound: false });
+  assert.equal(decideAnnouncement(hold, around()).toast, true);
   assert.deepEqual(decideAnnouncement(QUESTION, here), { toast: false, browser: false, sound: false });
   assert.equal(decideAnnouncement(QUESTION, { ...here, focused: false }).browser, true);
   assert.equal(decideAnnouncement(WARNING, here).toast, true);
