@@ -8,7 +8,7 @@ import type { TerminalState } from "./terminal.ts";
 
 export interface ScrubOptions {
   player: ReplayPlayer;
-  terminal: Pick<TerminalState, "mode">;
+  terminal: Pick<TerminalState, "mode" | "attach">;
   session: ReadonlySignal<SessionView | undefined>;
   /** Keeps the place in the address; undefined is where the tab opens by itself. */
   rememberPlace(offset: number | undefined): void;
@@ -24,6 +24,8 @@ export const ScrubModel = createModel((options: ScrubOptions) => {
   /** The user chose a place, so that it is worth remembering. */
   const chosen = signal(false);
   const running = computed(() => options.session.value !== undefined && isLive(options.session.value));
+  /** The timeline of a long session takes its time: the present screen goes first. */
+  const awaitsScreen = signal(false);
   const isAtLive = computed(() => terminal.mode.value === "live");
 
   function goLive(): void {
@@ -50,6 +52,11 @@ export const ScrubModel = createModel((options: ScrubOptions) => {
   effect(() => {
     if (!running.value && player.timeline.peek() !== undefined) void player.load();
   });
+  effect(() => {
+    if (!awaitsScreen.value || terminal.attach.value === "attaching") return;
+    awaitsScreen.value = false;
+    void player.load();
+  });
   const duration = (): number => player.playback.value.durationMs;
 
   effect(() => {
@@ -72,7 +79,7 @@ export const ScrubModel = createModel((options: ScrubOptions) => {
     async open(at: number | undefined): Promise<void> {
       if (running.value && at === undefined) {
         terminal.mode.value = "live";
-        await player.load();
+        awaitsScreen.value = true;
         return;
       }
       terminal.mode.value = "replay";

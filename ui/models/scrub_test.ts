@@ -5,11 +5,13 @@ import { ReplayPlayer } from "../terminal/replay_player.ts";
 import { FakeTimers } from "../testing/fake_timers.ts";
 import { makeEnded, makeSession } from "../testing/sessions.ts";
 import { type Scrub, ScrubModel } from "./scrub.ts";
+import type { AttachState } from "./terminal.ts";
 
 interface SetUp {
   scrub: Scrub;
   player: ReplayPlayer;
   mode: { value: "live" | "replay" };
+  attach: { value: AttachState };
   session: { value: SessionView | undefined };
   timers: FakeTimers;
   places: (number | undefined)[];
@@ -41,17 +43,18 @@ function setUp(initial: SessionView, timeline: Partial<Timeline> = {}): SetUp {
     onEnd: () => {},
   });
   const mode = signal<"live" | "replay">("live");
+  const attach = signal<AttachState>("attached");
   const session = signal<SessionView | undefined>(initial);
   const timers = new FakeTimers();
   const places: (number | undefined)[] = [];
   const scrub = new ScrubModel({
     player,
-    terminal: { mode },
+    terminal: { mode, attach },
     session,
     rememberPlace: (offset) => places.push(offset),
     debounce: (callback) => timers.start(400, callback),
   });
-  return { scrub, player, mode, session, timers, places, loads: () => loads };
+  return { scrub, player, mode, attach, session, timers, places, loads: () => loads };
 }
 
 Deno.test("running sessions open live, ended ones at their last screen or end, links at their place", async () => {
@@ -68,6 +71,17 @@ Deno.test("running sessions open live, ended ones at their last screen or end, l
   const linked = setUp(makeSession());
   await linked.scrub.open(120);
   assert.deepEqual([linked.mode.value, linked.player.point.value.offset], ["replay", 120]);
+});
+
+Deno.test("the timeline of a running session is asked for once its present screen is there", async () => {
+  const { scrub, attach, loads } = setUp(makeSession());
+  attach.value = "attaching";
+  await scrub.open(undefined);
+  assert.equal(loads(), 0);
+  attach.value = "attached";
+  assert.equal(loads(), 1);
+  attach.value = "ended";
+  assert.equal(loads(), 1);
 });
 
 Deno.test("scrubbing leaves live with a fresh timeline; the right end is live again", async () => {
