@@ -27,6 +27,22 @@ const FILE_MODE = 0o600;
 /** SQLite's own, of every file made here. */
 const PAGE_BYTES = 4096;
 
+/** SQLite's texts for what the disk and other programs do, with their codes. */
+const CODES = new Map([
+  ["database is locked", 5],
+  ["attempt to write a readonly database", 8],
+  ["disk I/O error", 10],
+  ["database disk image is malformed", 11],
+  ["database or disk is full", 13],
+  ["unable to open database file", 14],
+  ["file is not a database", 26],
+]);
+
+function withCode(error: Error): Error {
+  const errcode = CODES.get(error.message);
+  return errcode === undefined || "errcode" in error ? error : Object.assign(error, { errcode });
+}
+
 /** A row as the driver returns it. */
 export type Row = Record<string, SQLInputValue>;
 
@@ -49,7 +65,7 @@ export class Database {
   static open(options: DatabaseOptions): Database {
     if (options.path !== ":memory:") createPrivately(options.path);
     const database = new Database(options.path, options.synchronous);
-    database.#connection.exec(`
+    database.#exec(`
       PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
       PRAGMA auto_vacuum = INCREMENTAL;
       PRAGMA journal_mode = WAL;
@@ -59,7 +75,7 @@ export class Database {
       PRAGMA foreign_keys = ON;
       PRAGMA trusted_schema = OFF;
     `);
-    if (options.checkpoints === "by_hand") database.#connection.exec("PRAGMA wal_autocheckpoint = 0");
+    if (options.checkpoints === "by_hand") database.#exec("PRAGMA wal_autocheckpoint = 0");
     database.#migrate(options);
     return database;
   }
@@ -67,7 +83,7 @@ export class Database {
   /** Opens a file that is there without changing its schema or settings. */
   static openAsIs(path: string): Database {
     const database = new Database(path, "FULL");
-    database.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA trusted_schema = OFF;`);
+    database.#exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA trusted_schema = OFF;`);
     return database;
   }
 
@@ -109,11 +125,11 @@ export class Database {
     this.#inTransaction = true;
     try {
       const result = work();
-      this.#connection.exec("COMMIT");
+      this.#exec("COMMIT");
       return result;
     } catch (cause) {
       // A full disk has rolled back already.
-      if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
+      if (this.#connection.isTransaction) this.#exec("ROLLBACK");
       throw cause;
     } finally {
       this.#inTransaction = false;
@@ -130,11 +146,11 @@ export class Database {
 
   /** Runs `work`, which only reads, on one unchanging state of the file; nobody who writes waits for it. */
   snapshot<Result>(work: () => Result): Result {
-    this.#connection.exec("BEGIN");
+    this.#exec("BEGIN");
     try {
       return work();
     } finally {
-      this.#connection.exec("ROLLBACK");
+      this.#exec("ROLLBACK");
     }
   }
 
@@ -163,7 +179,7 @@ export class Database {
 
   /** Gives up to `bytes` of unused space back to the file system. */
   shrink(bytes: number): void {
-    this.#connection.exec(`PRAGMA incremental_vacuum(${Math.ceil(bytes / PAGE_BYTES)})`);
+    this.#exec(`PRAGMA incremental_vacuum(${Math.ceil(bytes / PAGE_BYTES)})`);
   }
 
   /** Closes the file; the last one to do so writes the log back into it. */
@@ -174,22 +190,31 @@ export class Database {
 
   #unsynced<Result>(work: () => Result): Result {
     if (this.#inTransaction || this.#logSync === undefined || this.#logSync.hasFailed) return work();
-    this.#connection.exec("PRAGMA synchronous = NORMAL");
+    this.#exec("PRAGMA synchronous = NORMAL");
     try {
       return work();
     } finally {
-      this.#connection.exec(`PRAGMA synchronous = ${this.#synchronous}`);
+      this.#exec(`PRAGMA synchronous = ${this.#synchronous}`);
       this.#logSync.note();
     }
   }
 
   #begin(patienceMs: number): void {
-    if (patienceMs === BUSY_TIMEOUT_MS) return this.#connection.exec("BEGIN IMMEDIATE");
-    this.#connection.exec(`PRAGMA busy_timeout = ${patienceMs}`);
+    if (patienceMs === BUSY_TIMEOUT_MS) return this.#exec("BEGIN IMMEDIATE");
+    this.#exec(`PRAGMA busy_timeout = ${patienceMs}`);
     try {
-      this.#connection.exec("BEGIN IMMEDIATE");
+      this.#exec("BEGIN IMMEDIATE");
     } finally {
-      this.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      this.#exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
+  }
+
+  /** The driver leaves out of these errors what they are. */
+  #exec(sql: string): void {
+    try {
+      this.#connection.exec(sql);
+    } catch (cause) {
+      throw cause instanceof Error ? withCode(cause) : cause;
     }
   }
 
@@ -211,8 +236,8 @@ export class Database {
     }
     migrations.slice(version).forEach((migration, index) => {
       this.transaction(() => {
-        this.#connection.exec(migration.sql);
-        this.#connection.exec(`PRAGMA user_version = ${version + index + 1}`);
+        this.#exec(migration.sql);
+        this.#exec(`PRAGMA user_version = ${version + index + 1}`);
       });
     });
   }
