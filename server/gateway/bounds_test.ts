@@ -4,6 +4,7 @@ import { NO_TOKENS } from "../usage/model_call.ts";
 import { randomInt, seededRandom } from "../usage/testdata/seeded_random.ts";
 import type { AnswerFacts } from "./answer_reader.ts";
 import { boundCall } from "./call_bounds.ts";
+import { MeteredCall } from "./metered_call.ts";
 import { PromptMemory } from "./prompt_memory.ts";
 import { readRequestFacts, type RequestFacts } from "./request_facts.ts";
 import { RunningOutput } from "./running_output.ts";
@@ -105,6 +106,26 @@ Deno.test("a prompt is bounded by the conversation that it goes on with, among m
   }
   const { fresh, cached } = memory.bound(turns("talk 4", 11), { nowMs: AT_MS });
   assert.ok(fresh + cached > 1004 + 400 && fresh + cached < 1004 + 600, `${fresh} ${cached}`);
+});
+
+Deno.test("a request's prompt is what its first pass has read, not the sum of all", () => {
+  const likelyPrompt = { cached: 0, fresh: 0 };
+  const call = new MeteredCall({
+    callId: "c1",
+    sessionId: "s1",
+    api: "messages",
+    rates: new TokenRates(),
+    startedAtMs: AT_MS,
+    likelyPrompt,
+  });
+  const iterations = [1000, 1500].map((input) => ({
+    type: "message",
+    input_tokens: input,
+    output_tokens: 5,
+  }));
+  const usage = { input_tokens: 2500, output_tokens: 10, iterations };
+  call.feedWhole(new TextEncoder().encode(JSON.stringify({ id: "msg_1", model: MODEL, usage })), AT_MS);
+  assert.deepEqual([call.countedPrompt?.input, call.toModelCall("complete", AT_MS).input], [1000, 2500]);
 });
 
 Deno.test("a cache that was missed is not counted on until it is hit again", () => {

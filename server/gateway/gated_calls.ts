@@ -77,7 +77,8 @@ export class GatedCalls {
     const row = { ...known, output };
     const amount = this.#amountOf(row);
     const overrun = keeper.settle(callId, amount, () => calls.settle(sessionId, row));
-    const { prompt: counted, inferenceGeo } = call.reader.facts;
+    const counted = call.countedPrompt;
+    const { inferenceGeo } = call.reader.facts;
     if (counted !== undefined && request !== undefined) {
       memory.remember(request, { prompt: counted, expectedCached: prompt.cached, nowMs, inferenceGeo });
     }

@@ -8,7 +8,7 @@ import {
   UNKNOWN_MODEL,
 } from "../usage/model_call.ts";
 import { optional, parseJsonObject } from "../usage/usage_fields.ts";
-import type { AnswerReader, EndingCounts } from "./answer_reader.ts";
+import type { AnswerReader, EndingCounts, PromptCounts } from "./answer_reader.ts";
 import { createAnswerReader, type ModelApi } from "./model_api.ts";
 import type { PromptBound } from "./prompt_memory.ts";
 import type { RequestFacts } from "./request_facts.ts";
@@ -121,6 +121,12 @@ export class MeteredCall {
     return this.reader.facts.output ?? this.#running.likely();
   }
 
+  /** What the provider has counted of the request itself: what its own tools add is read by later passes. */
+  get countedPrompt(): PromptCounts | undefined {
+    const { passes, prompt } = this.reader.facts;
+    return passes?.[0] ?? prompt;
+  }
+
   /** What a client is told if its answer ends here. */
   get countsSoFar(): EndingCounts {
     return { promptTokens: promptTokens(this.#prompt()), outputTokens: this.outputSoFar };
@@ -132,8 +138,9 @@ export class MeteredCall {
     const { rates, request } = this.options;
     if (!facts.hasEnded) return;
     this.#running.learn(facts);
-    if (request === undefined || facts.prompt === undefined || request.images > 0) return;
-    const tokens = promptTokens({ ...NO_TOKENS, ...facts.prompt });
+    const prompt = this.countedPrompt;
+    if (request === undefined || prompt === undefined || request.images > 0) return;
+    const tokens = promptTokens({ ...prompt, output: 0 });
     rates.learnPrompt(request.model, { tokens, bytes: request.promptBytes });
   }
 

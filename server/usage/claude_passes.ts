@@ -5,6 +5,7 @@ import {
   addTokens,
   type ModelPass,
   NO_TOKENS,
+  promptTokens,
   sumPasses,
   type TokenCounts,
   UNKNOWN_MODEL,
@@ -14,10 +15,15 @@ import { maybe, optional, shortText, tokenCount } from "./usage_fields.ts";
 
 /** The provider's own loops end long before; a longer list is taken for a defect. */
 const MAX_PASSES = 200;
+/** No context window comes near it: above it an entry is not believed. */
+const MAX_TOKENS_PER_PASS = 20_000_000;
 /** Passes that the totals of the usage leave out. */
 const ASIDES = { advisor_message: "advisor", compaction: "compaction" } as const;
 
-export const cacheUsageFields = {
+/** The counts that a whole answer and each of its passes have. */
+export const claudeUsageFields = {
+  input_tokens: tokenCount,
+  output_tokens: tokenCount,
   cache_read_input_tokens: maybe(tokenCount),
   cache_creation_input_tokens: maybe(tokenCount),
   cache_creation: maybe(z.object({
@@ -26,18 +32,27 @@ export const cacheUsageFields = {
   })),
 };
 
+type ClaudeUsage = z.output<z.ZodObject<typeof claudeUsageFields>>;
+
 const iterationSchema = z.object({
   type: z.enum(["message", "fallback_message", "advisor_message", "compaction"]),
   model: maybe(shortText),
-  input_tokens: tokenCount,
-  output_tokens: tokenCount,
-  ...cacheUsageFields,
-});
+  ...claudeUsageFields,
+}).refine((entry) => promptTokens(toCounts(entry)) + entry.output_tokens <= MAX_TOKENS_PER_PASS);
 type Iteration = z.output<typeof iterationSchema>;
-type CacheUsage = Pick<Iteration, keyof typeof cacheUsageFields>;
+
+/** Any usage in the provider's names, by our classes. */
+export function toCounts(usage: ClaudeUsage): TokenCounts {
+  return {
+    input: usage.input_tokens,
+    cacheRead: usage.cache_read_input_tokens ?? 0,
+    ...cacheWrites(usage),
+    output: usage.output_tokens,
+  };
+}
 
 /** The split by lifetime; what the split leaves over of the total is a 5-minute write, the default. */
-export function cacheWrites(usage: CacheUsage): { cacheWrite5m: number; cacheWrite1h: number } {
+function cacheWrites(usage: ClaudeUsage): { cacheWrite5m: number; cacheWrite1h: number } {
   const fiveMinutes = usage.cache_creation?.ephemeral_5m_input_tokens ?? 0;
   const oneHour = usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
   const total = Math.max(usage.cache_creation_input_tokens ?? 0, fiveMinutes + oneHour);
@@ -72,10 +87,7 @@ function toPass(entry: Iteration, ownModel: string): ModelPass {
   return {
     ...optional("model", isOther ? entry.model : undefined),
     ...optional("aside", entry.type in ASIDES ? ASIDES[entry.type as keyof typeof ASIDES] : undefined),
-    input: entry.input_tokens,
-    cacheRead: entry.cache_read_input_tokens ?? 0,
-    ...cacheWrites(entry),
-    output: entry.output_tokens,
+    ...toCounts(entry),
   };
 }
 

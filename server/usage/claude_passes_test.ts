@@ -74,6 +74,8 @@ Deno.test("readPasses believes steps that come to more than the first one's prom
     [1348, 412, 0, 0, 442],
   ]);
   assert.equal(readPasses(steps, totals(412, 0, 0, 0, 532)), undefined);
+  const absurd = [...steps, entry("message", [0, 20_000_001, 0, 1])];
+  assert.equal(readPasses(absurd, totals(412, 0, 0, 0, 531))?.length, 2);
   const broken = [steps[0], { ...(steps[1] as object), output_tokens: -1 }, ADVISOR];
   assert.deepEqual(countsOf(readPasses(broken, totals(412, 0, 0, 0, 531))), [
     [412, 0, 0, 0, 531],

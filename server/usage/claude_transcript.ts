@@ -1,8 +1,8 @@
 // Claude Code's transcript lines to model calls: one per message id, however many lines an answer takes.
 
 import * as z from "zod";
-import { cacheUsageFields, cacheWrites, readPasses } from "./claude_passes.ts";
-import { type ModelCall, sumPasses, type TokenCounts } from "./model_call.ts";
+import { claudeUsageFields, readPasses, toCounts } from "./claude_passes.ts";
+import { type ModelCall, sumPasses } from "./model_call.ts";
 import {
   maybe,
   optional,
@@ -59,9 +59,7 @@ const SYNTHETIC_MODEL = "<synthetic>";
 const INTERESTING = /"type"\s*:\s*"(?:assistant|user|system|cost-state)"/;
 
 const usageSchema = z.object({
-  input_tokens: tokenCount,
-  output_tokens: tokenCount,
-  ...cacheUsageFields,
+  ...claudeUsageFields,
   output_tokens_details: maybe(z.object({ thinking_tokens: maybe(tokenCount) })),
   server_tool_use: maybe(z.object({
     web_search_requests: maybe(tokenCount),
@@ -242,12 +240,7 @@ function toCall(
   const { usage } = message;
   const finished = typeof message.stop_reason === "string";
   const webSearches = usage.server_tool_use?.web_search_requests ?? 0;
-  const totals: TokenCounts = {
-    input: usage.input_tokens,
-    cacheRead: usage.cache_read_input_tokens ?? 0,
-    ...cacheWrites(usage),
-    output: usage.output_tokens,
-  };
+  const totals = toCounts(usage);
   const passes = readPasses(usage.iterations, { model: message.model, ...totals });
   const counts = passes === undefined ? totals : sumPasses(passes);
   const subagent = line.agentId ?? where.subagent ?? (line.isSidechain === true ? "sidechain" : undefined);
