@@ -98,13 +98,19 @@ export class SessionEnds {
     const { table, writer } = this.#options;
     if (this.#stops.has(id)) return undefined;
     try {
-      return table.markStopping(id, cause);
+      return table.markStopping(id, cause) ?? this.#findStalled(id);
     } catch (failure) {
       const row = isStorageFailure(failure) ? table.get(id) : undefined;
       if (!row || row.lifecycle === "ended") throw failure;
       writer.write(() => void table.markStopping(id, cause));
       return { ...row, lifecycle: "stopping", stopCause: cause };
     }
+  }
+
+  /** A session whose stop has failed: the next one begins anew. */
+  #findStalled(id: string): SessionRow | undefined {
+    const row = this.#options.table.get(id);
+    return row?.lifecycle === "stopping" ? row : undefined;
   }
 
   /** The holder remembers an end until it was noted here. */

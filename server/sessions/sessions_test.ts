@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AppError } from "../errors.ts";
 import { test, type TestApp } from "../testing/test_app.ts";
 import type { SessionChange } from "./live_sessions.ts";
 
@@ -92,6 +93,30 @@ test("a stop and a natural exit at the same moment give one end", async (t) => {
   await t.sessions.stopsFinished();
   t.holder.exit(id, { code: 9 });
   assert.deepEqual([t.sessions.get(id).endReason, t.sessions.get(id).exitCode], ["user_stop", 0]);
+});
+
+test("a stop goes on when the holder answers again, and ends with its reason", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  const kill = t.holder.kill.bind(t.holder);
+  let silent = 3;
+  t.holder.kill = (call) =>
+    silent-- > 0 ? Promise.reject(new AppError("unavailable", "did not answer")) : kill(call);
+  t.sessions.stop(id, "budget");
+  await t.sessions.stopsFinished();
+  assert.deepEqual([t.sessions.get(id).lifecycle, t.sessions.get(id).endReason], ["ended", "budget"]);
+});
+
+test("a stop that failed can be asked for again", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "sh" });
+  const kill = t.holder.kill.bind(t.holder);
+  t.holder.kill = () => Promise.reject(new Error("a mistake"));
+  t.sessions.stop(id);
+  await t.sessions.stopsFinished();
+  assert.equal(t.sessions.get(id).lifecycle, "stopping");
+  t.holder.kill = kill;
+  t.sessions.stop(id);
+  await t.sessions.stopsFinished();
+  assert.deepEqual([t.sessions.get(id).lifecycle, t.sessions.get(id).endReason], ["ended", "user_stop"]);
 });
 
 test("stop all reaches every running session", async (t) => {

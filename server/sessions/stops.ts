@@ -1,5 +1,6 @@
 // Stops under way: the agent's own way out first, then the ladder over its whole tree.
 import type { Clock } from "../clock.ts";
+import { AppError } from "../errors.ts";
 import type { HolderApi } from "../holder/api.ts";
 import type { Log } from "../log.ts";
 import type { SessionKind, StopProgress } from "../protocol.ts";
@@ -18,6 +19,8 @@ export interface StopsOptions extends Pick<Clock, "now" | "wait"> {
   log: Log;
 }
 
+const RETRY_AFTER_MS = 1000;
+
 export class Stops {
   readonly #options: StopsOptions;
   readonly #running = new Map<string, Promise<void>>();
@@ -30,8 +33,9 @@ export class Stops {
     return this.#running.has(id);
   }
 
+  /** Does nothing for a session that is being stopped. */
   start(id: string, kind: SessionKind): void {
-    this.#running.set(id, this.#run(id, kind));
+    if (!this.has(id)) this.#running.set(id, this.#run(id, kind));
   }
 
   /** Resolves when no stop is under way any more. */
@@ -39,18 +43,39 @@ export class Stops {
     await Promise.all(this.#running.values());
   }
 
+  /** A holder that does not answer is asked again: what was to be stopped must not go on spending because of that. */
   async #run(id: string, kind: SessionKind): Promise<void> {
-    const { log, onDone } = this.#options;
+    const { log, onDone, now, wait } = this.#options;
     try {
-      const startedAtMs = this.#options.now();
-      if (kind !== "shell") await this.#ask(id, { kind, startedAtMs });
-      const survivors = await this.#endTree(id, { startedAtMs, wasAsked: kind !== "shell" });
-      if (survivors > 0) log.warn("Processes could not be ended", { session: id, survivors });
+      const startedAtMs = now();
+      let isOver = await this.#try(id, { startedAtMs, asks: kind });
+      while (!isOver) {
+        await wait(RETRY_AFTER_MS);
+        isOver = await this.#try(id, { startedAtMs: now(), asks: "shell" });
+      }
     } catch (cause) {
       log.error("Cannot stop a session", { session: id, cause });
     } finally {
       this.#running.delete(id);
       onDone(id);
+    }
+  }
+
+  /** Answers whether it is over; it is not when nobody answered. */
+  async #try(
+    id: string,
+    { startedAtMs, asks: kind }: { startedAtMs: number; asks: SessionKind },
+  ): Promise<boolean> {
+    const { log } = this.#options;
+    try {
+      if (kind !== "shell") await this.#ask(id, { kind, startedAtMs });
+      const survivors = await this.#endTree(id, { startedAtMs, wasAsked: kind !== "shell" });
+      if (survivors > 0) log.warn("Processes could not be ended", { session: id, survivors });
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof AppError && cause.code === "unavailable")) throw cause;
+      log.warn("A stop waits for the process that holds the session", { session: id, cause: cause.message });
+      return false;
     }
   }
 
