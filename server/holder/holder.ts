@@ -83,6 +83,8 @@ export interface HolderOptions {
   /** A clock of a session's own, which never runs backwards. */
   startClock?: () => () => number;
   log: Log;
+  /** Throws when another program would be too much for this process. */
+  assertRoom?: () => void;
   /** Something could not be stored or read. */
   onStorageFailure?: (cause: unknown) => void;
   /** False while another holder may still write to the same recordings. */
@@ -152,6 +154,7 @@ export class Holder {
     if (this.#options.store.getRecording(call.session)) {
       throw new AppError("conflict", `Cannot start session "${call.session}": it was started before`);
     }
+    this.#options.assertRoom?.();
     const recording = this.#recorder.start(call);
     const session = new LiveSession({ call, recording, screens: this.#screens });
     try {

@@ -22,6 +22,7 @@ import {
   writeHolderFile,
 } from "./holder_files.ts";
 import { HolderServer } from "./holder_server.ts";
+import { assertFilesLeft, readOpenFiles } from "./open_files.ts";
 import { createScreens } from "./screens.ts";
 import { startSteadyClock } from "./steady_clock.ts";
 import { Supervision } from "./supervision.ts";
@@ -50,6 +51,7 @@ export function createHolder(
       log.error("The recordings were damaged; they are moved aside and new ones begin", moved),
   });
   const terminals = PtyHost.open();
+  const openFiles = readOpenFiles();
   const compactor = new Compactor({
     path,
     capBytes: NO_CAP_BYTES,
@@ -65,6 +67,7 @@ export function createHolder(
     terminals,
     processes: createProcesses(data.id()),
     createScreens: (listener) => createScreens(listener, { log, onWorkerEnded }),
+    assertRoom: () => assertFilesLeft(openFiles),
     onStorageFailure: (cause) => isDamage(cause) && onDamage(cause.message),
     now: Date.now,
     startClock: () => startSteadyClock({ now: Date.now, monotonicMs: () => performance.now() }),
