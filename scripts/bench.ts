@@ -1,86 +1,19 @@
 // Figures of the running program, each beside its reference in the same run: `deno task bench [name[=size] …]`.
 // `attach=1000`, `disk=1000` and `transcripts=1000` take megabytes, `idle=200` sessions.
 // deno-lint-ignore-file no-console -- a command line tool
-import { DataDirectory } from "../server/data_directory.ts";
-import type { HolderEvent } from "../server/holder/api.ts";
 import { benchGateLatency, benchGateParallel } from "../server/gateway/gateway_bench.ts";
-import { createHolder } from "../server/holder/main.ts";
-import { createLog } from "../server/log.ts";
-import { compileReference, readWithReference, type Run } from "../server/pty/pty_bench.ts";
 import { endHolders, listHolderPids, startProgram } from "../server/testing/running_program.ts";
 import { benchAttach } from "./attach_bench.ts";
 import { laterBytes, MAX_PAGE_BYTES, measureUi, startBytes } from "./build_ui.ts";
 import { STAGED_MAIN } from "./bundle.ts";
-import { describeTimes, measureEcho, quantile, type Scene, wait, withProgram } from "./bench_scene.ts";
+import { describeTimes, measureEcho, wait, withProgram } from "./bench_scene.ts";
 import { benchGit } from "./git_bench.ts";
+import { benchIngest } from "./ingest_bench.ts";
 
-const FLOOD = "yes 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ | head -c 100000000";
-const ROUNDS = 3;
 const IDLE_SESSIONS = [20, 50];
 /** Screens are put away after 60 to 90 s; then the runtime gives their memory back. */
 const ASLEEP_AFTER_MS = 130_000;
 const STARTS = 7;
-
-function rate({ bytes, seconds }: Run): number {
-  return bytes / seconds / 1e6;
-}
-
-/** One flooding session through the holder's code in this very process, recording and screen on. */
-async function ingestInProcess(directory: string): Promise<Run> {
-  const data = DataDirectory.open(await Deno.makeTempDir({ dir: directory }));
-  const { holder, close } = createHolder({ data, log: createLog("error"), ownsAllRecordings: true });
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const connection = holder.connect((event: HolderEvent) =>
-    event.type === "exit" && resolve(event.exit.offset)
-  );
-  const startedAt = performance.now();
-  await connection.spawn({
-    session: crypto.randomUUID(),
-    argv: ["/bin/sh", "-c", FLOOD],
-    cwd: "/",
-    env: Deno.env.toObject(),
-    cols: 120,
-    rows: 30,
-  });
-  const bytes = await promise;
-  const seconds = (performance.now() - startedAt) / 1000;
-  await close();
-  return { bytes, seconds };
-}
-
-/** The same through the whole program: api, server, socket, holder. */
-async function ingestThroughProgram({ api, directory }: Scene): Promise<Run> {
-  const session = await api.launch({ cwd: directory, command: FLOOD });
-  const ended = await api.waitForEnd(session.id);
-  return {
-    bytes: ended.recordedBytes,
-    seconds: ((ended.endedAtMs ?? 0) - (ended.startedAtMs ?? 0)) / 1000,
-  };
-}
-
-async function benchIngest(): Promise<void> {
-  await withProgram(async (scene) => {
-    const reference = await compileReference(scene.directory);
-    if (!reference) return console.log("ingest: skipped, there is no C compiler for the reference");
-    const runs: { c: number; inside: number; across: number }[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      runs.push({
-        c: rate(await readWithReference(reference, FLOOD)),
-        inside: rate(await ingestInProcess(scene.directory)),
-        across: rate(await ingestThroughProgram(scene)),
-      });
-    }
-    const median = (pick: (run: (typeof runs)[0]) => number): number => quantile(runs.map(pick), 0.5);
-    const show = (name: string, pick: (run: (typeof runs)[0]) => number): string =>
-      `${name} ${median(pick).toFixed(1)} MB/s (ratio ${median((run) => pick(run) / run.c).toFixed(2)})`;
-    console.log(
-      `ingest of 100 MB with recording: C that only reads ${median(({ c }) => c).toFixed(1)} MB/s, ` +
-        `${show("holder's code in one process", (run) => run.inside)}, ${
-          show("whole program", (run) => run.across)
-        }`,
-    );
-  });
-}
 
 async function benchEcho(): Promise<void> {
   await withProgram(async (scene) => {

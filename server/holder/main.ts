@@ -13,7 +13,7 @@ import { markClean, markSuspect } from "../store/integrity.ts";
 import { openRecordings } from "../store/open_recordings.ts";
 import { Compactor, startCompactionWorker } from "./compactor.ts";
 import { DamageWatch } from "./damage_watch.ts";
-import { Holder } from "./holder.ts";
+import { Holder, type HolderOptions } from "./holder.ts";
 import {
   type HolderFile,
   listHolderFiles,
@@ -34,13 +34,15 @@ const SOCKET_MODE = 0o600;
 
 /** Builds a holder in this process; the server's tests and benchmarks use it without the socket. */
 export function createHolder(
-  { data, log, ownsAllRecordings, onWorkerEnded = () => {}, onDamage = () => {} }: {
+  { data, log, ownsAllRecordings, onWorkerEnded = () => {}, onDamage = () => {}, ...other }: {
     data: DataDirectory;
     log: Log;
     ownsAllRecordings: boolean;
     onWorkerEnded?: () => void;
     /** The file of recordings turns out to be damaged. */
     onDamage?: (damage: string) => void;
+    /** In place of the screens: benchmarks want to know what these cost. */
+    createScreens?: HolderOptions["createScreens"];
   },
 ): { holder: Holder; close: () => Promise<void> } {
   const path = data.file("recordings.sqlite");
@@ -66,7 +68,7 @@ export function createHolder(
     maintenance: compactor,
     terminals,
     processes: createProcesses(data.id()),
-    createScreens: (listener) => createScreens(listener, { log, onWorkerEnded }),
+    createScreens: other.createScreens ?? ((listener) => createScreens(listener, { log, onWorkerEnded })),
     assertRoom: () => assertFilesLeft(openFiles),
     onStorageFailure: (cause) => isDamage(cause) && onDamage(cause.message),
     now: Date.now,
