@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { Undo2, X } from "lucide";
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { RevertPlan } from "../../server/protocol.ts";
 import { formatPlural } from "../format.ts";
 import type { RevertState } from "../models/revert.ts";
@@ -69,35 +69,16 @@ function Panel(
 
 type Asked = Extract<RevertState, { step: "asking" | "working" }>;
 
-function Question({ models, desk, state }: ChangesProps & { state: Asked }): VNode {
-  const { revert } = desk;
-  const { plan, wish } = state;
+function Question(props: ChangesProps & { state: Asked }): VNode {
+  const { desk: { revert }, state } = props;
+  const { plan } = state;
   const confirmed = useSignal(false);
   const isWorking = state.step === "working";
   const doing = plan.files.filter(({ action }) => action !== "skip").length;
-  const start = useRef<HTMLSelectElement>(null);
-  useEffect(() => start.current?.focus(), []);
-  const snapshots = desk.snapshots.value.value?.items.filter(({ state }) => state === "taken") ?? [];
   return (
     <Panel onClose={revert.close}>
       {"note" in state && state.note !== undefined && <p role="alert">{state.note}</p>}
-      <label class="revert-target">
-        Put {wish.files === undefined ? "everything" : "this file"} back to
-        <select
-          ref={start}
-          class="select"
-          value={String(wish.to)}
-          disabled={isWorking}
-          data-testid="revert-to"
-          onChange={(event) => void revert.plan({ ...wish, to: Number(event.currentTarget.value) })}
-        >
-          {snapshots.map((each) => (
-            <option key={each.id} value={String(each.id)}>
-              {snapshotLabel(each, models.clock.nowMs.peek())}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Target {...props} />
       {plan.files.length === 0
         ? <p>Nothing differs from it: there is nothing to put back.</p>
         : <Plan plan={plan} />}
@@ -130,6 +111,32 @@ function Question({ models, desk, state }: ChangesProps & { state: Asked }): VNo
         </span>
       </div>
     </Panel>
+  );
+}
+
+/** Where to: what is asked first has the focus. */
+function Target({ models, desk, state: { step, wish } }: ChangesProps & { state: Asked }): VNode {
+  const start = useRef<HTMLSelectElement>(null);
+  useLayoutEffect(() => start.current?.focus(), []);
+  const snapshots = desk.snapshots.value.value?.items.filter(({ state }) => state === "taken") ?? [];
+  return (
+    <label class="revert-target">
+      Put {wish.files === undefined ? "everything" : "this file"} back to
+      <select
+        ref={start}
+        class="select"
+        value={String(wish.to)}
+        disabled={step === "working"}
+        data-testid="revert-to"
+        onChange={(event) => void desk.revert.plan({ ...wish, to: Number(event.currentTarget.value) })}
+      >
+        {snapshots.map((each) => (
+          <option key={each.id} value={String(each.id)}>
+            {snapshotLabel(each, models.clock.nowMs.peek())}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -3,6 +3,7 @@
 import { useEffect } from "preact/hooks";
 import type { FileChange } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
+import { focusSoon } from "../parts/focus_soon.ts";
 import type { ChangesDesk } from "./changes_desk.ts";
 
 export const FILTER_ID = "changes-filter";
@@ -26,7 +27,7 @@ export function useChangesKeys({ commands }: Pick<AppModels, "commands">, desk: 
       }),
       commands.register("changes-filter", () => {
         look.showTree(true);
-        requestAnimationFrame(() => document.getElementById(FILTER_ID)?.focus());
+        focusSoon(() => document.getElementById(FILTER_ID));
       }),
     ];
     return () => undo.forEach((each) => each());

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { IconNode } from "lucide";
 import type { VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./Button.tsx";
 
 export interface ConfirmProps {
@@ -18,7 +18,7 @@ export interface ConfirmProps {
 /** The question itself; focus starts on the way out. */
 export function Confirm({ question, action, onConfirm, onCancel, testId }: ConfirmProps): VNode {
   const cancel = useRef<HTMLDivElement>(null);
-  useEffect(() => cancel.current?.querySelector("button")?.focus(), []);
+  useLayoutEffect(() => cancel.current?.querySelector("button")?.focus(), []);
   return (
     <div
       class="confirm"

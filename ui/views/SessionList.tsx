@@ -8,6 +8,7 @@ import type { AppModels } from "../app_models.ts";
 import { formatCount } from "../format.ts";
 import { layOutRows, type ListRow } from "../models/session_list.ts";
 import { IconButton } from "../parts/Button.tsx";
+import { focusSoon } from "../parts/focus_soon.ts";
 import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { BulkBar } from "./BulkBar.tsx";
 import { ListFilters } from "./ListFilters.tsx";
@@ -25,7 +26,7 @@ export function SessionList({ models }: { models: AppModels }): VNode {
     commands.register("list-search", () => {
       layout.listCollapsed.value = false;
       layout.drawerOpen.value = matchMedia("(max-width: 900px)").matches;
-      requestAnimationFrame(() => searchRef.current?.focus());
+      focusSoon(() => searchRef.current);
     }), []);
   const firstKey = (): string | undefined => rows.value.find(({ type }) => type === "session")?.key;
   const openFirst = (): void => {
