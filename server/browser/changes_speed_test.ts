@@ -88,7 +88,7 @@ function lines(count: number, { seed, every = 0 }: { seed: number; every?: numbe
 async function openNewFile(tab: Tab): Promise<void> {
   await tab.page.locator('[data-testid=tree-file][data-path="large/new.ts"]').click();
   const file = tab.page.locator('[data-testid=diff-file][data-path="large/new.ts"]');
-  await file.and(tab.page.locator("[data-state=text]")).waitFor({ timeout: 60_000 });
+  await file.and(tab.page.locator("[data-state=text]")).waitFor();
   await scroll(tab, { steps: 100, byPx: 600 });
 }
 
@@ -135,5 +135,5 @@ async function jump(tab: Tab, count: number): Promise<void> {
       "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))",
     );
   }
-  await tab.page.locator("[data-testid=diff-file][data-state=text]").first().waitFor({ timeout: 60_000 });
+  await tab.page.locator("[data-testid=diff-file][data-state=text]").first().waitFor();
 }

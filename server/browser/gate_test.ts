@@ -8,7 +8,6 @@ import { FakeProvider } from "../testing/fake_provider/fake_provider.ts";
 import type { RunningProgram } from "../testing/running_program.ts";
 import { browserTest, type Scene, signIn, type Tab, until } from "./harness.ts";
 
-const PATIENCE = { timeout: 60_000 };
 const MODEL = "claude-opus-5-5";
 
 interface Bench {
@@ -62,31 +61,31 @@ async function ownSize(tab: Tab): Promise<unknown> {
 }
 
 async function untilStatus(tab: Tab, status: string): Promise<void> {
-  await tab.get("session-status").and(tab.page.locator(`[data-status="${status}"]`)).waitFor(PATIENCE);
+  await tab.get("session-status").and(tab.page.locator(`[data-status="${status}"]`)).waitFor();
 }
 
 gateTest(
   "a held session says why, is told of once, and its call goes on after one click",
   async ({ api, open, provider }) => {
     const { tab } = await open({ budget: { usd: 0.001 }, atLimit: "hold" });
-    await tab.get("money-left").getByText("left of $0.001").waitFor(PATIENCE);
+    await tab.get("money-left").getByText("left of $0.001").waitFor();
     const size = await ownSize(tab);
     await ask(tab, "[[output:50]]");
-    await tab.get("hold-card").waitFor(PATIENCE);
+    await tab.get("hold-card").waitFor();
     await untilStatus(tab, "held");
     assert.deepEqual(await tab.terminalSize(), size, "the terminal keeps its size");
-    await tab.get("hold-reason").getByText("of the budget for this conversation").waitFor(PATIENCE);
-    await tab.get("notices-badge").getByText("1").waitFor(PATIENCE);
+    await tab.get("hold-reason").getByText("of the budget for this conversation").waitFor();
+    await tab.get("notices-badge").getByText("1").waitFor();
     assert.equal(await tab.get("toasts").getByText(/^Held: /).count(), 0, "the card says it");
     assert.equal(provider.log.calls.length, 0, "nothing was sent yet");
 
     await tab.get("hold-hide").click();
     await tab.get("hold-show").click();
     await tab.get("hold-raise-0").click();
-    await tab.get("hold-card").waitFor({ state: "detached", ...PATIENCE });
+    await tab.get("hold-card").waitFor({ state: "detached" });
     await tab.untilText("answered with 200");
     await untilStatus(tab, "running");
-    await tab.get("money-left").getByText("left of $1.01").waitFor(PATIENCE);
+    await tab.get("money-left").getByText("left of $1.01").waitFor();
     const notices = await api.call<Page<Notice>>("/api/notices");
     assert.deepEqual(
       notices.items.map(({ kind }) => kind).filter((kind) => kind === "budget_hold").length,
@@ -96,9 +95,9 @@ gateTest(
     await tab.get("tab-ledger").click();
     await tab.get("ledger-view-gate").click();
     const call = tab.get("gate-call").and(tab.page.locator("[data-outcome=settled]"));
-    await call.getByText("held", { exact: true }).first().waitFor(PATIENCE);
+    await call.getByText("held", { exact: true }).first().waitFor();
     await call.locator("summary").click();
-    await call.getByText("Waits at the limit for you").waitFor(PATIENCE);
+    await call.getByText("Waits at the limit for you").waitFor();
   },
 );
 
@@ -109,30 +108,30 @@ gateTest(
     const size = await ownSize(tab);
     await ask(tab, "[[output:3000]] [[slow:6s]]");
     const line = tab.get("in-flight");
-    await line.getByText(/answering/).waitFor(PATIENCE);
-    await line.getByText(/~[\d,]+ tokens/).waitFor(PATIENCE);
-    await line.getByText(/reserved/).waitFor(PATIENCE);
-    await tab.get("row-calls").getByText(/answering/).waitFor(PATIENCE);
+    await line.getByText(/answering/).waitFor();
+    await line.getByText(/~[\d,]+ tokens/).waitFor();
+    await line.getByText(/reserved/).waitFor();
+    await tab.get("row-calls").getByText(/answering/).waitFor();
     assert.deepEqual(await tab.terminalSize(), size);
     await line.click();
-    await tab.get("under-way").waitFor(PATIENCE);
-    await tab.get("gate-call").and(tab.page.locator("[data-outcome=settled]")).waitFor(PATIENCE);
-    await tab.get("under-way").waitFor({ state: "detached", ...PATIENCE });
-    await line.waitFor({ state: "detached", ...PATIENCE });
+    await tab.get("under-way").waitFor();
+    await tab.get("gate-call").and(tab.page.locator("[data-outcome=settled]")).waitFor();
+    await tab.get("under-way").waitFor({ state: "detached" });
+    await line.waitFor({ state: "detached" });
     await tab.page.reload();
-    await tab.get("gate-call").and(tab.page.locator("[data-outcome=settled]")).waitFor(PATIENCE);
+    await tab.get("gate-call").and(tab.page.locator("[data-outcome=settled]")).waitFor();
   },
 );
 
 gateTest("a model without a price is held until its price is stated where it is missed", async ({ open }) => {
   const { tab } = await open({ atLimit: "hold" });
   await ask(tab, "[[output:20]]", "nobody-knows-9");
-  await tab.get("hold-reason").getByText("nobody-knows-9").waitFor(PATIENCE);
+  await tab.get("hold-reason").getByText("nobody-knows-9").waitFor();
   await tab.get("hold-price-input").fill("1");
   await tab.get("hold-price-output").fill("5");
   await tab.get("hold-price-save").click();
   await tab.untilText("answered with 200");
-  await tab.get("hold-card").waitFor({ state: "detached", ...PATIENCE });
+  await tab.get("hold-card").waitFor({ state: "detached" });
 });
 
 gateTest(
@@ -142,31 +141,31 @@ gateTest(
     await tab.get("launch-cwd").fill(scene.workDirectory);
     await tab.get("launch-command").fill("claude");
     const mode = (name: string) => tab.get("launch-mode").and(tab.page.locator(`[data-mode=${name}]`));
-    await mode("observe").waitFor(PATIENCE);
+    await mode("observe").waitFor();
     await tab.get("launch-usd").fill("3");
-    await mode("gate").waitFor(PATIENCE);
+    await mode("gate").waitFor();
     await tab.get("launch-mode-observe").click();
-    await mode("observe").waitFor(PATIENCE);
+    await mode("observe").waitFor();
     await tab.get("launch-mode-gate").click();
     await tab.get("at-limit-hold").click();
     await tab.get("launch-upstream-other").click();
     await tab.get("launch-upstream-address").fill("localhost");
-    await tab.page.getByText("Give the proxy's address").waitFor(PATIENCE);
+    await tab.page.getByText("Give the proxy's address").waitFor();
     await tab.get("launch-upstream-litellm").click();
     await tab.get("launch-submit").click();
-    await tab.page.waitForURL(/\/s\//, PATIENCE);
+    await tab.page.waitForURL(/\/s\//);
     await tab.untilText("ready");
     const id = new URL(tab.page.url()).pathname.split("/")[2];
     const view = (): Promise<SessionView> => api.call(`/api/sessions/${id}`);
     const launched = await view();
     assert.deepEqual([launched.metering, launched.atLimit], ["gate", "hold"]);
     await tab.get("metering").click();
-    await tab.get("metering-upstream").getByText(`${provider.url}/v1`).waitFor(PATIENCE);
+    await tab.get("metering-upstream").getByText(`${provider.url}/v1`).waitFor();
     await tab.get("metering-details").getByTestId("at-limit-stop").click();
     await until(async () => (await view()).atLimit === "stop", () => "the change");
     await tab.page.keyboard.press("Escape");
     await tab.get("tab-details").click();
-    await tab.page.getByText("Stop it", { exact: true }).waitFor(PATIENCE);
+    await tab.page.getByText("Stop it", { exact: true }).waitFor();
   },
 );
 

@@ -4,11 +4,15 @@ import assert from "node:assert/strict";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import type { LaunchRequest, SessionView } from "../protocol.ts";
 import { ApiClient } from "../testing/api_client.ts";
-import { type ContextOptions, launchBrowser, openContext, type PageTroubles } from "../testing/browser.ts";
+import {
+  type ContextOptions,
+  launchBrowser,
+  openContext,
+  type PageTroubles,
+  PATIENCE_MS,
+} from "../testing/browser.ts";
 import { endHolders, type RunningProgram, startProgram } from "../testing/running_program.ts";
 
-/** For a machine that does much else. */
-const PATIENCE_MS = 30_000;
 const POLL_MS = 25;
 
 /** One tab of the page. */

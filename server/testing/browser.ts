@@ -1,6 +1,9 @@
 // A Chromium for tests: the machine's own, else the one inside an npm package, else a plain reason why there is none.
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
+/** How long tests wait for what a page is to show: on a machine that does much else. */
+export const PATIENCE_MS = 60_000;
+
 const CANDIDATES = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -74,7 +77,7 @@ export async function openContext(
 }
 
 function watch(page: Page, troubles: PageTroubles): void {
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   page.on("console", (message) => {
     const text = message.text();
     if (text.includes("Content Security Policy") || text.includes("Trusted")) {
