@@ -23,16 +23,7 @@ export function DiffScroll({ models, session, desk }: ChangesProps): VNode {
   void diffs.version.value;
   useSize(scroller, { width, desk });
   useLoads(desk, drawn);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    const top = desk.scrollTo.value ?? viewport.settle();
-    // A jump shows where lines begin: the one before may have led far into a long line.
-    if (element !== null && desk.scrollTo.value !== undefined) element.scrollLeft = 0;
-    desk.scrollTo.value = undefined;
-    if (element !== null && top !== undefined && Math.abs(element.scrollTop - top) >= 1) {
-      element.scrollTop = top;
-    }
-  }, [viewport.stack.value, desk.scrollTo.value]);
+  usePlace(scroller, desk);
   const charPx = (probe.current?.getBoundingClientRect().width ?? 720) / PROBE.length;
   const wide = widestPx(desk, { drawn, charPx, width: width.value });
   return (
@@ -70,6 +61,20 @@ export function DiffScroll({ models, session, desk }: ChangesProps): VNode {
 function onScroll(element: HTMLElement, { viewport }: ChangesDesk): void {
   element.style.setProperty("--scroll-x", `${-element.scrollLeft}px`);
   viewport.scrolled({ top: element.scrollTop, height: element.clientHeight });
+}
+
+/** Goes where a jump leads, and stays where it is while what is above grows or shrinks. */
+function usePlace(scroller: { current: HTMLDivElement | null }, { viewport, scrollTo }: ChangesDesk): void {
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const top = scrollTo.value ?? viewport.settle();
+    // A jump shows where lines begin: the one before may have led far into a long line.
+    if (element !== null && scrollTo.value !== undefined) element.scrollLeft = 0;
+    scrollTo.value = undefined;
+    if (element !== null && top !== undefined && Math.abs(element.scrollTop - top) >= 1) {
+      element.scrollTop = top;
+    }
+  }, [viewport.stack.value, scrollTo.value]);
 }
 
 function useSize(

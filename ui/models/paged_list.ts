@@ -64,16 +64,10 @@ export function createPagedList<Item>(options: PagedListOptions<Item>): PagedLis
     }
     if (!mayJoin()) return;
     await load(undefined, (page) => {
-      const older = page.next === undefined ? undefined : olderThan(page.items);
+      const older = page.next === undefined ? undefined : olderThan(page.items, { items: items.value, idOf });
       if (older === undefined) next.value = page.next;
       items.value = [...page.items, ...older ?? []];
     });
-  }
-  /** What is known behind a fresh first page; undefined when the two do not meet. */
-  function olderThan(page: readonly Item[]): Item[] | undefined {
-    const fresh = new Set(page.map(idOf));
-    const last = items.value.findLastIndex((item) => fresh.has(idOf(item)));
-    return last < 0 ? undefined : items.value.slice(last + 1);
   }
 
   return {
@@ -97,4 +91,14 @@ export function createPagedList<Item>(options: PagedListOptions<Item>): PagedLis
     },
     refresh,
   };
+}
+
+/** What is known behind a fresh first page; undefined when the two do not meet. */
+function olderThan<Item>(
+  page: readonly Item[],
+  { items, idOf }: { items: readonly Item[] } & Pick<PagedListOptions<Item>, "idOf">,
+): Item[] | undefined {
+  const fresh = new Set(page.map(idOf));
+  const last = items.findLastIndex((item) => fresh.has(idOf(item)));
+  return last < 0 ? undefined : items.slice(last + 1);
 }

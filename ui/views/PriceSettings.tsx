@@ -4,7 +4,7 @@ import { useModel } from "@preact/signals";
 import { Pencil } from "lucide";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import type { PriceEntry, PricesView } from "../../server/protocol.ts";
+import type { FleetSettings, PriceEntry, PricesView } from "../../server/protocol.ts";
 import type { AppModels } from "../app_models.ts";
 import { formatCount, formatExact, formatPlural } from "../format.ts";
 import { formatPrice } from "../format_money.ts";
@@ -52,25 +52,31 @@ export function PriceSettings({ models }: { models: AppModels }): VNode {
           </>
         )}
       {prices.drafts.value === undefined
-        ? (
-          <div class="price-actions">
-            <Button
-              icon={Pencil}
-              disabled={stored === undefined}
-              testId="edit-prices"
-              onClick={() => stored && prices.edit(stored)}
-            >
-              Edit prices
-            </Button>
-            <Button disabled={prices.busy.value} testId="reprice-look" onClick={() => void prices.look()}>
-              What would today's prices change?
-            </Button>
-          </div>
-        )
+        ? <Actions prices={prices} stored={stored} />
         : <PriceEditor prices={prices} />}
       {prices.error.value && <p class="field-error" role="alert">{prices.error.value}</p>}
       {prices.preview.value && <RepricePreview prices={prices} result={prices.preview.value} />}
     </section>
+  );
+}
+
+function Actions(
+  { prices, stored }: { prices: Prices; stored: FleetSettings["prices"] | undefined },
+): VNode {
+  return (
+    <div class="price-actions">
+      <Button
+        icon={Pencil}
+        disabled={stored === undefined}
+        testId="edit-prices"
+        onClick={() => stored && prices.edit(stored)}
+      >
+        Edit prices
+      </Button>
+      <Button disabled={prices.busy.value} testId="reprice-look" onClick={() => void prices.look()}>
+        What would today's prices change?
+      </Button>
+    </div>
   );
 }
 

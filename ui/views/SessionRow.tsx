@@ -33,7 +33,6 @@ export function SessionRow(props: SessionRowProps): VNode {
   const { session } = props;
   const name = sessionName(session);
   const budget = rowBudget(session);
-  const usage = shownUsage(session);
   return (
     <li
       class={props.chosen ? "row row-chosen" : "row"}
@@ -62,23 +61,29 @@ export function SessionRow(props: SessionRowProps): VNode {
           <span class={hasTitle(session) ? "row-title" : "row-title mono"}>{name}</span>
           <RowSecond session={session} inFlight={props.inFlight} />
         </span>
-        <span class="row-end">
-          <span class="row-when">
-            {session.changes && <Totals totals={session.changes} />}
-            <Age
-              atMs={isLive(session) ? session.createdAtMs : session.endedAtMs ?? session.createdAtMs}
-              clock={props.clock}
-            />
-          </span>
-          {usage && (
-            <span class="number" title={costExplanation(usage)} data-testid="row-cost">
-              {costText(usage)}
-            </span>
-          )}
-        </span>
+        <RowEnd session={session} clock={props.clock} />
         {budget && <ThinBudget line={budget} />}
       </Link>
     </li>
+  );
+}
+
+/** How much it changed, since when it runs or is over, and what it cost. */
+function RowEnd({ session, clock }: Pick<SessionRowProps, "session" | "clock">): VNode {
+  const { changes, createdAtMs, endedAtMs } = session;
+  const usage = shownUsage(session);
+  return (
+    <span class="row-end">
+      <span class="row-when">
+        {changes && <Totals totals={changes} />}
+        <Age atMs={isLive(session) ? createdAtMs : endedAtMs ?? createdAtMs} clock={clock} />
+      </span>
+      {usage && (
+        <span class="number" title={costExplanation(usage)} data-testid="row-cost">
+          {costText(usage)}
+        </span>
+      )}
+    </span>
   );
 }
 
