@@ -101,6 +101,8 @@ async function serve(config: Config, roots: Roots): Promise<number> {
   }
   surviveStrayErrors(log);
   const server = await roots.startServer({ config, data, log });
+  // Before anybody can know that it runs: a signal that finds nobody listening ends the process as it stands.
+  const asked = firstSignal();
   data.writeRunningServer({ pid: Deno.pid, address: server.address, agentPort: server.agentPort });
   const url = `${server.address}/#k=${mintCode(data.installSecret(), Date.now())}`;
   if (server.port !== config.port && config.port !== 0) {
@@ -112,7 +114,7 @@ async function serve(config: Config, roots: Roots): Promise<number> {
     openBrowser(url, { redirectFile: data.file("open.html"), platform: config.platform })
       .catch((cause) => log.warn("Cannot open a browser", { cause: errorText(cause) }));
   }
-  await firstSignal();
+  await asked;
   const running = server.countRunning();
   if (running > 0) {
     console.log(

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { concatenate } from "../concatenate.ts";
 import { readRecording } from "../holder/screen/testing/recordings.ts";
 import { Emitter, expectedText, sha256, untilRecorded } from "./emitter.ts";
+import { listHolderPids } from "../testing/running_program.ts";
 import { browserTest, signIn, type Tab, until } from "./harness.ts";
 
 browserTest(
@@ -70,6 +71,30 @@ browserTest(
     await untilSame(tab, () => Promise.resolve(all));
     const row = tab.get("session-row").and(tab.page.locator(`[data-session-id="${session.id}"]`));
     await row.waitFor();
+  },
+);
+
+browserTest(
+  "a holder that stands still is said on the page, and when it goes on nothing is missing and a stop is done",
+  async (scene) => {
+    const program = await scene.start();
+    const counter = new Emitter(scene.workDirectory);
+    const api = await signIn(program);
+    const session = await api.launch({ cwd: scene.workDirectory, command: counter.command });
+    const tab = await scene.open(program, { path: `/s/${session.id}` });
+    await counter.emit(lines(1, 10));
+    await tab.untilText("line 10");
+    for (const pid of listHolderPids(scene.dataDirectory)) Deno.kill(pid, "SIGSTOP");
+    try {
+      await tab.get("sessions-unreachable").waitFor({ timeout: 60_000 });
+      await counter.emit(lines(11, 20));
+      await api.call(`/api/sessions/${session.id}/stop`, { method: "POST", body: {} });
+    } finally {
+      for (const pid of listHolderPids(scene.dataDirectory)) Deno.kill(pid, "SIGCONT");
+    }
+    await tab.get("sessions-unreachable").waitFor({ state: "detached", timeout: 60_000 });
+    assert.equal((await api.waitForEnd(session.id)).endReason, "user_stop");
+    assert.match(new TextDecoder().decode(await api.recording(session.id)), /line 1\r\n.*line 20\r\n/s);
   },
 );
 
