@@ -21,7 +21,7 @@ import { Totals } from "../parts/ChangeMarks.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import type { DiffLook } from "../models/diff_look.ts";
 import { isLive } from "../session_status.ts";
-import type { ChangesProps } from "./ChangesPane.tsx";
+import type { ChangesProps } from "./changes_props.ts";
 import { downloadPatch } from "./patch_files.ts";
 import { snapshotLabel, stepPair } from "./snapshot_names.ts";
 

@@ -8,8 +8,9 @@ import type { ChangeList, SnapshotList } from "../../server/protocol.ts";
 import { Button } from "../parts/Button.tsx";
 import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { isLive } from "../session_status.ts";
-import type { SessionTabProps } from "../views/session_tabs.ts";
-import { type ChangesDesk, createChangesDesk } from "./changes_desk.ts";
+import type { SessionTabProps } from "../views/session_tab_props.ts";
+import { createChangesDesk } from "./changes_desk.ts";
+import type { ChangesProps } from "./changes_props.ts";
 import { ChangesBar } from "./ChangesBar.tsx";
 import { ChangesSide } from "./ChangesSide.tsx";
 import { DiffScroll } from "./DiffScroll.tsx";
@@ -80,10 +81,6 @@ function useWidth(): { room: RefObject<HTMLDivElement | null>; widthPx: Readonly
     return () => observer.disconnect();
   }, []);
   return { room, widthPx };
-}
-
-export interface ChangesProps extends SessionTabProps {
-  desk: ChangesDesk;
 }
 
 function ChangesView({ models, session, desk }: ChangesProps): VNode {

@@ -8,7 +8,7 @@ import type { AppModels } from "../app_models.ts";
 import { formatPlural } from "../format.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { Age } from "../parts/Times.tsx";
-import type { ChangesProps } from "./ChangesPane.tsx";
+import type { ChangesProps } from "./changes_props.ts";
 import { FileTree } from "./FileTree.tsx";
 import { PaneResizer } from "./PaneResizer.tsx";
 import { FILTER_ID } from "./use_changes_keys.ts";

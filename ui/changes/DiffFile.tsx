@@ -5,16 +5,11 @@ import type { ComponentChildren, VNode } from "preact";
 import type { FileChange, FileDiff } from "../../server/protocol.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { Button } from "../parts/Button.tsx";
-import type { ChangesProps } from "./ChangesPane.tsx";
+import type { ChangesProps, DiffFileProps } from "./changes_props.ts";
 import { DiffHead } from "./DiffHead.tsx";
 import { DiffRows } from "./DiffRows.tsx";
 import { HEAD_PX, ROW_PX } from "./diff_stack.ts";
-import type { DrawnFile } from "./diff_viewport.ts";
 import { downloadPatch } from "./patch_files.ts";
-
-export interface DiffFileProps extends ChangesProps {
-  drawn: DrawnFile;
-}
 
 export function DiffFile(props: DiffFileProps): VNode {
   const { desk, drawn } = props;

@@ -9,7 +9,7 @@ import { LineCounts, StatusLetter } from "../parts/ChangeMarks.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Link } from "../parts/Link.tsx";
 import { Menu, type MenuItem } from "../parts/Menu.tsx";
-import type { DiffFileProps } from "./DiffFile.tsx";
+import type { DiffFileProps } from "./changes_props.ts";
 import { copyPatch, downloadPatch } from "./patch_files.ts";
 import { toggleViewed } from "./use_changes_keys.ts";
 

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { ChangesDesk } from "./changes_desk.ts";
-import type { ChangesProps } from "./ChangesPane.tsx";
+import type { ChangesProps } from "./changes_props.ts";
 import { DiffFile } from "./DiffFile.tsx";
 import type { DrawnFile } from "./diff_viewport.ts";
 

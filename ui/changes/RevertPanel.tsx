@@ -9,7 +9,7 @@ import { formatPlural } from "../format.ts";
 import type { RevertState } from "../models/revert.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
 import { Icon } from "../parts/Icon.tsx";
-import type { ChangesProps } from "./ChangesPane.tsx";
+import type { ChangesProps } from "./changes_props.ts";
 import { snapshotLabel } from "./snapshot_names.ts";
 
 const SHOWN_FILES = 200;

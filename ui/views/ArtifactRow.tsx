@@ -31,7 +31,7 @@ import { Link } from "../parts/Link.tsx";
 import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { isLive, type Tone } from "../session_status.ts";
 import { ResumeActions } from "./ResumeActions.tsx";
-import type { SessionTabProps } from "./session_tabs.ts";
+import type { SessionTabProps } from "./session_tab_props.ts";
 
 const KINDS: Record<ArtifactKind, { icon: IconNode; tone: Tone; name: string }> = {
   resume: { icon: Play, tone: "green", name: "Resume command" },

@@ -13,7 +13,7 @@ import { SearchBox } from "../parts/SearchBox.tsx";
 import { isLive } from "../session_status.ts";
 import { isCutOff } from "../socket.ts";
 import { ArtifactRow } from "./ArtifactRow.tsx";
-import type { SessionTabProps } from "./session_tabs.ts";
+import type { SessionTabProps } from "./session_tab_props.ts";
 import { SummaryCard } from "./SummaryCard.tsx";
 
 export function ArtifactsTab({ models, session }: SessionTabProps): VNode {

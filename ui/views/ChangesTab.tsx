@@ -5,7 +5,7 @@ import { type ComponentType, type VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { errorMessage } from "../api/api_error.ts";
 import { ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
-import type { SessionTabProps } from "./session_tabs.ts";
+import type { SessionTabProps } from "./session_tab_props.ts";
 
 export function ChangesTab({ models, session }: SessionTabProps): VNode {
   const pane = useSignal<{ view: ComponentType<SessionTabProps> } | undefined>(undefined);

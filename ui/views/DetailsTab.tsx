@@ -7,7 +7,7 @@ import { AT_LIMIT_TEXT } from "../gate/AtLimitChoice.tsx";
 import { kindName } from "../session_status.ts";
 import { statusOf } from "../session_status.ts";
 import { meteringName } from "../usage_text.ts";
-import type { SessionTabProps } from "./session_tabs.ts";
+import type { SessionTabProps } from "./session_tab_props.ts";
 import { SessionRecording } from "./SessionRecording.tsx";
 
 export function DetailsTab({ models, session }: SessionTabProps): VNode {

@@ -14,7 +14,7 @@ import { EmptyNote, ErrorNote, SkeletonRows } from "../parts/Notes.tsx";
 import { SearchBox } from "../parts/SearchBox.tsx";
 import { isLive } from "../session_status.ts";
 import { LedgerTable } from "./LedgerTable.tsx";
-import type { SessionTabProps } from "./session_tabs.ts";
+import type { SessionTabProps } from "./session_tab_props.ts";
 
 export function LedgerTab({ models, session }: SessionTabProps): VNode {
   const route = models.router.route.value;

@@ -14,7 +14,7 @@ import { Icon } from "../parts/Icon.tsx";
 import { Link } from "../parts/Link.tsx";
 import { ErrorNote } from "../parts/Notes.tsx";
 import { Age, Duration } from "../parts/Times.tsx";
-import type { SessionTabProps } from "./session_tabs.ts";
+import type { SessionTabProps } from "./session_tab_props.ts";
 import { SummaryDialog } from "./SummaryDialog.tsx";
 
 export function SummaryCard({ models, session }: SessionTabProps): VNode {

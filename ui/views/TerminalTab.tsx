@@ -17,7 +17,7 @@ import { Scrubber, scrubKey } from "../terminal/Scrubber.tsx";
 import { SearchBar } from "../terminal/SearchBar.tsx";
 import { TerminalNotices } from "../terminal/TerminalNotices.tsx";
 import { TerminalTools } from "../terminal/TerminalTools.tsx";
-import type { SessionTabProps } from "./session_tabs.ts";
+import type { SessionTabProps } from "./session_tab_props.ts";
 
 const REMEMBER_AFTER_MS = 400;
 

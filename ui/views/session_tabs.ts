@@ -1,19 +1,13 @@
 // The tabs of a session, in order. A new tab is one entry here and one in the router's list.
 
 import type { ComponentType } from "preact";
-import type { SessionView } from "../../server/protocol.ts";
-import type { AppModels } from "../app_models.ts";
 import type { SessionTabId } from "../router.ts";
 import { ArtifactsTab } from "./ArtifactsTab.tsx";
 import { ChangesTab } from "./ChangesTab.tsx";
 import { DetailsTab } from "./DetailsTab.tsx";
 import { LedgerTab } from "./LedgerTab.tsx";
+import type { SessionTabProps } from "./session_tab_props.ts";
 import { TerminalTab } from "./TerminalTab.tsx";
-
-export interface SessionTabProps {
-  models: AppModels;
-  session: SessionView;
-}
 
 export const SESSION_TABS: readonly {
   id: SessionTabId;
