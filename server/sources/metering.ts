@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { errorText } from "../errors.ts";
 import type { HolderApi, HolderEvent } from "../holder/api.ts";
 import type { Log } from "../log.ts";
+import type { Reading } from "../money/ledger.ts";
 import type { MoneyDesk } from "../money/money_desk.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { LedgerTable } from "../store/ledger.ts";
@@ -12,10 +13,11 @@ import { readFailure, readHook } from "./hook_event.ts";
 import { MeteredSession, ownerOf } from "./metered_session.ts";
 import { OtlpReceiver } from "./otlp_receiver.ts";
 import type { Seeker } from "./rollout_match.ts";
+import { UncountedSessions } from "./uncounted_sessions.ts";
 
 export interface MeteringOptions extends Pick<Clock, "now" | "wait"> {
   holder: HolderApi;
-  sessions: Pick<Sessions, "setActivity" | "setResume" | "addMarker">;
+  sessions: Pick<Sessions, "get" | "setActivity" | "setResume" | "addMarker">;
   table: SessionTable;
   ledger: LedgerTable;
   money: MoneyDesk;
@@ -37,6 +39,7 @@ const LAST_SCREEN_TRIES = 10;
 export class Metering {
   readonly #options: MeteringOptions;
   readonly #receiver: OtlpReceiver;
+  readonly #uncounted: UncountedSessions;
   readonly #metered = new Map<string, MeteredSession>();
   readonly #claims = new Map<string, string>();
   readonly #seekers = new Set<Seeker>();
@@ -47,11 +50,16 @@ export class Metering {
 
   constructor(options: MeteringOptions) {
     this.#options = options;
+    this.#uncounted = new UncountedSessions({
+      ...options,
+      isLimited: (session) => options.money.budgets.applies(session),
+      isPaused: (id) => options.sessions.get(id).paused,
+    });
     this.#receiver = new OtlpReceiver({
       ...options,
       onCalls: (id, calls) => {
         const session = options.table.get(id);
-        if (session) options.money.ledger.record(ownerOf(session), { calls });
+        if (session) this.#record(session, { calls });
       },
       onAgentSessions: (id, agentSessions) => this.#addAgentSessions(id, agentSessions),
     });
@@ -132,7 +140,7 @@ export class Metering {
       claims: this.#claims,
       seekers: this.#seekers,
       getState: (name) => ledger.getState(name),
-      record: (reading) => money.ledger.record(ownerOf(session), reading),
+      record: (reading) => this.#record(session, reading),
       onContext: (context) => money.setContext(session.id, context),
       onInterrupted: () => this.#noteInterruption(session),
       onFailed: (error) => this.#options.sessions.setActivity(session.id, readFailure(error)),
@@ -140,6 +148,18 @@ export class Metering {
     });
     this.#metered.set(session.id, metered);
     return metered;
+  }
+
+  /** Throws what kept it from being stored. */
+  #record(session: SessionRow, reading: Reading): void {
+    const { money, table } = this.#options;
+    try {
+      money.ledger.record(ownerOf(session), reading);
+    } catch (cause) {
+      this.#uncounted.failed(table.get(session.id) ?? session);
+      throw cause;
+    }
+    this.#uncounted.stored(session.id);
   }
 
   /** The gate sees every answer, also one that is cut off. */
@@ -179,6 +199,7 @@ export class Metering {
     } finally {
       metered.close();
       this.#receiver.forget(id);
+      this.#uncounted.forget(id);
       money.forget(id);
     }
   }
