@@ -67,6 +67,8 @@ browserTest(
     await tab.get("ignore-whitespace").click();
     await until(async () => await first.locator("code.diff-new").count() === 1, () => "one change left");
     await tab.get("ignore-whitespace").click();
+    // What is below moves when it is back.
+    await first.locator("code.diff-new", { hasText: "value_60" }).waitFor();
 
     await diffOf(tab, "package-lock.json").and(tab.page.locator("[data-open=false]")).waitFor();
     await tab.page.locator('[data-testid=tree-file][data-path="data.bin"]').click();
