@@ -91,9 +91,11 @@ export class MeteredSession {
     }
     if (nowMs - this.#screenAtMs >= SCREEN_EVERY_MS && this.#end > this.#seenEnd) {
       this.#screenAtMs = nowMs;
-      this.#seenEnd = this.#end;
+      const end = this.#end;
       if (this.#screen) this.#screen.look(await this.#options.holder.screenText(this.#call));
-      await this.#estimate?.countTo(this.#end);
+      await this.#estimate?.countTo(end);
+      // What could not be stored is looked at again, also where the terminal rests.
+      this.#seenEnd = end;
     }
   }
 

@@ -292,3 +292,22 @@ test("what a run that died had reserved is in the ledger before the first call i
   assert.deepEqual(t.store.reservations.list(), []);
   assert.equal(t.sessions.get(id).usage?.costNanoUsd, 1000 * 25_000);
 });
+
+test("while usage cannot be stored a limited session stands still; then all of it is counted", async (t) => {
+  const { id } = await t.sessions.launch({ cwd: t.directory, command: "cat", budget: { tokens: 1_000_000 } });
+  const output = new TextEncoder().encode("words that cost tokens\r\n".repeat(100));
+  t.holder.read = ({ from = 0 }: { from?: number } = {}) => Promise.resolve(output.slice(from));
+  const { write } = t.store.ledger;
+  t.store.ledger.write = () => {
+    throw new Error("database or disk is full");
+  };
+  t.rooms.metering.handle({ type: "grown", session: id, offset: output.length });
+  for (let look = 0; look < 30 && !t.holder.signals.includes("pause"); look++) await tick(t);
+  assert.deepEqual(t.holder.signals, ["pause"]);
+  assert.equal(t.sessions.get(id).usage?.tokens.output ?? 0, 0);
+  t.store.ledger.write = write;
+  await tick(t);
+  await tick(t);
+  assert.deepEqual(t.holder.signals, ["pause", "resume"]);
+  assert.ok((t.sessions.get(id).usage?.tokens.output ?? 0) > 400);
+});

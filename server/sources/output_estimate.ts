@@ -28,6 +28,8 @@ export class OutputEstimate {
   readonly #decoder = new TextDecoder();
   /** Output up to here is counted. */
   #offset: number;
+  /** Whether the store has all that was counted. */
+  #isStored = true;
   #reading: Promise<void> | undefined;
 
   constructor(options: OutputEstimateOptions) {
@@ -58,7 +60,7 @@ export class OutputEstimate {
 
   async #count(end: number): Promise<void> {
     const { readOutput, now } = this.#options;
-    if (end <= this.#offset) return;
+    if (end <= this.#offset) return this.#isStored ? undefined : this.#record(0);
     const bytes = await readOutput({ from: this.#offset, maxBytes: PIECE_BYTES });
     if (bytes.length === 0) return;
     const before = this.#estimator.state.outputChars;
@@ -77,6 +79,8 @@ export class OutputEstimate {
     const { input, output } = this.#estimator.totals;
     const call = this.#rows.update({ input, output, cacheRead: 0 }, { atMs: now(), model: UNKNOWN_MODEL });
     const state: StoredState = { offset: this.#offset, chars: this.#estimator.state, rows: this.#rows.state };
+    this.#isStored = false;
     record({ calls: [call], states: [{ name: `estimate:${sessionId}`, sessionId, state }] });
+    this.#isStored = true;
   }
 }
