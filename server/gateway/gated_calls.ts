@@ -1,6 +1,7 @@
 // Calls of sessions under a gate: admitted, covered while they stream, settled whatever happens.
 import { budgetTokens } from "../budget/spend.ts";
 import type { Amount } from "../budget/spend.ts";
+import type { Log } from "../log.ts";
 import type { PriceBook } from "../pricing/price_book.ts";
 import { type ModelCall, NO_TOKENS } from "../usage/model_call.ts";
 import type { AdmissionResult } from "./admissions.ts";
@@ -19,6 +20,7 @@ export interface GatedCallsOptions {
   onEvent: (event: GateEvent) => void;
   budgetName: (sessionId: string, budgetId: string) => string;
   now: () => number;
+  log: Log;
 }
 
 interface Ending {
@@ -39,7 +41,10 @@ export class GatedCalls {
     this.#options = options;
   }
 
-  /** Notes the reservation for the case of a crash, and answers the cover that keeps it ahead of the answer. */
+  /**
+   * Notes the reservation for the case of a crash, and answers the cover that keeps it ahead of the answer. Throws what keeps
+   * it from being noted.
+   */
   open(call: MeteredCall, granted: Granted): CallCover {
     const { keeper } = this.#options;
     const cover: CallCover = new CallCover({
@@ -50,7 +55,7 @@ export class GatedCalls {
       expectedInput: granted.expectedInput,
       priceOfPrompt: () => this.#priceOfPrompt(call),
       onExtended: (outputTokens) => {
-        this.#store(call, { reserved: granted.reserved, outputTokens });
+        this.#storeAgain(call, { reserved: granted.reserved, outputTokens });
         this.report("extended", call, { outputTokens, nanoUsd: cover.held.nanoUsd });
       },
     });
@@ -124,6 +129,16 @@ export class GatedCalls {
       obstacle: { kind: "budget" as const, ruling, budgetName: budgetName(sessionId, ruling.nodeId) },
     };
     this.report("ended_early", call, { outputTokens: row.output, ...obstacle });
+  }
+
+  /** What is under way is not broken off because the disk is full: a crash would count it at less than was reserved. */
+  #storeAgain(call: MeteredCall, held: Pick<Granted, "reserved" | "outputTokens">): void {
+    try {
+      this.#store(call, held);
+    } catch (cause) {
+      const { callId, sessionId } = call.options;
+      this.#options.log.error("What is reserved for a call cannot be stored", { callId, sessionId, cause });
+    }
   }
 
   #store(call: MeteredCall, { reserved, outputTokens }: Pick<Granted, "reserved" | "outputTokens">): void {

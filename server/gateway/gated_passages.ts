@@ -127,14 +127,14 @@ export class GatedPassages {
     const { gated, inFlight, keyHeader, now, log } = this.#options;
     const { call } = open;
     const { facts, memory } = known;
-    const cover = gated.open(call, admission);
-    open.cover = cover;
-    open.state = "sent";
     const { prompt } = admission;
     const settle = (end: AnswerEnd): void =>
-      gated.settle(call, { end, prompt, memory, coveredTokens: cover.coveredTokens });
+      gated.settle(call, { end, prompt, memory, coveredTokens: open.cover?.coveredTokens ?? 0 });
     const release = (): void => gated.release(call);
     try {
+      const cover = gated.open(call, admission);
+      open.cover = cover;
+      open.state = "sent";
       passage.aborter.signal.throwIfAborted();
       call.markSent(now());
       const response = await send(passage, { keyHeader, ...payloadOf(passage, { known, admission }) });

@@ -233,3 +233,27 @@ testGateway("a ledger that cannot be written costs no answer, and leaves no call
   assert.deepEqual([gate.ledger.length, gate.stored.size], [0, 2]);
   gate.stored.clear();
 });
+
+testGateway("a call whose reservation cannot be stored is refused, and holds nothing afterwards", {
+  limits: { day: { nanoUsd: 0.12 * USD } },
+}, async ({ gate, provider }) => {
+  gate.failsToReserve = true;
+  for (let time = 0; time < 5; time++) {
+    const answer = await ask(gate, "[[output:100]]");
+    assert.ok(answer.status >= 500, String(answer.status));
+    assert.match(await answer.text(), /The disk is full/);
+  }
+  assert.deepEqual([provider.log.calls.length, gate.gateway.listInFlight()], [0, []]);
+  gate.failsToReserve = false;
+  assert.match(await (await ask(gate, "[[output:100]]")).text(), /message_stop/);
+});
+
+testGateway("an answer goes on while what is reserved for it cannot be stored, and is counted", {
+  limits: { day: { nanoUsd: 2 * USD } },
+}, async ({ gate }) => {
+  const response = await ask(gate, "[[output:9000]] [[slow:500ms]]");
+  gate.failsToReserve = true;
+  assert.match(await response.text(), /message_stop/);
+  await until(() => gate.gateway.listInFlight().length === 0);
+  assert.equal(gate.ledger[0]?.output, 9000);
+});

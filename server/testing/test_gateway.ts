@@ -45,6 +45,8 @@ export class TestGateway {
   savedRates: unknown;
   /** The disk is full. */
   failsToRecord = false;
+  /** The disk is full for reservations, too. */
+  failsToReserve = false;
   readonly #options: TestGatewayOptions;
   readonly #prices: PriceBook;
   readonly #spent = new Map<string, { nanoUsd: number; tokens: number }>();
@@ -118,7 +120,10 @@ export class TestGateway {
         },
       },
       reservations: {
-        put: (item) => void this.stored.set(item.callId, structuredClone(item)),
+        put: (item) => {
+          if (this.failsToReserve) throw new Error("The disk is full");
+          this.stored.set(item.callId, structuredClone(item));
+        },
         remove: (callId) => void this.stored.delete(callId),
         list: () => [...this.stored.values()],
       },
