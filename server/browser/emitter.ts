@@ -86,7 +86,8 @@ function textOf({ terminal }: PlainTerminal): string {
   for (let y = 0; y < buffer.length; y++) {
     const line = buffer.getLine(y);
     const goesOn = buffer.getLine(y + 1)?.isWrapped ?? false;
-    text += (line?.isWrapped || y === 0 ? "" : "\n") + (line?.translateToString(!goesOn) ?? "");
+    text += (line?.isWrapped || y === 0 ? "" : "\n") +
+      (line?.translateToString(!goesOn, 0, terminal.cols) ?? "");
   }
   return text.trimEnd();
 }

@@ -119,8 +119,11 @@ browserTest(
       () => "a narrower terminal",
     );
     await tab.get("live-terminal").dblclick({ position: { x: 20, y: 200 } });
-    const selection = await selectionPlaces(tab);
-    assert.notEqual(selection, "[]");
+    let selection = "[]";
+    await until(
+      async () => (selection = await selectionPlaces(tab)) !== "[]",
+      () => "a selection that is drawn",
+    );
 
     release();
     await untilAll(tab, started);

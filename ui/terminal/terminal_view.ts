@@ -137,14 +137,17 @@ export class TerminalView {
     this.terminal.options.cursorBlink = wanted;
   }
 
-  /** Everything in the buffer as text, wrapped lines joined, trailing empty lines left out. */
+  /**
+   * Everything in the buffer as text, wrapped lines joined, trailing empty lines left out. Without what a narrower size has
+   * cut off: the buffer still has it, and nobody sees it.
+   */
   text(): string {
-    const buffer = this.terminal.buffer.active;
+    const { cols, buffer: { active: buffer } } = this.terminal;
     const lines: string[] = [];
     for (let y = 0; y < buffer.length; y++) {
       const line = buffer.getLine(y);
       const goesOn = buffer.getLine(y + 1)?.isWrapped ?? false;
-      const text = line?.translateToString(!goesOn) ?? "";
+      const text = line?.translateToString(!goesOn, 0, cols) ?? "";
       if (line?.isWrapped && lines.length > 0) lines.push((lines.pop() ?? "") + text);
       else lines.push(text);
     }
@@ -153,9 +156,9 @@ export class TerminalView {
 
   /** The lines in view, without trailing blanks. */
   viewText(): string {
-    const { active } = this.terminal.buffer;
+    const { cols, buffer: { active } } = this.terminal;
     const rows = Array.from({ length: this.terminal.rows }, (_, row) => active.viewportY + row);
-    return rows.map((y) => active.getLine(y)?.translateToString(true) ?? "").join("\n").trimEnd();
+    return rows.map((y) => active.getLine(y)?.translateToString(true, 0, cols) ?? "").join("\n").trimEnd();
   }
 
   focus(): void {
