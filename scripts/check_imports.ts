@@ -20,7 +20,13 @@ interface RoomRule {
 
 const NODE = /^node:/;
 const NOTHING = /^$/;
-const WIRE = ["server/clock.ts", "server/concatenate.ts", "server/errors.ts", "server/protocol.ts"];
+const WIRE = [
+  "server/clock.ts",
+  "server/concatenate.ts",
+  "server/errors.ts",
+  "server/kill_group.ts",
+  "server/protocol.ts",
+];
 
 /** By room; a file that is in no room is named itself. Same-room imports are always allowed. */
 const RULES: Record<string, RoomRule> = {
@@ -28,6 +34,7 @@ const RULES: Record<string, RoomRule> = {
   "server/clock.ts": { uses: [], packages: NOTHING },
   "server/concatenate.ts": { uses: [], packages: NOTHING },
   "server/errors.ts": { uses: [], packages: NOTHING },
+  "server/kill_group.ts": { uses: [] },
   "server/log.ts": { uses: [], packages: NOTHING },
   "server/config.ts": { uses: [] },
   "server/session_name.ts": { uses: [], types: ["server/store"], packages: NOTHING },

@@ -1,5 +1,5 @@
 // Runs a small program to its end, within a deadline, and says what went wrong in words.
-import process from "node:process";
+import { killGroup } from "../kill_group.ts";
 
 export interface CommandOptions {
   /** After that the program and all that it started are killed. */
@@ -58,14 +58,5 @@ function spawn(
       return undefined;
     }
     throw cause;
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (cause) {
-    // It has ended by itself.
-    if (!(cause instanceof Error && "code" in cause && cause.code === "ESRCH")) throw cause;
   }
 }

@@ -1,7 +1,7 @@
 // Runs git with nothing of the user's or the repository's settings: emptied environment, own configuration, limits.
-import process from "node:process";
 import { concatenate } from "../../concatenate.ts";
 import { AppError } from "../../errors.ts";
+import { killGroup } from "../../kill_group.ts";
 
 /** One run of git against a git directory of ours. */
 export interface GitCall {
@@ -62,7 +62,10 @@ export class GitRunner {
     const stream = this.start(call, call.input !== undefined);
     const sent = call.input === undefined ? undefined : send(stream.input, call.input);
     try {
-      const stdout = await readAll(stream.output, call.maxOutputBytes ?? MAX_OUTPUT_BYTES);
+      const stdout = await read(stream.output, {
+        maxBytes: call.maxOutputBytes ?? MAX_OUTPUT_BYTES,
+        beyond: "throw",
+      });
       return { ...await stream.finished, stdout };
     } finally {
       stream.stop();
@@ -78,7 +81,7 @@ export class GitRunner {
     let ended = false;
     const stop = (): void => ended ? undefined : killGroup(child.pid);
     call.signal?.addEventListener("abort", stop);
-    const errors = readSome(child.stderr, MAX_ERROR_BYTES);
+    const errors = read(child.stderr, { maxBytes: MAX_ERROR_BYTES, beyond: "drop" });
     const finished = Promise.all([child.status, errors]).then(([status, stderr]) => {
       ended = true;
       call.signal?.removeEventListener("abort", stop);
@@ -142,16 +145,6 @@ function quoted(path: string): string {
   return `"${path.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
 
-/** Ends git and all that it started. */
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (cause) {
-    // It has ended by itself.
-    if (!(cause instanceof Error && "code" in cause && cause.code === "ESRCH")) throw cause;
-  }
-}
-
 async function send(
   input: WritableStream<Uint8Array<ArrayBuffer>> | undefined,
   content: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -164,29 +157,21 @@ async function send(
   }
 }
 
-async function readAll(
+/**
+ * At most `maxBytes`. What is beyond is read and dropped, so that the writer does not wait, or else throws
+ * `OutputLimitError`.
+ */
+async function read(
   output: ReadableStream<Uint8Array<ArrayBuffer>>,
-  maxBytes: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  for await (const chunk of output) {
-    length += chunk.length;
-    if (length > maxBytes) throw new OutputLimitError(`Git wrote more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return concatenate(chunks);
-}
-
-/** The first `maxBytes`; the rest is read too, so that the writer does not wait. */
-async function readSome(
-  output: ReadableStream<Uint8Array<ArrayBuffer>>,
-  maxBytes: number,
+  { maxBytes, beyond }: { maxBytes: number; beyond: "throw" | "drop" },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of output) {
     const part = chunk.subarray(0, maxBytes - length);
+    if (part.length < chunk.length && beyond === "throw") {
+      throw new OutputLimitError(`Git wrote more than ${maxBytes} bytes`);
+    }
     length += part.length;
     if (part.length > 0) chunks.push(part);
   }
